@@ -1,0 +1,130 @@
+// swift-tools-version: 6.1
+// The targets stand in layer order, lowest first: a target may depend only on
+// targets above it in this file. scripts/check-imports.sh holds the sources to it.
+import PackageDescription
+
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+// C: module maps and static inline shims only.
+let cLayer: [Target] = [
+  .systemLibrary(name: "CLinux"),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+  .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .target(name: "CFederationProto", dependencies: ["CProtobufC"]),
+]
+
+// Schema: what is asked and answered, in Swift values, and its protobuf form.
+let schemaLayer: [Target] = [
+  .target(name: "Logging", dependencies: ["CLinux"], swiftSettings: settings),
+  .target(name: "FederationAPI", dependencies: ["CLinux"], swiftSettings: settings),
+  .target(
+    name: "FederationProto", dependencies: ["FederationAPI", "CFederationProto", "CProtobufC"],
+    swiftSettings: settings),
+]
+
+// Transport and the wrapped libraries: they know nothing of federation.
+let transportLayer: [Target] = [
+  .target(name: "JSON", swiftSettings: settings),
+  .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
+  .target(name: "SQLite", dependencies: ["CSQLite", "CLinux"], swiftSettings: settings),
+  .target(name: "Crypto", dependencies: ["COpenSSL", "FederationAPI"], swiftSettings: settings),
+  .target(
+    name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "FederationAPI"],
+    swiftSettings: settings),
+  .target(name: "HTTPClient", dependencies: ["CCurl", "Logging"], swiftSettings: settings),
+]
+
+// Wires: bytes <-> service calls; they own no policy.
+let wireLayer: [Target] = [
+  .target(
+    name: "TTRPC", dependencies: ["Transport", "FederationAPI", "FederationProto", "Logging"],
+    swiftSettings: settings),
+  .target(name: "HTTP1", dependencies: ["Transport", "FederationAPI", "Logging"], swiftSettings: settings),
+  .target(
+    name: "Gateway", dependencies: ["HTTP1", "Transport", "FederationAPI", "JSON", "Logging"],
+    swiftSettings: settings),
+]
+
+// Domain: who, may they, what. No sockets, no C types in signatures.
+let domainLayer: [Target] = [
+  .target(name: "Resources", dependencies: ["YAML", "FederationAPI", "CLinux", "Logging"], swiftSettings: settings),
+  .target(name: "Policy", dependencies: ["Resources", "FederationAPI"], swiftSettings: settings),
+  .target(
+    name: "Identity",
+    dependencies: ["Policy", "Resources", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
+    swiftSettings: settings),
+  .target(
+    name: "SecretStores",
+    dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "CLinux"],
+    swiftSettings: settings),
+  .target(
+    name: "Service",
+    dependencies: ["Identity", "Policy", "SecretStores", "Resources", "FederationAPI", "Logging"],
+    swiftSettings: settings),
+]
+
+// Composition: wiring and lifecycle.
+let compositionLayer: [Target] = [
+  .target(
+    name: "FederationServer",
+    dependencies: [
+      "Service", "Identity", "Policy", "SecretStores", "Resources", "Gateway", "HTTP1", "TTRPC", "Transport",
+      "HTTPClient", "FederationAPI", "Logging", "CLinux",
+    ], swiftSettings: settings),
+  .target(
+    name: "FederationClient",
+    dependencies: ["TTRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "CLinux"],
+    swiftSettings: settings),
+]
+
+// Programs: parse flags, compose, nothing else.
+let programLayer: [Target] = [
+  .executableTarget(
+    name: "federation-server",
+    dependencies: ["FederationServer", "SecretStores", "Resources", "FederationAPI", "Logging", "CLinux"],
+    swiftSettings: settings),
+  .executableTarget(
+    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "CLinux"], swiftSettings: settings),
+]
+
+// Tests mirror Sources; TestSupport makes keys, certificates, tokens and issuers.
+let testLayer: [Target] =
+  [
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "FederationClient", "FederationAPI",
+        "Logging",
+        "CLinux",
+      ], path: "Tests/TestSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "TestSupport", "FederationServer", "FederationClient", "federation-server", "esi-cli", "test-oidc-issuer",
+      ], swiftSettings: settings),
+  ]
+  + [
+    "FederationAPI", "Logging", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "JSON", "HTTPClient",
+    "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Resources", "FederationServer",
+    "FederationClient",
+  ].map { module in
+    .testTarget(
+      name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
+  }
+
+let package = Package(
+  name: "ese-federation",
+  products: [
+    .library(name: "FederationClient", targets: ["FederationClient", "FederationAPI"]),
+    .executable(name: "federation-server", targets: ["federation-server"]),
+    .executable(name: "esi-cli", targets: ["esi-cli"]),
+  ],
+  targets: cLayer + schemaLayer + transportLayer + wireLayer + domainLayer + compositionLayer
+    + programLayer + testLayer
+)

@@ -1,0 +1,42 @@
+#pragma once
+// No _GNU_SOURCE: Swift's own Glibc module is built without it, and two views of one header do not mix.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+// errno is a macro over a thread-local, which Swift does not import under every libc.
+static inline int clinux_errno(void) { return errno; }
+
+// accept4 is declared under _GNU_SOURCE only; Linux has it everywhere.
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+// fcntl is variadic.
+static inline int clinux_set_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL, 0);
+  return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static inline uint64_t clinux_clock_ns(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+// prctl is variadic: no core dump and no ptrace by the same user may show what is in memory.
+static inline int clinux_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -1,0 +1,41 @@
+import Synchronization
+
+/// What a wire knows of a call besides its request.
+public struct CallContext: Sendable {
+  /// The `authorization` metadata or header as it came, for example `Bearer eyJ…`; nil when absent.
+  public var authorization: String?
+  /// The `x-workload-token` metadata or header; nil when absent.
+  public var workloadToken: String?
+  /// The peer's address and port, for logs.
+  public var peer: String
+  /// When the caller stops waiting; nil when it set no deadline.
+  public var deadline: MonotonicTime?
+  /// Where Authenticate binds an identity; nil on wires where a proxy may mix callers.
+  public var binding: ConnectionIdentity?
+
+  /// Makes a context.
+  public init(
+    authorization: String? = nil, workloadToken: String? = nil, peer: String, deadline: MonotonicTime? = nil,
+    binding: ConnectionIdentity? = nil
+  ) {
+    self.authorization = authorization
+    self.workloadToken = workloadToken
+    self.peer = peer
+    self.deadline = deadline
+    self.binding = binding
+  }
+}
+
+/// The identity that Authenticate bound to one ttrpc connection.
+public final class ConnectionIdentity: Sendable {
+  private let bound = Mutex<VerifiedIdentity?>(nil)
+
+  /// Starts unbound.
+  public init() {}
+
+  /// The bound identity, whether or not it has expired since.
+  public var identity: VerifiedIdentity? { bound.withLock { $0 } }
+
+  /// Binds `identity` in place of what was bound before.
+  public func bind(_ identity: VerifiedIdentity) { bound.withLock { $0 = identity } }
+}

@@ -1,0 +1,49 @@
+/// An answer that is there now, or work that must wait for something outside.
+public enum Reply<Value: Sendable>: Sendable {
+  /// Known at once; the wire sends it without leaving its event loop.
+  case ready(Result<Value, RPCError>)
+  /// To be awaited off the loop. The task is cancelled when the caller goes away or its deadline passes.
+  case pending(@Sendable () async -> Result<Value, RPCError>)
+}
+
+/// The handlers behind every wire: one function for each RPC of `federation.v1.FederationService`.
+///
+/// Functions are called on event loops and must not block; what has to wait is returned as
+/// ``Reply/pending(_:)``.
+public protocol FederationService: Sendable {
+  /// Verifies the call's credentials; the gateway also asks this for unknown routes, which answer 401 first.
+  /// `caCertificates` is the caller's PEM bundle, empty when it sent none.
+  func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity>
+  /// Fetches one secret value.
+  func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes>
+  /// Verifies the call's credentials and binds them to the connection where there is a binding.
+  func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity>
+}
+
+/// Asks for the whole value of one key. Mirrors `POST /secretstore/{store}/secrets/{name}`.
+public struct GetSecretRequest: Hashable, Sendable {
+  /// Name of the ClusterSecretStore.
+  public var store: String
+  /// Key of the secret in the store.
+  public var name: String
+  /// The caller's PEM bundle, empty when it sent none.
+  public var caCertificates: [UInt8]
+
+  /// Makes a request.
+  public init(store: String, name: String, caCertificates: [UInt8] = []) {
+    self.store = store
+    self.name = name
+    self.caCertificates = caCertificates
+  }
+}
+
+/// Asks for the call's token to be bound to its connection.
+public struct AuthenticateRequest: Hashable, Sendable {
+  /// The caller's PEM bundle, empty when it sent none.
+  public var caCertificates: [UInt8]
+
+  /// Makes a request.
+  public init(caCertificates: [UInt8] = []) {
+    self.caCertificates = caCertificates
+  }
+}

@@ -1,0 +1,25 @@
+/// What a caller is told when a call fails, on every wire.
+///
+/// The message is for the caller: it never holds a secret, a token or an inner address.
+/// What only an operator may know goes to the log.
+public struct RPCError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The canonical code, never ``StatusCode/ok``.
+  public var code: StatusCode
+  /// One sentence without a full stop that says what is wrong and, where it can, what to do.
+  public var message: String
+
+  /// Makes an error.
+  public init(_ code: StatusCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// For example `NOT_FOUND: no secret "db" in store "vault"`.
+  public var description: String { "\(code.name): \(message)" }
+
+  /// The one answer to every failed authentication, so that the text tells a guesser nothing.
+  public static let unauthenticated = RPCError(.unauthenticated, "Unauthorized")
+
+  /// The one answer to every missing grant: unknown subject, store and key cannot be told apart.
+  public static let notAuthorized = RPCError(.permissionDenied, "Not Found")
+}

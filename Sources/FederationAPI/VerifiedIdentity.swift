@@ -1,0 +1,88 @@
+/// How an identity was proved. The raw values are those of the documented API.
+public enum AuthenticationMethod: String, Sendable, Hashable {
+  /// A Kubernetes service account token.
+  case oidc
+  /// An Okta access token.
+  case okta
+  /// A PingOne access token.
+  case pingidentity
+  /// An X.509-SVID.
+  case spiffe
+}
+
+/// Names one federation resource, as `federationRef` of an Authorization does.
+public struct FederationReference: Hashable, Sendable, CustomStringConvertible {
+  /// For example `KubernetesFederation`.
+  public var kind: String
+  /// The resource's `metadata.name`.
+  public var name: String
+
+  /// Makes a reference.
+  public init(kind: String, name: String) {
+    self.kind = kind
+    self.name = name
+  }
+
+  /// For example `KubernetesFederation/cluster-a`.
+  public var description: String { "\(kind)/\(name)" }
+}
+
+/// The workload that a Kubernetes token names in its `kubernetes.io` claim.
+public struct KubernetesAttributes: Hashable, Sendable {
+  /// A named object with its UID.
+  public struct Object: Hashable, Sendable {
+    /// `metadata.name`.
+    public var name: String
+    /// `metadata.uid`.
+    public var uid: String
+
+    /// Makes a named object.
+    public init(name: String, uid: String) {
+      self.name = name
+      self.uid = uid
+    }
+  }
+
+  /// The workload's namespace.
+  public var namespace: String
+  /// The service account that the token was issued to.
+  public var serviceAccount: Object
+  /// The pod that the token is bound to, if it is bound.
+  public var pod: Object?
+
+  /// Makes the attributes.
+  public init(namespace: String, serviceAccount: Object, pod: Object?) {
+    self.namespace = namespace
+    self.serviceAccount = serviceAccount
+    self.pod = pod
+  }
+}
+
+/// Who is calling, after verification.
+public struct VerifiedIdentity: Hashable, Sendable {
+  /// How the identity was proved.
+  public var method: AuthenticationMethod
+  /// The token's `iss`, or the trust domain's name.
+  public var provider: String
+  /// The token's `sub`, or the SPIFFE ID.
+  public var subject: String
+  /// The workload, when the proof names one.
+  public var kubernetes: KubernetesAttributes?
+  /// The federations whose keys verified the proof; only their Authorizations may match.
+  public var federations: Set<FederationReference>
+  /// When the proof ends, in seconds since 1970-01-01T00:00:00Z.
+  public var expiresAtSeconds: Int64
+
+  /// Makes an identity; only code that verified the proof may do so.
+  public init(
+    method: AuthenticationMethod, provider: String, subject: String, kubernetes: KubernetesAttributes?,
+    federations: Set<FederationReference>, expiresAtSeconds: Int64
+  ) {
+    self.method = method
+    self.provider = provider
+    self.subject = subject
+    self.kubernetes = kubernetes
+    self.federations = federations
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}
