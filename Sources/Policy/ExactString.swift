@@ -1,0 +1,19 @@
+/// A string that equals another only when the bytes do.
+///
+/// Swift's own `==` follows Unicode's canonical equivalence, where one subject may be spelled in several ways
+/// (U+212A KELVIN SIGN equals `K`); a grant is for one spelling.
+struct ExactString: Hashable, Sendable {
+  private let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (left: ExactString, right: ExactString) -> Bool {
+    // Equal bytes are canonically equal, and the standard library compares those of ASCII strings in one go.
+    left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    text.utf8.span.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    hasher.combine(UInt8(0xFF))
+  }
+}
