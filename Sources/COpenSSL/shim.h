@@ -13,3 +13,42 @@
 #include <openssl/x509v3.h>
 
 // OpenSSL spells these as macros, which Swift does not import.
+
+static inline long copenssl_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
+static inline int copenssl_set_minimum_version(SSL_CTX *context, int version) {
+  return SSL_CTX_set_min_proto_version(context, version);
+}
+// Renegotiation is a denial-of-service lever that TLS 1.3 no longer has. Our wires carry lengths, so a missing
+// close_notify cannot cut a message short unseen.
+static inline void copenssl_harden(SSL_CTX *context) {
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION);
+}
+static inline void copenssl_set_read_ahead(SSL_CTX *context, int on) { SSL_CTX_set_read_ahead(context, on); }
+static inline long copenssl_set_server_name(SSL *session, const char *name) {
+  return SSL_set_tlsext_host_name(session, name);
+}
+// 80 bytes of name, HMAC and AES key: what SSL_CTX_{get,set}_tlsext_ticket_keys move.
+static inline long copenssl_get_ticket_keys(SSL_CTX *context, void *keys, long length) {
+  return SSL_CTX_get_tlsext_ticket_keys(context, keys, length);
+}
+static inline long copenssl_set_ticket_keys(SSL_CTX *context, void *keys, long length) {
+  return SSL_CTX_set_tlsext_ticket_keys(context, keys, length);
+}
+
+// What the ALPN callback is handed: the server's protocols in wire form (RFC 7301 section 3.1).
+typedef struct copenssl_alpn {
+  const unsigned char *protocols;
+  unsigned int length;
+} copenssl_alpn;
+
+// The server's order decides. A client that offers none of ours is refused with no_application_protocol.
+static inline int copenssl_select_alpn(SSL *session, const unsigned char **out, unsigned char *out_length,
+                                       const unsigned char *in, unsigned int in_length, void *argument) {
+  (void)session;
+  const copenssl_alpn *ours = (const copenssl_alpn *)argument;
+  int result = SSL_select_next_proto((unsigned char **)out, out_length, ours->protocols, ours->length, in, in_length);
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+static inline void copenssl_serve_alpn(SSL_CTX *context, copenssl_alpn *ours) {
+  SSL_CTX_set_alpn_select_cb(context, copenssl_select_alpn, ours);
+}

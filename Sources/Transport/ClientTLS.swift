@@ -1,0 +1,59 @@
+import COpenSSL
+
+/// What a client trusts and offers.
+public struct ClientTLS: Sendable {
+  let context: TLSContext
+
+  /// Trusts `caCertificates` (PEM, any number of blocks) in place of the system's roots, or these when nil.
+  ///
+  /// Throws ``TransportError`` when the PEM holds no certificate.
+  public init(
+    caCertificates: [UInt8]? = nil, alpn: [String] = [], minimumVersion: TLSVersion = .v12
+  ) throws(TransportError) {
+    context = try TLSContext(method: TLS_client_method(), minimumVersion: minimumVersion, alpn: alpn)
+    context.offerALPN()
+    SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
+    guard let caCertificates else {
+      guard SSL_CTX_set_default_verify_paths(context.pointer) == 1 else { throw .tls("reading the system's CA roots") }
+      return
+    }
+    try ClientTLS.trust(caCertificates, in: context)
+  }
+
+  private static func trust(_ pem: [UInt8], in context: TLSContext) throws(TransportError) {
+    guard let source = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .tls("reading CA certificates") }
+    defer { BIO_free(source) }
+    let store = SSL_CTX_get_cert_store(context.pointer)
+    var trusted = 0
+    while let certificate = PEM_read_bio_X509(source, nil, nil, nil) {
+      X509_STORE_add_cert(store, certificate)
+      X509_free(certificate)
+      trusted += 1
+    }
+    ERR_clear_error()
+    guard trusted > 0 else { throw TransportError("the CA file holds no PEM certificate") }
+  }
+}
+
+/// Where a client connects to.
+public struct DialTarget: Sendable {
+  /// Host name or numeric address.
+  public var host: String
+  /// TCP port.
+  public var port: UInt16
+  /// The name that the server's certificate must bear; also sent as SNI unless it is an address.
+  public var serverName: String
+  /// nil for plaintext.
+  public var tls: ClientTLS?
+  /// For name lookup, connect and handshake together.
+  public var timeoutSeconds: Double
+
+  /// Makes a target; `serverName` is `host` unless given.
+  public init(host: String, port: UInt16, serverName: String? = nil, tls: ClientTLS?, timeoutSeconds: Double = 10) {
+    self.host = host
+    self.port = port
+    self.serverName = serverName ?? host
+    self.tls = tls
+    self.timeoutSeconds = timeoutSeconds
+  }
+}

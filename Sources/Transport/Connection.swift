@@ -1,0 +1,151 @@
+import CLinux
+import FederationAPI
+import Logging
+
+/// One TCP connection, with or without TLS, confined to its event loop.
+///
+/// What is written is kept until the end of the loop's turn and then goes out in as few TLS records and
+/// system calls as it fits in, so that replies to pipelined calls share one record.
+public final class Connection {
+  enum State {
+    case connecting
+    case handshaking
+    case open
+    /// Flushing what is left; nothing is read.
+    case closing(CloseReason)
+    /// Both sides' ends are under way; what still comes is dropped.
+    case lingering(CloseReason)
+    case closed
+  }
+
+  /// Timer tags of the transport itself; handlers' tags are below.
+  enum TimerTag {
+    static let handlerMaximum = UInt64.max >> 1
+    static let handshake = UInt64.max - 1
+    static let writeStall = UInt64.max - 2
+    static let linger = UInt64.max - 3
+  }
+
+  /// The peer's numeric address and port, for example `127.0.0.1:4242`.
+  public let peer: String
+  /// The protocol that ALPN agreed on, nil for none and for plaintext.
+  public internal(set) var alpn: String?
+  /// What this connection's bytes go to; nil until the handshake is done.
+  public internal(set) var handler: (any ConnectionHandler)?
+
+  let slot: SlotID
+  unowned let loop: EventLoop
+  let limits: ListenerLimits
+  let socket: Socket
+  var tls: TLSSession?
+  var state: State
+  var role: Role
+  var input = ByteBuffer()
+  var output = ByteBuffer()
+  var isInputPaused = false
+  var isInputEnded = false
+  var isInputEndReported = false
+  var isReady = false
+  var wasOutputFull = false
+  var isDirty = false
+  var wantsWritable = false
+  var interest: UInt32 = 0
+  var outputProgress: UInt64 = 0
+  var isStallTimerSet = false
+  var stallMark: UInt64 = 0
+
+  /// Which side this is, with what that side needs until the connection is open.
+  enum Role {
+    case server(ConnectionAdmission, makeHandler: @Sendable (String?) -> any ConnectionHandler)
+    case client(
+      makeHandler: @Sendable (String?) -> any ConnectionHandler,
+      completion: @Sendable (Result<ConnectionReference, RPCError>) -> Void)
+  }
+
+  init(
+    loop: EventLoop, slot: SlotID, socket: consuming Socket, tls: consuming TLSSession?, peer: String,
+    limits: ListenerLimits, state: State, role: Role
+  ) {
+    self.loop = loop
+    self.slot = slot
+    self.socket = socket
+    self.tls = tls
+    self.peer = peer
+    self.limits = limits
+    self.state = state
+    self.role = role
+  }
+
+  /// Sendable; what tasks and other threads reach this connection by.
+  public var reference: ConnectionReference { ConnectionReference(mailbox: loop.mailbox, slot: slot) }
+
+  /// Whether ``close(_:)`` or ``abort(_:)`` was called.
+  public var isClosing: Bool {
+    switch state {
+    case .closing, .lingering, .closed: true
+    case .connecting, .handshaking, .open: false
+    }
+  }
+
+  /// Whether the output is past its high-water mark; a handler stops producing until ``ConnectionHandler/outputDrained(on:)``.
+  public var isOutputFull: Bool {
+    let isFull = output.count >= limits.outputHighWater
+    if isFull { wasOutputFull = true }
+    return isFull
+  }
+
+  /// Bytes that wait to be sent.
+  public var outputCount: Int { output.count }
+
+  /// Appends to the output, which is sent at the end of the loop's turn. Ignored once closing.
+  public func write(_ bytes: RawSpan) {
+    guard case .open = state else { return }
+    bytes.withUnsafeBytes { output.append($0) }
+    loop.markDirty(self)
+    if output.count > limits.outputMaximum { abort(.limit("output of \(limits.outputMaximum) bytes")) }
+  }
+
+  /// Appends to the output.
+  public func write(_ bytes: [UInt8]) { write(bytes.span.bytes) }
+
+  /// Stops reading until ``resumeInput()``; bytes already here are shown again then.
+  public func pauseInput() {
+    isInputPaused = true
+    updateInterest()
+  }
+
+  /// Reads again. Waiting bytes are shown before this returns to the loop's next turn.
+  public func resumeInput() {
+    guard isInputPaused else { return }
+    isInputPaused = false
+    loop.markReady(self)
+    updateInterest()
+  }
+
+  /// Calls ``ConnectionHandler/timerFired(_:on:)`` once, at or soon after `deadline`. `tag` is below 2^63.
+  public func setTimer(_ tag: UInt64, at deadline: MonotonicTime) {
+    loop.timers.insert(TimerQueue.Entry(at: deadline, slot: slot, tag: tag & TimerTag.handlerMaximum))
+  }
+}
+
+/// Reaches a connection from any thread. Equal references mean the same connection.
+public struct ConnectionReference: Sendable, Hashable {
+  let mailbox: Mailbox
+  let slot: SlotID
+
+  /// Runs `body` on the connection's loop; it is dropped when the connection is gone by then.
+  public func run(_ body: @escaping @Sendable (Connection) -> Void) {
+    mailbox.post(.onConnection(slot, body))
+  }
+
+  /// Same loop and same slot.
+  public static func == (left: ConnectionReference, right: ConnectionReference) -> Bool {
+    left.mailbox === right.mailbox && left.slot == right.slot
+  }
+
+  /// Hashes what equality compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(mailbox))
+    hasher.combine(slot)
+  }
+}

@@ -1,0 +1,95 @@
+import CLinux
+import FederationAPI
+
+/// From a connected or accepted socket to an open connection, and the dispatch of events.
+extension Connection {
+  func handle(_ events: UInt32) {
+    let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+    switch state {
+    case .connecting: connected()
+    case .handshaking: continueHandshake()
+    case .open:
+      if events & EPOLLOUT.rawValue != 0 { flush() }
+      if events & EPOLLIN.rawValue != 0 {
+        readAndDeliver()
+      } else if failed {
+        destroy(isInputEnded ? .peerClosed : .transportError("connection reset by peer"))
+      }
+    case .closing:
+      if failed { destroy(.peerClosed) } else if events & EPOLLOUT.rawValue != 0 { flush() }
+    case .lingering:
+      discardInput()
+    case .closed: break
+    }
+  }
+
+  func fire(_ tag: UInt64) {
+    switch tag {
+    case TimerTag.handshake:
+      switch state {
+      case .connecting, .handshaking: destroy(.timeout("handshake"))
+      case .open, .closing, .lingering, .closed: break
+      }
+    case TimerTag.writeStall: stallTimerFired()
+    case TimerTag.linger: finish()
+    default: if case .open = state { handler?.timerFired(tag, on: self) }
+    }
+  }
+
+  private func connected() {
+    let error = socket.pendingError()
+    guard error == 0 else { return destroy(.transportError(String(cString: strerror(error)))) }
+    startHandshake()
+  }
+
+  /// Starts TLS where there is TLS.
+  func startHandshake() {
+    guard tls != nil else { return becomeOpen() }
+    state = .handshaking
+    updateInterest()
+    continueHandshake()
+  }
+
+  private func continueHandshake() {
+    wantsWritable = false
+    switch tls?.handshake() ?? .done(0) {
+    case .done:
+      alpn = tls?.alpn
+      becomeOpen()
+    case .wantsRead: updateInterest()
+    case .wantsWrite:
+      wantsWritable = true
+      updateInterest()
+    case .ended: destroy(.peerClosed)
+    case .failed(let reason): destroy(.transportError(reason))
+    }
+  }
+
+  private func becomeOpen() {
+    state = .open
+    updateInterest()
+    switch role {
+    case .server(_, let makeHandler):
+      handler = makeHandler(alpn)
+      handler?.opened(self)
+    case .client(let makeHandler, let completion):
+      handler = makeHandler(alpn)
+      handler?.opened(self)
+      completion(.success(reference))
+    }
+    if loop.isDraining { beginDraining() }
+    // What came with the last handshake flight waits inside OpenSSL, where epoll cannot see it.
+    loop.markReady(self)
+  }
+
+  func beginDraining() {
+    switch state {
+    case .open:
+      // What the kernel holds already was sent before the peer could know; it is answered, not dropped.
+      continueInput()
+      if case .open = state { handler?.drain(on: self) }
+    case .connecting: destroy(.draining)
+    case .handshaking, .closing, .lingering, .closed: break
+    }
+  }
+}

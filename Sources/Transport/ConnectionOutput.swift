@@ -1,0 +1,139 @@
+import CLinux
+import FederationAPI
+
+/// From output buffer to socket, and the end of a connection.
+extension Connection {
+  /// Sends what the socket takes. Called at the end of a turn and when the socket has room again.
+  func flush() {
+    isDirty = false
+    wantsWritable = false
+    sending: while !output.isEmpty {
+      switch tls?.write(output.bytes) ?? plainWrite() {
+      case .done(let count):
+        output.consume(count)
+        outputProgress &+= UInt64(count)
+      case .wantsWrite:
+        wantsWritable = true
+        break sending
+      case .wantsRead:
+        break sending
+      case .ended:
+        return destroy(.peerClosed)
+      case .failed(let reason):
+        return destroy(.transportError(reason))
+      }
+    }
+    if output.isEmpty, case .closing(let reason) = state { return linger(reason) }
+    watchForStall()
+    if wasOutputFull, output.count <= limits.outputLowWater, case .open = state {
+      wasOutputFull = false
+      handler?.outputDrained(on: self)
+      loop.markReady(self)
+    }
+    updateInterest()
+  }
+
+  private func plainWrite() -> TLSSession.Step {
+    let bytes = output.bytes
+    let count = send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    if count >= 0 { return .done(count) }
+    let error = clinux_errno()
+    if error == EAGAIN || error == EINTR { return .wantsWrite }
+    return .failed(String(cString: strerror(error)))
+  }
+
+  private func watchForStall() {
+    guard !output.isEmpty, !isStallTimerSet else { return }
+    isStallTimerSet = true
+    stallMark = outputProgress
+    setInternalTimer(TimerTag.writeStall, after: limits.writeStallSeconds)
+  }
+
+  func stallTimerFired() {
+    isStallTimerSet = false
+    guard !output.isEmpty else { return }
+    if outputProgress == stallMark { return destroy(.timeout("write")) }
+    watchForStall()
+  }
+
+  func setInternalTimer(_ tag: UInt64, after seconds: Double) {
+    loop.timers.insert(TimerQueue.Entry(at: MonotonicTime.now.advanced(bySeconds: seconds), slot: slot, tag: tag))
+  }
+
+  /// Sends what is left, then close_notify, then waits a while for the peer's end: closing with unread
+  /// bytes would make the kernel reset the connection, and the reset could overtake the last answer.
+  public func close(_ reason: CloseReason) {
+    switch state {
+    case .open:
+      state = .closing(reason)
+      loop.forgetInput(self)
+      loop.markDirty(self)
+    case .connecting, .handshaking:
+      destroy(reason)
+    case .closing, .lingering, .closed:
+      break
+    }
+  }
+
+  /// Ends the connection now; what was not sent is lost.
+  public func abort(_ reason: CloseReason) { destroy(reason) }
+
+  private func linger(_ reason: CloseReason) {
+    tls?.sendCloseNotify()
+    guard !isInputEnded else {
+      state = .lingering(reason)
+      return finish()
+    }
+    shutdown(socket.descriptor, Int32(SHUT_WR))
+    state = .lingering(reason)
+    setInternalTimer(TimerTag.linger, after: limits.lingerSeconds)
+    updateInterest()
+    discardInput()
+  }
+
+  /// The peer's end was seen, or has been waited for long enough.
+  func finish() {
+    guard case .lingering(let reason) = state else { return }
+    destroy(reason)
+  }
+
+  func destroy(_ reason: CloseReason) {
+    if case .closed = state { return }
+    let wasOpening = handler == nil
+    state = .closed
+    loop.forgetInput(self)
+    loop.remove(self)
+    handler?.closed(self, reason: reason)
+    handler = nil
+    switch role {
+    case .server(let admission, _): admission.leave()
+    case .client(_, let completion):
+      if wasOpening { completion(.failure(Connection.dialError(reason))) }
+    }
+  }
+
+  private static func dialError(_ reason: CloseReason) -> RPCError {
+    switch reason {
+    case .timeout: RPCError(.unavailable, "the server did not answer in time; nothing was sent, a retry is safe")
+    default: RPCError(.unavailable, "cannot connect: \(reason); nothing was sent, a retry is safe")
+    }
+  }
+
+  /// Asks epoll for what can be used now, and for nothing else: level-triggered events would spin.
+  func updateInterest() {
+    var wanted: UInt32 = 0
+    switch state {
+    case .open:
+      if !isInputPaused, !isInputEnded, output.count < limits.outputHighWater { wanted |= EPOLLIN.rawValue }
+      if wantsWritable { wanted |= EPOLLOUT.rawValue }
+    case .connecting: wanted = EPOLLOUT.rawValue
+    case .handshaking: wanted = EPOLLIN.rawValue | (wantsWritable ? EPOLLOUT.rawValue : 0)
+    case .closing: wanted = wantsWritable ? EPOLLOUT.rawValue : 0
+    case .lingering: wanted = EPOLLIN.rawValue
+    case .closed: return
+    }
+    guard wanted != interest else { return }
+    interest = wanted
+    loop.modifyInterest(self)
+  }
+}

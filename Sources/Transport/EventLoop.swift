@@ -1,0 +1,197 @@
+import CLinux
+import FederationAPI
+import Logging
+
+/// One epoll loop on one thread, with its own listeners, connections and timers: nothing here needs a lock.
+final class EventLoop {
+  private enum Token {
+    static let mailbox = UInt64.max
+    static let firstListener = UInt64.max - 1_000
+  }
+
+  let mailbox: Mailbox
+  let log: Log
+  var timers = TimerQueue()
+  /// Bytes of input that handlers have not consumed yet, over all connections.
+  var inputBytes = 0
+  private(set) var isDraining = false
+  private let epoll: Int32
+  private var connections: [Connection?] = []
+  private var generations: [UInt32] = []
+  private var freeSlots: [UInt32] = []
+  private var openCount = 0
+  private var dirty: [Connection] = []
+  private var ready: [Connection] = []
+  private var listeners: [Listener] = []
+
+  init(mailbox: Mailbox, log: Log) throws(TransportError) {
+    self.mailbox = mailbox
+    self.log = log
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard epoll >= 0 else { throw .system("epoll_create1") }
+    try watch(mailbox.descriptor, EPOLLIN.rawValue, Token.mailbox)
+  }
+
+  deinit { close(epoll) }
+
+  // MARK: The loop
+
+  /// Runs until draining has ended and the last connection is gone.
+  func run() {
+    var events = [epoll_event](repeating: epoll_event(), count: 256)
+    while !(isDraining && openCount == 0) {
+      let count = epoll_wait(epoll, &events, Int32(events.count), waitMilliseconds())
+      for index in 0..<max(0, Int(count)) {
+        dispatch(UInt64(events[index].data.u64), events[index].events)
+      }
+      fireTimers()
+      settle()
+    }
+    for job in mailbox.close() {
+      // A dial that comes too late must still answer its caller.
+      if case .onLoop(let body) = job { body(self) }
+    }
+  }
+
+  private func dispatch(_ token: UInt64, _ events: UInt32) {
+    if token == Token.mailbox {
+      for job in mailbox.takeAll() { perform(job) }
+    } else if token > Token.firstListener {
+      let index = Int(token - Token.firstListener - 1)
+      if index < listeners.count { listeners[index].acceptAll(on: self) }
+    } else if let connection = connection(SlotID(packed: token)) {
+      connection.handle(events)
+    }
+  }
+
+  private func perform(_ job: Mailbox.Job) {
+    switch job {
+    case .onLoop(let body): body(self)
+    case .onConnection(let slot, let body):
+      if let connection = connection(slot) { body(connection) }
+    }
+  }
+
+  /// Continues connections that have waiting bytes, then sends what this turn wrote: one flush a connection.
+  private func settle() {
+    for _ in 0..<4 {
+      let continuing = ready
+      ready.removeAll(keepingCapacity: true)
+      for connection in continuing {
+        connection.isReady = false
+        connection.continueInput()
+      }
+      let flushing = dirty
+      dirty.removeAll(keepingCapacity: true)
+      for connection in flushing { connection.flush() }
+      if ready.isEmpty && dirty.isEmpty { return }
+    }
+  }
+
+  private func waitMilliseconds() -> Int32 {
+    guard ready.isEmpty && dirty.isEmpty else { return 0 }
+    guard let earliest = timers.earliest else { return -1 }
+    let nanoseconds = MonotonicTime.now.nanoseconds(until: earliest)
+    return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+  }
+
+  private func fireTimers() {
+    guard timers.count > 0 else { return }
+    let now = MonotonicTime.now
+    while let entry = timers.removeDue(now) {
+      connection(entry.slot)?.fire(entry.tag)
+    }
+  }
+
+  func markDirty(_ connection: Connection) {
+    guard !connection.isDirty else { return }
+    connection.isDirty = true
+    dirty.append(connection)
+  }
+
+  func markReady(_ connection: Connection) {
+    guard !connection.isReady else { return }
+    connection.isReady = true
+    ready.append(connection)
+  }
+
+  // MARK: Listeners
+
+  func add(_ listener: Listener) throws(TransportError) {
+    listeners.append(listener)
+    try watch(listener.descriptor, EPOLLIN.rawValue, Token.firstListener + UInt64(listeners.count))
+  }
+
+  /// Takes what the kernel has accepted already, then stops listening and asks every connection to finish.
+  func drain() {
+    guard !isDraining else { return }
+    for listener in listeners { listener.acceptAll(on: self) }
+    isDraining = true
+    listeners.removeAll()
+    for connection in connections { connection?.beginDraining() }
+  }
+
+  /// Ends what has not ended by itself.
+  func abortAll() {
+    drain()
+    for connection in connections { connection?.abort(.draining) }
+  }
+
+  // MARK: Connections
+
+  private func connection(_ slot: SlotID) -> Connection? {
+    let index = Int(slot.index)
+    guard index < connections.count, generations[index] == slot.generation else { return nil }
+    return connections[index]
+  }
+
+  /// A free place for a connection, to be filled by ``insert(_:)`` before anything else happens.
+  func nextSlot() -> SlotID {
+    guard let index = freeSlots.last else {
+      connections.append(nil)
+      generations.append(0)
+      freeSlots.append(UInt32(connections.count - 1))
+      return SlotID(index: UInt32(connections.count - 1), generation: 0)
+    }
+    return SlotID(index: index, generation: generations[Int(index)])
+  }
+
+  /// Puts a connection in the place that ``nextSlot()`` gave it and watches its socket.
+  func insert(_ connection: Connection) throws(TransportError) {
+    try watch(connection.socket.descriptor, 0, connection.slot.packed)
+    freeSlots.removeLast()
+    connections[Int(connection.slot.index)] = connection
+    openCount += 1
+    connection.updateInterest()
+  }
+
+  func remove(_ connection: Connection) {
+    let index = Int(connection.slot.index)
+    guard index < connections.count, connections[index] === connection else { return }
+    epoll_ctl(epoll, Int32(EPOLL_CTL_DEL), connection.socket.descriptor, nil)
+    connections[index] = nil
+    // Generations stay below the tokens of the mailbox and the listeners.
+    generations[index] = (generations[index] + 1) & 0x7FFF_FFFF
+    freeSlots.append(UInt32(index))
+    openCount -= 1
+  }
+
+  func forgetInput(_ connection: Connection) {
+    inputBytes = max(0, inputBytes - connection.input.count)
+    connection.input.clear()
+  }
+
+  func modifyInterest(_ connection: Connection) {
+    var event = epoll_event()
+    event.events = connection.interest
+    event.data.u64 = connection.slot.packed
+    epoll_ctl(epoll, Int32(EPOLL_CTL_MOD), connection.socket.descriptor, &event)
+  }
+
+  private func watch(_ descriptor: Int32, _ events: UInt32, _ token: UInt64) throws(TransportError) {
+    var event = epoll_event()
+    event.events = events
+    event.data.u64 = token
+    guard epoll_ctl(epoll, Int32(EPOLL_CTL_ADD), descriptor, &event) == 0 else { throw .system("epoll_ctl") }
+  }
+}

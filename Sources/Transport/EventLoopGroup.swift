@@ -1,0 +1,127 @@
+import CLinux
+import FederationAPI
+import Logging
+import Synchronization
+
+/// Event loops, one thread each, that share listening ports and take turns for outgoing connections.
+public final class EventLoopGroup: Sendable {
+  private let mailboxes: [Mailbox]
+  private let next = Atomic<Int>(0)
+  private let ending: Ending
+  private let log: Log
+
+  /// Starts `loops` threads, at least one. Throws ``TransportError`` when the system gives no epoll or thread.
+  public init(loops: Int = 1, log: Log) throws(TransportError) {
+    self.log = log
+    var mailboxes: [Mailbox] = []
+    for _ in 0..<max(1, loops) { mailboxes.append(try Mailbox()) }
+    self.mailboxes = mailboxes
+    let ending = Ending(loops: mailboxes.count)
+    self.ending = ending
+    for (index, mailbox) in mailboxes.enumerated() {
+      try startThread(name: "loop-\(index)") {
+        defer { ending.loopEnded() }
+        do throws(TransportError) {
+          try EventLoop(mailbox: mailbox, log: log).run()
+        } catch {
+          log.write(.error, "event_loop_failed", ["reason": error.description])
+        }
+      }
+    }
+  }
+
+  /// Listens on `host:port` with a socket for each loop; port 0 picks a free one, which is returned.
+  ///
+  /// `makeRefusal` makes the handler of connections past `limits.maximumConnections`, which should say so and
+  /// close; without it they are closed at once.
+  public func listen(
+    host: String, port: UInt16, tls: ServerTLS?, limits: ListenerLimits = ListenerLimits(),
+    makeHandler: @escaping @Sendable (_ alpn: String?) -> any ConnectionHandler,
+    makeRefusal: (@Sendable (_ alpn: String?) -> any ConnectionHandler)? = nil
+  ) throws(TransportError) -> ListenAddress {
+    guard var address = try SocketAddress.resolve(host: host, port: port, passive: true).first else {
+      throw TransportError("host \"\(host)\" has no address")
+    }
+    let admission = ConnectionAdmission()
+    for mailbox in mailboxes {
+      let socket = try Listener.bind(address)
+      address = socket.localAddress()
+      // A job is Sendable and a ~Copyable socket cannot be captured: the descriptor changes hands by number.
+      let descriptor = dup(socket.descriptor)
+      guard descriptor >= 0 else { throw .system("dup") }
+      let log = log
+      mailbox.post(
+        .onLoop { loop in
+          let listener = Listener(
+            socket: Socket(adopting: descriptor), tls: tls, limits: limits, admission: admission,
+            makeHandler: makeHandler, makeRefusal: makeRefusal)
+          do throws(TransportError) { try loop.add(listener) } catch {
+            log.write(.error, "listen_failed", ["reason": error.description])
+          }
+        })
+    }
+    return address.listenAddress
+  }
+
+  /// Connects, shakes hands, makes the handler for the agreed protocol and returns once it is open.
+  ///
+  /// Throws ``RPCError`` with UNAVAILABLE; nothing has been sent then.
+  public func connect(
+    _ target: DialTarget, limits: ListenerLimits = ListenerLimits(),
+    makeHandler: @escaping @Sendable (_ alpn: String?) -> any ConnectionHandler
+  ) async throws(RPCError) -> ConnectionReference {
+    let turn = next.add(1, ordering: .relaxed).newValue
+    let mailbox = mailboxes[abs(turn) % mailboxes.count]
+    let result: Result<ConnectionReference, RPCError> = await withCheckedContinuation { continuation in
+      let dial = Dial(target: target, limits: limits, mailbox: mailbox, makeHandler: makeHandler) { result in
+        continuation.resume(returning: result)
+      }
+      dial.start()
+    }
+    return try result.get()
+  }
+
+  /// Stops accepting, lets handlers finish for `graceSeconds`, then cuts off the rest and ends the threads.
+  public func shutDown(graceSeconds: Double) async {
+    for mailbox in mailboxes { mailbox.post(.onLoop { $0.drain() }) }
+    let (mailboxes, ending) = (self.mailboxes, self.ending)
+    let cutOff = Task {
+      try await Task.sleep(nanoseconds: UInt64(max(0, graceSeconds) * 1e9))
+      for mailbox in mailboxes { mailbox.post(.onLoop { $0.abortAll() }) }
+    }
+    await ending.wait()
+    cutOff.cancel()
+  }
+}
+
+/// Knows when the last loop has ended.
+private final class Ending: Sendable {
+  private struct State {
+    var running: Int
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(loops: Int) { state = Mutex(State(running: loops)) }
+
+  func loopEnded() {
+    let waiters = state.withLock { state in
+      state.running -= 1
+      guard state.running == 0 else { return [CheckedContinuation<Void, Never>]() }
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.running > 0 { state.waiters.append(continuation) }
+        return state.running == 0
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+}

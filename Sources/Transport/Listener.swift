@@ -1,0 +1,108 @@
+import CLinux
+import FederationAPI
+import Logging
+import Synchronization
+
+/// Counts a listener's connections over all loops.
+final class ConnectionAdmission: Sendable {
+  private let count = Atomic<Int>(0)
+
+  var current: Int { count.load(ordering: .relaxed) }
+
+  func enter() -> Int { count.add(1, ordering: .relaxed).newValue }
+  func leave() { count.subtract(1, ordering: .relaxed) }
+}
+
+/// One loop's share of a listening port.
+final class Listener {
+  private let socket: Socket
+  private let tls: ServerTLS?
+  private let limits: ListenerLimits
+  private let admission: ConnectionAdmission
+  private let makeHandler: @Sendable (String?) -> any ConnectionHandler
+  private let makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
+  private var lastComplaint = MonotonicTime(nanoseconds: 0)
+
+  var descriptor: Int32 { socket.descriptor }
+
+  init(
+    socket: consuming Socket, tls: ServerTLS?, limits: ListenerLimits, admission: ConnectionAdmission,
+    makeHandler: @escaping @Sendable (String?) -> any ConnectionHandler,
+    makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
+  ) {
+    self.socket = socket
+    self.tls = tls
+    self.limits = limits
+    self.admission = admission
+    self.makeHandler = makeHandler
+    self.makeRefusal = makeRefusal
+  }
+
+  /// Binds and listens; every loop binds its own socket to the same port and the kernel spreads connections.
+  static func bind(_ address: SocketAddress) throws(TransportError) -> Socket {
+    let socket = try Socket(family: address.family)
+    socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+    socket.set(SOL_SOCKET, SO_REUSEPORT, 1)
+    let descriptor = socket.descriptor
+    guard address.with({ CLinux.bind(descriptor, $0, $1) }) == 0 else {
+      throw .system("cannot listen on \(address.listenAddress)")
+    }
+    guard listen(descriptor, 4096) == 0 else { throw .system("cannot listen on \(address.listenAddress)") }
+    return socket
+  }
+
+  /// Accepts until the kernel has no more, bounded so that a flood leaves the loop's other work a turn.
+  func acceptAll(on loop: EventLoop) {
+    for _ in 0..<512 {
+      var address = SocketAddress()
+      let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+      let accepted = address.withMutable { accept4(socket.descriptor, $0, $1, flags) }
+      guard accepted >= 0 else {
+        let error = clinux_errno()
+        if error == EINTR || error == ECONNABORTED { continue }
+        if error != EAGAIN { complain(loop, "accept failed: \(String(cString: strerror(error)))") }
+        return
+      }
+      admit(Socket(adopting: accepted), address, on: loop)
+    }
+  }
+
+  private func admit(_ socket: consuming Socket, _ address: SocketAddress, on loop: EventLoop) {
+    let current = admission.enter()
+    let isRefused = current > limits.maximumConnections
+    let handlers = isRefused ? makeRefusal : makeHandler
+    if isRefused { complain(loop, "connection limit of \(limits.maximumConnections) reached") }
+    guard let handlers, current <= limits.maximumConnections + limits.refusalReserve else {
+      return admission.leave()
+    }
+    socket.tuneConnection()
+    do throws(TransportError) {
+      let session =
+        if let tls { try TLSSession(server: tls.context, descriptor: socket.descriptor) } else { nil as TLSSession? }
+      try open(socket, session, address, handlers, on: loop)
+    } catch {
+      admission.leave()
+      complain(loop, error.description)
+    }
+  }
+
+  private func open(
+    _ socket: consuming Socket, _ session: consuming TLSSession?, _ address: SocketAddress,
+    _ handlers: @escaping @Sendable (String?) -> any ConnectionHandler, on loop: EventLoop
+  ) throws(TransportError) {
+    let connection = Connection(
+      loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: address.listenAddress.description,
+      limits: limits, state: .handshaking, role: .server(admission, makeHandler: handlers))
+    try loop.insert(connection)
+    connection.setInternalTimer(Connection.TimerTag.handshake, after: limits.handshakeSeconds)
+    connection.startHandshake()
+  }
+
+  /// At most one line a second: whoever can fill the log can hide in it.
+  private func complain(_ loop: EventLoop, _ reason: String) {
+    let now = MonotonicTime.now
+    guard lastComplaint.nanoseconds(until: now) > 1_000_000_000 || lastComplaint.nanoseconds == 0 else { return }
+    lastComplaint = now
+    loop.log.write(.warning, "connection_refused", ["reason": reason])
+  }
+}

@@ -1,0 +1,24 @@
+/// What a listener allows its connections.
+public struct ListenerLimits: Sendable {
+  /// Connections at once, over all loops. More are refused in the words of their wire.
+  public var maximumConnections = 20_000
+  /// How many connections past the limit are still given a handshake, so that they can be told why.
+  public var refusalReserve = 64
+  /// From accept to the end of the TLS handshake.
+  public var handshakeSeconds = 10.0
+  /// How long a peer may leave our output unread before it is cut off.
+  public var writeStallSeconds = 30.0
+  /// Output bytes from which a connection is no longer read.
+  public var outputHighWater = 256 * 1024
+  /// Output bytes at which reading goes on.
+  public var outputLowWater = 64 * 1024
+  /// Output bytes at which a connection is cut off, whatever its wire does.
+  public var outputMaximum = 16 * 1024 * 1024
+  /// Bytes of unfinished input over all connections of one loop.
+  public var loopInputBudget = 256 * 1024 * 1024
+  /// How long a closed connection waits for the peer's end, so that the last answer is not lost to a reset.
+  public var lingerSeconds = 2.0
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,100 @@
+import COpenSSL
+
+/// One SSL on one socket.
+struct TLSSession: ~Copyable {
+  /// What a read, write or handshake step came to.
+  enum Step {
+    case done(Int)
+    case wantsRead
+    case wantsWrite
+    case ended
+    case failed(String)
+  }
+
+  private let pointer: OpaquePointer
+  private let context: TLSContext
+
+  init(server context: TLSContext, descriptor: Int32) throws(TransportError) {
+    pointer = try TLSSession.make(context, descriptor)
+    self.context = context
+    SSL_set_accept_state(pointer)
+  }
+
+  init(client context: TLSContext, descriptor: Int32, serverName: String) throws(TransportError) {
+    let pointer = try TLSSession.make(context, descriptor)
+    // SNI carries host names only (RFC 6066 section 3); an address is matched against the certificate's.
+    let isAddress = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), serverName) == 1
+    guard isAddress || (SSL_set1_host(pointer, serverName) == 1 && copenssl_set_server_name(pointer, serverName) == 1)
+    else {
+      SSL_free(pointer)
+      throw .tls("server name \"\(serverName)\"")
+    }
+    ERR_clear_error()
+    self.pointer = pointer
+    self.context = context
+    SSL_set_connect_state(pointer)
+  }
+
+  private static func make(_ context: TLSContext, _ descriptor: Int32) throws(TransportError) -> OpaquePointer {
+    guard let pointer = SSL_new(context.pointer) else { throw .tls("SSL_new") }
+    guard SSL_set_fd(pointer, descriptor) == 1 else {
+      SSL_free(pointer)
+      throw .tls("SSL_set_fd")
+    }
+    return pointer
+  }
+
+  deinit { SSL_free(pointer) }
+
+  borrowing func handshake() -> Step {
+    ERR_clear_error()
+    let result = SSL_do_handshake(pointer)
+    return result == 1 ? .done(0) : step(result, "TLS handshake")
+  }
+
+  borrowing func read(into start: UnsafeMutableRawPointer, _ capacity: Int) -> Step {
+    ERR_clear_error()
+    let result = SSL_read(pointer, start, Int32(clamping: capacity))
+    return result > 0 ? .done(Int(result)) : step(result, "TLS read")
+  }
+
+  borrowing func write(_ bytes: UnsafeRawBufferPointer) -> Step {
+    ERR_clear_error()
+    let result = SSL_write(pointer, bytes.baseAddress, Int32(clamping: bytes.count))
+    return result > 0 ? .done(Int(result)) : step(result, "TLS write")
+  }
+
+  /// Whether a read can go on without the socket.
+  var hasPending: Bool { SSL_has_pending(pointer) == 1 }
+
+  /// Sends close_notify, as far as the socket takes it.
+  borrowing func sendCloseNotify() {
+    ERR_clear_error()
+    _ = SSL_shutdown(pointer)
+    ERR_clear_error()
+  }
+
+  var alpn: String? {
+    var bytes: UnsafePointer<UInt8>?
+    var length: UInt32 = 0
+    SSL_get0_alpn_selected(pointer, &bytes, &length)
+    guard let bytes, length > 0 else { return nil }
+    return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(length)), as: UTF8.self)
+  }
+
+  private borrowing func step(_ result: Int32, _ operation: String) -> Step {
+    switch SSL_get_error(pointer, result) {
+    case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    case SSL_ERROR_ZERO_RETURN: return .ended
+    case SSL_ERROR_SYSCALL:
+      let reason = lastTLSReason() ?? TransportError.system(operation).description
+      return .failed(reason)
+    default:
+      let verification = SSL_get_verify_result(pointer)
+      let reason = lastTLSReason() ?? "unknown TLS error"
+      guard verification != Int(X509_V_OK) else { return .failed("\(operation): \(reason)") }
+      return .failed("\(operation): \(reason): \(String(cString: X509_verify_cert_error_string(verification)))")
+    }
+  }
+}
