@@ -19,6 +19,7 @@ let cLayer: [Target] = [
 // Schema: what is asked and answered, in Swift values, and its protobuf form.
 let schemaLayer: [Target] = [
   .target(name: "Logging", dependencies: ["CLinux"], swiftSettings: settings),
+  .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: settings),
   .target(name: "FederationAPI", dependencies: ["CLinux"], swiftSettings: settings),
   .target(
     name: "FederationProto", dependencies: ["FederationAPI", "CFederationProto", "CProtobufC"],
@@ -29,12 +30,12 @@ let schemaLayer: [Target] = [
 let transportLayer: [Target] = [
   .target(name: "JSON", swiftSettings: settings),
   .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
-  .target(name: "SQLite", dependencies: ["CSQLite", "CLinux"], swiftSettings: settings),
+  .target(name: "SQLite", dependencies: ["CSQLite", "CLinux", "Threads"], swiftSettings: settings),
   .target(name: "Crypto", dependencies: ["COpenSSL", "FederationAPI"], swiftSettings: settings),
   .target(
-    name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "FederationAPI"],
+    name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "Threads", "FederationAPI"],
     swiftSettings: settings),
-  .target(name: "HTTPClient", dependencies: ["CCurl", "Logging"], swiftSettings: settings),
+  .target(name: "HTTPClient", dependencies: ["CCurl", "Logging", "Threads"], swiftSettings: settings),
 ]
 
 // Wires: bytes <-> service calls; they own no policy.
@@ -50,7 +51,8 @@ let wireLayer: [Target] = [
 
 // Domain: who, may they, what. No sockets, no C types in signatures.
 let domainLayer: [Target] = [
-  .target(name: "Resources", dependencies: ["YAML", "FederationAPI", "CLinux", "Logging"], swiftSettings: settings),
+  .target(
+    name: "Resources", dependencies: ["YAML", "FederationAPI", "CLinux", "Logging", "Threads"], swiftSettings: settings),
   .target(name: "Policy", dependencies: ["Resources", "FederationAPI"], swiftSettings: settings),
   .target(
     name: "Identity",
@@ -72,7 +74,7 @@ let compositionLayer: [Target] = [
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "SecretStores", "Resources", "Gateway", "HTTP1", "TTRPC", "Transport",
-      "HTTPClient", "FederationAPI", "Logging", "CLinux",
+      "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",

@@ -1,11 +1,3 @@
-/// An answer that is there now, or work that must wait for something outside.
-public enum Reply<Value: Sendable>: Sendable {
-  /// Known at once; the wire sends it without leaving its event loop.
-  case ready(Result<Value, RPCError>)
-  /// To be awaited off the loop. The task is cancelled when the caller goes away or its deadline passes.
-  case pending(@Sendable () async -> Result<Value, RPCError>)
-}
-
 /// The handlers behind every wire: one function for each RPC of `federation.v1.FederationService`.
 ///
 /// Functions are called on event loops and must not block; what has to wait is returned as

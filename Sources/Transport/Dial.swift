@@ -1,5 +1,6 @@
 import CLinux
 import FederationAPI
+import Threads
 
 /// One outgoing connection: look the name up off the loop, then try each address in turn on the loop.
 struct Dial: Sendable {
@@ -13,8 +14,8 @@ struct Dial: Sendable {
   /// Blocking name lookup gets a thread of its own; a loop or the cooperative pool must not wait for DNS.
   func start() {
     let deadline = MonotonicTime.now.advanced(bySeconds: target.timeoutSeconds)
-    do throws(TransportError) {
-      try startThread(name: "resolve") {
+    do throws(ThreadError) {
+      try startDetachedThread(name: "resolve") {
         do throws(TransportError) {
           attempt(try SocketAddress.resolve(host: target.host, port: target.port, passive: false), deadline)
         } catch {

@@ -2,6 +2,7 @@ import CLinux
 import FederationAPI
 import Logging
 import Synchronization
+import Threads
 
 /// Event loops, one thread each, that share listening ports and take turns for outgoing connections.
 public final class EventLoopGroup: Sendable {
@@ -19,13 +20,17 @@ public final class EventLoopGroup: Sendable {
     let ending = Ending(loops: mailboxes.count)
     self.ending = ending
     for (index, mailbox) in mailboxes.enumerated() {
-      try startThread(name: "loop-\(index)") {
-        defer { ending.loopEnded() }
-        do throws(TransportError) {
-          try EventLoop(mailbox: mailbox, log: log).run()
-        } catch {
-          log.write(.error, "event_loop_failed", ["reason": error.description])
+      do throws(ThreadError) {
+        try startDetachedThread(name: "loop-\(index)") {
+          defer { ending.loopEnded() }
+          do throws(TransportError) {
+            try EventLoop(mailbox: mailbox, log: log).run()
+          } catch {
+            log.write(.error, "event_loop_failed", ["reason": error.description])
+          }
         }
+      } catch {
+        throw TransportError(error.description)
       }
     }
   }
