@@ -1,0 +1,128 @@
+import COpenSSL
+
+/// A key that verifies JWS signatures.
+public final class PublicKey: @unchecked Sendable {
+  // Why @unchecked holds: the key is complete before init returns and never changed after; OpenSSL
+  // shares one EVP_PKEY between threads for verification as long as each has its own EVP_MD_CTX
+  // (openssl-threads(7), EVP_PKEY(3)), and each call here makes its own.
+  private let key: OpaquePointer
+
+  /// The key's numbers.
+  public let components: KeyComponents
+
+  /// Which algorithms the key fits.
+  public var keyType: KeyType { components.keyType }
+
+  /// Checks `components` against the accepted sizes and makes the key; throws ``CryptoError/invalidKey(_:)``.
+  public init(_ components: KeyComponents) throws(CryptoError) {
+    try components.check()
+    guard let key = try Self.importKey(components) else {
+      OpenSSLErrors.clear()
+      throw .invalidKey("OpenSSL refuses the key")
+    }
+    self.key = key
+    self.components = components
+  }
+
+  deinit { EVP_PKEY_free(key) }
+
+  /// An RSA key of 2048 to 8192 bits; both numbers big-endian.
+  public static func rsa(modulus: [UInt8], exponent: [UInt8]) throws(CryptoError) -> PublicKey {
+    try PublicKey(.rsa(modulus: modulus, exponent: exponent))
+  }
+
+  /// A point that must lie on `curve`; each coordinate big-endian in the curve's full length.
+  public static func ec(curve: EllipticCurve, x: [UInt8], y: [UInt8]) throws(CryptoError) -> PublicKey {
+    try PublicKey(.ec(curve, x: x, y: y))
+  }
+
+  /// An Ed25519 key of 32 bytes.
+  public static func ed25519(x: [UInt8]) throws(CryptoError) -> PublicKey {
+    try PublicKey(.ed25519(x: x))
+  }
+
+  /// Whether `signature` in JWS form (`r‖s` for ES*) is this key's over `message`. False, too, when the
+  /// algorithm does not fit the key.
+  public func verify(signature: [UInt8], of message: RawSpan, algorithm: SignatureAlgorithm) -> Bool {
+    guard algorithm.keyType == keyType else { return false }
+    var encoded = signature
+    if case .ec(let curve) = keyType {
+      guard let der = ECDSASignature.der(fromRaw: signature, curve: curve) else {
+        OpenSSLErrors.clear()
+        return false
+      }
+      encoded = der
+    }
+    guard let context = EVP_MD_CTX_new() else {
+      OpenSSLErrors.clear()
+      return false
+    }
+    defer { EVP_MD_CTX_free(context) }
+    var parameters: OpaquePointer?
+    let valid =
+      EVP_DigestVerifyInit_ex(context, &parameters, algorithm.digestName, nil, nil, key, nil) == 1
+      && setPadding(parameters, algorithm)
+      && message.withUnsafeBytes { bytes in
+        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        return EVP_DigestVerify(context, encoded, encoded.count, start, bytes.count) == 1
+      }
+    if !valid { OpenSSLErrors.clear() }
+    return valid
+  }
+
+  /// As the other form, for an array.
+  public func verify(signature: [UInt8], of message: [UInt8], algorithm: SignatureAlgorithm) -> Bool {
+    verify(signature: signature, of: message.span.bytes, algorithm: algorithm)
+  }
+
+  private static func importKey(_ components: KeyComponents) throws(CryptoError) -> OpaquePointer? {
+    switch components {
+    case .ed25519(let x):
+      return EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, x, x.count)
+    case .ec(let curve, let x, let y):
+      let builder = try parameterBuilder()
+      let point = [0x04] + x + y
+      guard
+        OSSL_PARAM_BLD_push_utf8_string(builder.pointer, OSSL_PKEY_PARAM_GROUP_NAME, curve.rawValue, 0) == 1,
+        OSSL_PARAM_BLD_push_octet_string(builder.pointer, OSSL_PKEY_PARAM_PUB_KEY, point, point.count) == 1
+      else { return nil }
+      return fromData("EC", builder)
+    case .rsa(let modulus, let exponent):
+      let builder = try parameterBuilder()
+      guard let n = BN_bin2bn(modulus, Int32(modulus.count), nil) else { return nil }
+      defer { BN_free(n) }
+      guard let e = BN_bin2bn(exponent, Int32(exponent.count), nil) else { return nil }
+      defer { BN_free(e) }
+      guard OSSL_PARAM_BLD_push_BN(builder.pointer, OSSL_PKEY_PARAM_RSA_N, n) == 1,
+        OSSL_PARAM_BLD_push_BN(builder.pointer, OSSL_PKEY_PARAM_RSA_E, e) == 1
+      else { return nil }
+      return fromData("RSA", builder)
+    }
+  }
+
+  private static func parameterBuilder() throws(CryptoError) -> OpenSSLHandle {
+    try OpenSSLHandle(OSSL_PARAM_BLD_new(), to: "allocate parameters", release: OSSL_PARAM_BLD_free)
+  }
+
+  private static func fromData(_ type: String, _ builder: borrowing OpenSSLHandle) -> OpaquePointer? {
+    guard let parameters = OSSL_PARAM_BLD_to_param(builder.pointer) else { return nil }
+    defer { OSSL_PARAM_free(parameters) }
+    guard let context = EVP_PKEY_CTX_new_from_name(nil, type, nil) else { return nil }
+    defer { EVP_PKEY_CTX_free(context) }
+    var key: OpaquePointer?
+    guard EVP_PKEY_fromdata_init(context) == 1,
+      EVP_PKEY_fromdata(context, &key, copenssl_selection_public_key(), parameters) == 1
+    else {
+      EVP_PKEY_free(key)
+      return nil
+    }
+    return key
+  }
+}
+
+/// RFC 7518 section 3.5: the PSS salt is as long as the hash. No-op for other algorithms.
+func setPadding(_ parameters: OpaquePointer?, _ algorithm: SignatureAlgorithm) -> Bool {
+  guard algorithm.usesPSS else { return true }
+  return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1
+    && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1
+}
