@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,3 +41,14 @@ static inline uint64_t clinux_clock_ns(clockid_t clock) {
 
 // prctl is variadic: no core dump and no ptrace by the same user may show what is in memory.
 static inline int clinux_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// Cores that this process may run on; sched_getaffinity itself is declared under _GNU_SOURCE only.
+static inline int clinux_available_cores(void) {
+  unsigned long mask[128] = {0};
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int cores = 0;
+  for (size_t word = 0; bytes > 0 && word < (size_t)bytes / sizeof mask[0]; word++) {
+    cores += __builtin_popcountl(mask[word]);
+  }
+  return cores > 0 ? cores : 1;
+}
