@@ -54,7 +54,49 @@ static inline int copenssl_select_alpn(SSL *session, const unsigned char **out, 
 static inline void copenssl_serve_alpn(SSL_CTX *context, copenssl_alpn *ours) {
   SSL_CTX_set_alpn_select_cb(context, copenssl_select_alpn, ours);
 }
-static inline int copenssl_selection_public_key(void) { return EVP_PKEY_PUBLIC_KEY; }
+// Public keys from their numbers. In C because OSSL_PARAM_BLD keeps the pointers that it is given until
+// OSSL_PARAM_BLD_to_param, longer than Swift's implicit bridging keeps them valid.
+static inline EVP_PKEY *copenssl_public_key(const char *type, OSSL_PARAM_BLD *builder) {
+  EVP_PKEY *key = NULL;
+  OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+  if (parameters && context && EVP_PKEY_fromdata_init(context) == 1 &&
+      EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+    EVP_PKEY_free(key);
+    key = NULL;
+  }
+  EVP_PKEY_CTX_free(context);
+  OSSL_PARAM_free(parameters);
+  return key;
+}
+
+// Big-endian numbers; NULL when OpenSSL refuses them.
+static inline EVP_PKEY *copenssl_rsa_public_key(
+    const unsigned char *modulus, int modulus_size, const unsigned char *exponent, int exponent_size) {
+  EVP_PKEY *key = NULL;
+  OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+  BIGNUM *n = BN_bin2bn(modulus, modulus_size, NULL);
+  BIGNUM *e = BN_bin2bn(exponent, exponent_size, NULL);
+  if (builder && n && e && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+      OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+    key = copenssl_public_key("RSA", builder);
+  BN_free(n);
+  BN_free(e);
+  OSSL_PARAM_BLD_free(builder);
+  return key;
+}
+
+// `point` is uncompressed (0x04, x, y); NULL when it is not on the curve.
+static inline EVP_PKEY *copenssl_ec_public_key(const char *curve, const unsigned char *point, size_t size) {
+  EVP_PKEY *key = NULL;
+  OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+  if (builder && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) == 1 &&
+      OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, size) == 1)
+    key = copenssl_public_key("EC", builder);
+  OSSL_PARAM_BLD_free(builder);
+  return key;
+}
+
 static inline EVP_PKEY *copenssl_generate_rsa(size_t bits) { return EVP_RSA_gen(bits); }
 static inline EVP_PKEY *copenssl_generate_ec(const char *curve) { return EVP_EC_gen(curve); }
 

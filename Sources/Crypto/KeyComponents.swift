@@ -20,6 +20,7 @@ public enum KeyComponents: Hashable, Sendable {
   func check() throws(CryptoError) {
     switch self {
     case .rsa(let modulus, let exponent):
+      guard modulus.count <= 2_048, exponent.count <= 2_048 else { throw .invalidKey("an RSA number is too long") }
       let significant = modulus.drop { $0 == 0 }
       let bits = significant.count * 8 - (significant.first?.leadingZeroBitCount ?? 0)
       guard (2_048...8_192).contains(bits) else {

@@ -16,7 +16,7 @@ public final class PublicKey: @unchecked Sendable {
   /// Checks `components` against the accepted sizes and makes the key; throws ``CryptoError/invalidKey(_:)``.
   public init(_ components: KeyComponents) throws(CryptoError) {
     try components.check()
-    guard let key = try Self.importKey(components) else {
+    guard let key = Self.importKey(components) else {
       OpenSSLErrors.clear()
       throw .invalidKey("OpenSSL refuses the key")
     }
@@ -75,48 +75,15 @@ public final class PublicKey: @unchecked Sendable {
     verify(signature: signature, of: message.span.bytes, algorithm: algorithm)
   }
 
-  private static func importKey(_ components: KeyComponents) throws(CryptoError) -> OpaquePointer? {
+  private static func importKey(_ components: KeyComponents) -> OpaquePointer? {
     switch components {
-    case .ed25519(let x):
-      return EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, x, x.count)
-    case .ec(let curve, let x, let y):
-      let builder = try parameterBuilder()
-      let point = [0x04] + x + y
-      guard
-        OSSL_PARAM_BLD_push_utf8_string(builder.pointer, OSSL_PKEY_PARAM_GROUP_NAME, curve.rawValue, 0) == 1,
-        OSSL_PARAM_BLD_push_octet_string(builder.pointer, OSSL_PKEY_PARAM_PUB_KEY, point, point.count) == 1
-      else { return nil }
-      return fromData("EC", builder)
     case .rsa(let modulus, let exponent):
-      let builder = try parameterBuilder()
-      guard let n = BN_bin2bn(modulus, Int32(modulus.count), nil) else { return nil }
-      defer { BN_free(n) }
-      guard let e = BN_bin2bn(exponent, Int32(exponent.count), nil) else { return nil }
-      defer { BN_free(e) }
-      guard OSSL_PARAM_BLD_push_BN(builder.pointer, OSSL_PKEY_PARAM_RSA_N, n) == 1,
-        OSSL_PARAM_BLD_push_BN(builder.pointer, OSSL_PKEY_PARAM_RSA_E, e) == 1
-      else { return nil }
-      return fromData("RSA", builder)
+      copenssl_rsa_public_key(modulus, Int32(modulus.count), exponent, Int32(exponent.count))
+    case .ec(let curve, let x, let y):
+      copenssl_ec_public_key(curve.rawValue, [0x04] + x + y, 1 + x.count + y.count)
+    case .ed25519(let x):
+      EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, x, x.count)
     }
-  }
-
-  private static func parameterBuilder() throws(CryptoError) -> OpenSSLHandle {
-    try OpenSSLHandle(OSSL_PARAM_BLD_new(), to: "allocate parameters", release: OSSL_PARAM_BLD_free)
-  }
-
-  private static func fromData(_ type: String, _ builder: borrowing OpenSSLHandle) -> OpaquePointer? {
-    guard let parameters = OSSL_PARAM_BLD_to_param(builder.pointer) else { return nil }
-    defer { OSSL_PARAM_free(parameters) }
-    guard let context = EVP_PKEY_CTX_new_from_name(nil, type, nil) else { return nil }
-    defer { EVP_PKEY_CTX_free(context) }
-    var key: OpaquePointer?
-    guard EVP_PKEY_fromdata_init(context) == 1,
-      EVP_PKEY_fromdata(context, &key, copenssl_selection_public_key(), parameters) == 1
-    else {
-      EVP_PKEY_free(key)
-      return nil
-    }
-    return key
   }
 }
 
