@@ -1,0 +1,69 @@
+import FederationAPI
+
+/// Decodes calls of `federation.v1.FederationService`, hands them to the handlers and encodes their answers.
+public struct FederationDispatcher: RPCDispatcher {
+  private let service: any FederationService
+
+  /// Serves `service`.
+  public init(service: any FederationService) {
+    self.service = service
+  }
+
+  /// Answers one call; unknown names are UNIMPLEMENTED with the texts of Go's ttrpc.
+  public func call(
+    service name: String, method: String, payload: RawSpan, context: CallContext
+  ) -> Reply<[UInt8]> {
+    guard name == FederationMethod.service else {
+      return .ready(.failure(RPCError(.unimplemented, "service \(excerpt(name))")))
+    }
+    guard let known = FederationMethod(rawValue: method) else {
+      return .ready(.failure(RPCError(.unimplemented, "method \(excerpt(method))")))
+    }
+    do throws(RPCError) {
+      switch known {
+      case .getSecret:
+        let request = try GetSecretRequest(protobuf: payload)
+        return service.getSecret(request, context).map { value throws(RPCError) in
+          GetSecretResponse.protobuf(value: value)
+        }
+      case .authenticate:
+        let request = try AuthenticateRequest(protobuf: payload)
+        return service.authenticate(request, context).map { identity throws(RPCError) in
+          try AuthenticateResponse(identity).protobuf()
+        }
+      case .generate, .revokeSelf, .revokeCredentials, .batchGetSecrets, .watchSecrets, .resolveExternalSecret:
+        throw RPCError(.unimplemented, "method \(method) is not served by this version")
+      }
+    } catch {
+      return .ready(.failure(error))
+    }
+  }
+
+  /// A peer's name is echoed, but not megabytes of it.
+  private func excerpt(_ name: String) -> String {
+    name.utf8.count <= 256 ? name : "\(name.prefix(64))…"
+  }
+}
+
+extension Reply {
+  /// The same reply with its value transformed, now or when it is there.
+  fileprivate func map<NewValue: Sendable>(
+    _ transform: @escaping @Sendable (Value) throws(RPCError) -> NewValue
+  ) -> Reply<NewValue> {
+    switch self {
+    case .ready(let result): .ready(result.mapped(transform))
+    case .pending(let work): .pending { await work().mapped(transform) }
+    }
+  }
+}
+
+extension Result where Failure == RPCError {
+  fileprivate func mapped<NewSuccess>(
+    _ transform: (Success) throws(RPCError) -> NewSuccess
+  ) -> Result<NewSuccess, RPCError> {
+    switch self {
+    case .success(let value): Result<NewSuccess, RPCError> { () throws(RPCError) in try transform(value) }
+    case .failure(let error): .failure(error)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import CFederationProto
+
+/// What protoc-c gives for every message: a C struct that starts with its descriptor.
+protocol GeneratedMessage {
+  init()
+  /// The struct's first member.
+  var base: ProtobufCMessage { get set }
+  /// The generated function that sets the descriptor and the defaults.
+  static func initialize(_ message: UnsafeMutablePointer<Self>)
+}
+
+extension GeneratedMessage {
+  /// A message with every field at its default.
+  static func make() -> Self {
+    var message = Self()
+    initialize(&message)
+    return message
+  }
+}
+
+extension Federation__V1__GetSecretRequest: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__get_secret_request__init(message) }
+}
+
+extension Federation__V1__GetSecretResponse: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__get_secret_response__init(message) }
+}
+
+extension Federation__V1__AuthenticateRequest: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__authenticate_request__init(message) }
+}
+
+extension Federation__V1__AuthenticateResponse: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__authenticate_response__init(message) }
+}

@@ -1,0 +1,53 @@
+import CFederationProto
+import FederationAPI
+
+extension GetSecretRequest {
+  /// Decodes `federation.v1.GetSecretRequest`.
+  ///
+  /// Fails with INVALID_ARGUMENT naming what is malformed, and with RESOURCE_EXHAUSTED when `ca_crt` is over
+  /// ``Limits/caCertificates``. Empty and long names pass: who may know what is wrong with them is the service's
+  /// to decide, after authentication.
+  public init(protobuf payload: RawSpan) throws(RPCError) {
+    self = try decoded(Federation__V1__GetSecretRequest.self, from: payload) { message throws(RPCError) in
+      GetSecretRequest(
+        store: String(cString: message.pointee.store),
+        name: String(cString: message.pointee.name),
+        caCertificates: try boundedCertificates(message.pointee.ca_crt))
+    }
+  }
+
+  /// Encodes `federation.v1.GetSecretRequest`; fails with INVALID_ARGUMENT when a name holds a NUL.
+  public func protobuf() throws(RPCError) -> [UInt8] {
+    try withCStrings(("store", store), ("name", name)) { store, name in
+      caCertificates.withUnsafeBufferPointer { certificates in
+        var message = Federation__V1__GetSecretRequest.make()
+        message.store = store
+        message.name = name
+        message.ca_crt = binary(certificates)
+        return encoded(&message)
+      }
+    }
+  }
+}
+
+/// `federation.v1.GetSecretResponse`.
+public enum GetSecretResponse {
+  /// Encodes a value. The array holds the secret: the wire wipes it after sending.
+  public static func protobuf(value: SecretBytes) -> [UInt8] {
+    value.withBytes { bytes in
+      bytes.withUnsafeBytes { raw in
+        var message = Federation__V1__GetSecretResponse.make()
+        message.value = binary(raw.assumingMemoryBound(to: UInt8.self))
+        return encoded(&message)
+      }
+    }
+  }
+
+  /// Decodes a value; the copies made on the way are wiped.
+  public static func value(protobuf payload: RawSpan) throws(RPCError) -> SecretBytes {
+    try decoded(Federation__V1__GetSecretResponse.self, from: payload) { message throws(RPCError) in
+      let value = message.pointee.value
+      return SecretBytes(UnsafeRawBufferPointer(start: value.data, count: value.len).bytes)
+    }
+  }
+}
