@@ -1,0 +1,25 @@
+import CCurl
+
+extension HTTPClientError {
+  /// Says what libcurl's `code` means to a caller. `detail` is the text of CURLOPT_ERRORBUFFER.
+  init(_ code: CURLcode, server: String, detail: String) {
+    let kind: Kind =
+      switch code {
+      case CURLE_OPERATION_TIMEDOUT: .timeout
+      case CURLE_FILESIZE_EXCEEDED: .tooLarge
+      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+      case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+        CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_ISSUER_ERROR:
+        .tls
+      default: .unreachable
+      }
+    let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+    self.init(kind, "\(server): \(HTTPClientError.printable(reason))")
+  }
+
+  /// A peer can put bytes of its own into libcurl's text, for example from its certificate.
+  private static func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
+    return String(String.UnicodeScalarView(scalars))
+  }
+}

@@ -1,0 +1,38 @@
+/// One HTTP request. Redirects are never followed; TLS 1.2 is the least that is spoken.
+public struct HTTPRequest: Sendable {
+  /// The method in capitals, for example `GET`.
+  public var method: String
+  /// An absolute URL without user information; its query never appears in an error.
+  public var url: String
+  /// Header fields in the order they are sent. No value may hold CR, LF or NUL.
+  public var headers: [(name: String, value: String)]
+  /// The body; nil sends none.
+  public var body: [UInt8]?
+  /// PEM certificates that replace the system's roots for this request; nil keeps the system's.
+  public var caCertificates: [UInt8]?
+  /// How long the whole exchange may take, in seconds.
+  public var timeoutSeconds: Double
+  /// How long name lookup, TCP and TLS together may take, in seconds; ``timeoutSeconds`` also bounds it.
+  public var connectTimeoutSeconds: Double
+  /// The most bytes of response body that are taken; one more fails with ``HTTPClientError/Kind/tooLarge``.
+  public var maximumBodyBytes: Int
+  /// Allows `http` URLs. For tests on loopback and for operators who said so.
+  public var allowsPlaintext: Bool
+
+  /// Makes a request.
+  public init(
+    method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+    caCertificates: [UInt8]? = nil, timeoutSeconds: Double = 10, connectTimeoutSeconds: Double = 5,
+    maximumBodyBytes: Int = 1 << 20, allowsPlaintext: Bool = false
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.caCertificates = caCertificates
+    self.timeoutSeconds = timeoutSeconds
+    self.connectTimeoutSeconds = connectTimeoutSeconds
+    self.maximumBodyBytes = maximumBodyBytes
+    self.allowsPlaintext = allowsPlaintext
+  }
+}

@@ -1,0 +1,152 @@
+import CCurl
+import Glibc
+
+/// One request on an easy handle of its own, from its options to its response.
+///
+/// Lives on the client's thread. Whoever adds ``handle`` to a multi handle removes it before letting go.
+final class Transfer {
+  let pending: PendingTransfer
+  let handle: UnsafeMutableRawPointer
+  /// Scheme, host and port, for errors.
+  let server: String
+  private let url: RequestURL
+  private let body: UnsafeMutableRawBufferPointer
+  private let errorText: UnsafeMutableBufferPointer<CChar>
+  private var fields: UnsafeMutablePointer<curl_slist>?
+  private var response: ResponseCollector
+
+  init(_ pending: PendingTransfer) throws(HTTPClientError) {
+    let request = pending.request
+    url = try RequestURL(request.url, allowsPlaintext: request.allowsPlaintext)
+    let lines = try request.headerLines()
+    guard let handle = curl_easy_init() else { throw HTTPClientError(.unreachable, "libcurl is out of memory") }
+    self.pending = pending
+    self.handle = handle
+    server = url.server
+    response = ResponseCollector(server: url.server, maximumBodyBytes: request.maximumBodyBytes)
+    // libcurl reads a nil pointer as "ask the read callback", so an empty body has an address too.
+    body = .allocate(byteCount: max(request.body?.count ?? 0, 1), alignment: 1)
+    if let bytes = request.body { body.copyBytes(from: bytes) }
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0)
+    for line in lines { fields = curl_slist_append(fields, line) }
+    guard try configure(request) else {
+      throw HTTPClientError(.invalidRequest, "\(server): libcurl refuses the request's options")
+    }
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    curl_slist_free_all(fields)
+    // A request's body may hold a credential.
+    if let start = body.baseAddress { explicit_bzero(start, body.count) }
+    body.deallocate()
+    errorText.deallocate()
+  }
+
+  /// What libcurl's verdict and the collected bytes come to.
+  func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
+    if let failure = response.failure { return .failure(failure) }
+    guard code == CURLE_OK else {
+      let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
+      return .failure(HTTPClientError(code, server: server, detail: detail))
+    }
+    var status = 0
+    ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    return .success(response.response(status: status))
+  }
+
+  private func configure(_ request: HTTPRequest) throws(HTTPClientError) -> Bool {
+    var isAccepted = true
+    func check(_ code: CURLcode) { isAccepted = isAccepted && code == CURLE_OK }
+    func set(_ option: CURLoption, _ value: Int) { check(ccurl_setopt_long(handle, option, value)) }
+    func set(_ option: CURLoption, _ text: String) { check(ccurl_setopt_pointer(handle, option, text)) }
+
+    check(ccurl_setopt_pointer(handle, CURLOPT_CURLU, UnsafeRawPointer(url.handle)))
+    set(CURLOPT_PROTOCOLS_STR, request.allowsPlaintext ? "https,http" : "https")
+    set(CURLOPT_REDIR_PROTOCOLS_STR, "")
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    set(CURLOPT_USERAGENT, "ese-federation")
+    set(CURLOPT_NOPROXY, loopbackAndNoProxy)
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+
+    set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+    set(CURLOPT_SSL_VERIFYPEER, 1)
+    set(CURLOPT_SSL_VERIFYHOST, 2)
+    if let certificates = request.caCertificates {
+      guard !certificates.isEmpty else {
+        throw HTTPClientError(.invalidRequest, "\(server): the request's CA certificates are empty")
+      }
+      // Without this libcurl would add the system's directory of roots to the blob.
+      check(ccurl_setopt_pointer(handle, CURLOPT_CAPATH, nil))
+      certificates.withUnsafeBytes { bytes in
+        check(ccurl_setopt_blob(handle, CURLOPT_CAINFO_BLOB, bytes.baseAddress, bytes.count))
+      }
+    }
+
+    set(CURLOPT_NOSIGNAL, 1)
+    // Otherwise giving a transfer up while its name is looked up would hold the thread until the lookup ends.
+    set(CURLOPT_QUICK_EXIT, 1)
+    set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeoutSeconds))
+    set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.timeoutSeconds, request.connectTimeoutSeconds)))
+    set(CURLOPT_TCP_KEEPALIVE, 1)
+
+    setMethod(request, set)
+    check(ccurl_setopt_pointer(handle, CURLOPT_HTTPHEADER, fields))
+    check(ccurl_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText.baseAddress))
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    check(ccurl_setopt_pointer(handle, CURLOPT_WRITEDATA, context))
+    check(ccurl_setopt_pointer(handle, CURLOPT_HEADERDATA, context))
+    check(ccurl_setopt_receive(handle, CURLOPT_WRITEFUNCTION, receiveBody))
+    check(ccurl_setopt_receive(handle, CURLOPT_HEADERFUNCTION, receiveHeaderLine))
+    return isAccepted
+  }
+
+  private func setMethod(_ request: HTTPRequest, _ set: (CURLoption, Int) -> Void) {
+    let takesBody = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
+    if takesBody {
+      set(CURLOPT_POST, 1)
+      ccurl_setopt_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body?.count ?? 0))
+      ccurl_setopt_pointer(handle, CURLOPT_POSTFIELDS, body.baseAddress)
+    } else if request.method == "HEAD" {
+      set(CURLOPT_NOBODY, 1)
+    }
+    if request.method != "HEAD" || takesBody { ccurl_setopt_pointer(handle, CURLOPT_CUSTOMREQUEST, request.method) }
+  }
+
+  fileprivate func receive(body bytes: RawSpan) -> Bool { response.append(body: bytes) }
+  fileprivate func receive(headerLine bytes: RawSpan) -> Bool { response.append(headerLine: bytes) }
+}
+
+// libcurl takes any count but the one it gave as a failure.
+private func receiveBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return 0 }
+  let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  let span = UnsafeRawBufferPointer(start: bytes, count: size * count).bytes
+  return transfer.receive(body: span) ? span.byteCount : -1
+}
+
+private func receiveHeaderLine(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return 0 }
+  let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  let span = UnsafeRawBufferPointer(start: bytes, count: size * count).bytes
+  return transfer.receive(headerLine: span) ? span.byteCount : -1
+}
+
+private func milliseconds(_ seconds: Double) -> Int {
+  // 0 means "no limit" to libcurl, and a day is as long as any request may want.
+  Int(min(max(seconds, 0.001), 86_400) * 1_000)
+}
+
+// CURLOPT_NOPROXY replaces the environment's list, so that list is carried over.
+private let loopbackAndNoProxy: String = {
+  let inherited = getenv("no_proxy") ?? getenv("NO_PROXY")
+  let list = inherited.map { String(cString: $0) } ?? ""
+  if list == "*" { return list }
+  return "localhost,127.0.0.0/8,::1" + (list.isEmpty ? "" : ",\(list)")
+}()

@@ -1,0 +1,91 @@
+import CCurl
+import Glibc
+import Logging
+
+/// The client's thread: owns the multi handle and every transfer on it.
+final class TransferLoop {
+  private let multi: UnsafeMutableRawPointer
+  private let queue: TransferQueue
+  private let log: Log
+  private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+  private var handles: [ObjectIdentifier: UnsafeMutableRawPointer] = [:]
+
+  init(multi: UnsafeMutableRawPointer, queue: TransferQueue, log: Log) {
+    self.multi = multi
+    self.queue = queue
+    self.log = log
+    ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 64)
+    ccurl_multi_setopt_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 256)
+  }
+
+  /// Runs until the queue is closed, then frees the multi handle.
+  func run() {
+    // The process's signals belong to its main thread. SIGPIPE is among them: with CURLOPT_NOSIGNAL libcurl
+    // leaves it to its caller.
+    var every = sigset_t()
+    sigfillset(&every)
+    pthread_sigmask(SIG_BLOCK, &every, nil)
+    while true {
+      let commands = queue.take()
+      if commands.isClosed {
+        commands.started.forEach { $0.continuation.resume(returning: .failure(.closed)) }
+        break
+      }
+      commands.started.forEach(start)
+      commands.cancelled.forEach(cancel)
+      var running: Int32 = 0
+      var outcome = curl_multi_perform(multi, &running)
+      finishCompleted()
+      if outcome == CURLM_OK { outcome = curl_multi_poll(multi, nil, 0, 60_000, nil) }
+      guard outcome == CURLM_OK else {
+        log.write(.error, "http_client_failed", ["reason": String(cString: curl_multi_strerror(outcome))])
+        break
+      }
+    }
+    end()
+  }
+
+  private func start(_ pending: PendingTransfer) {
+    guard !pending.cancellation.isSet else {
+      return pending.continuation.resume(returning: .failure(.cancelled))
+    }
+    do throws(HTTPClientError) {
+      let transfer = try Transfer(pending)
+      guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
+        throw HTTPClientError(.unreachable, "\(transfer.server): libcurl is out of memory")
+      }
+      transfers[transfer.handle] = transfer
+      handles[ObjectIdentifier(pending.cancellation)] = transfer.handle
+    } catch {
+      pending.continuation.resume(returning: .failure(error))
+    }
+  }
+
+  private func cancel(_ cancellation: Cancellation) {
+    guard let handle = handles[ObjectIdentifier(cancellation)] else { return }
+    finish(handle, .failure(.cancelled))
+  }
+
+  private func finishCompleted() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+        let transfer = transfers[handle]
+      else { continue }
+      finish(handle, transfer.result(message.pointee.data.result))
+    }
+  }
+
+  private func finish(_ handle: UnsafeMutableRawPointer, _ result: Result<HTTPResponse, HTTPClientError>) {
+    guard let transfer = transfers.removeValue(forKey: handle) else { return }
+    handles[ObjectIdentifier(transfer.pending.cancellation)] = nil
+    curl_multi_remove_handle(multi, handle)
+    transfer.pending.continuation.resume(returning: result)
+  }
+
+  private func end() {
+    for handle in Array(transfers.keys) { finish(handle, .failure(.closed)) }
+    queue.end().forEach { $0.continuation.resume(returning: .failure(.closed)) }
+    curl_multi_cleanup(multi)
+  }
+}
