@@ -21,14 +21,18 @@ public struct ClientTLS: Sendable {
   }
 
   private static func trust(_ pem: [UInt8], in context: TLSContext) throws(TransportError) {
-    guard let source = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .tls("reading CA certificates") }
-    defer { BIO_free(source) }
     let store = SSL_CTX_get_cert_store(context.pointer)
-    var trusted = 0
-    while let certificate = PEM_read_bio_X509(source, nil, nil, nil) {
-      X509_STORE_add_cert(store, certificate)
-      X509_free(certificate)
-      trusted += 1
+    let trusted = pem.withUnsafeBytes { bytes in
+      // The BIO reads from the array's own memory, so it must not outlive this closure.
+      guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return 0 }
+      defer { BIO_free(source) }
+      var count = 0
+      while let certificate = PEM_read_bio_X509(source, nil, nil, nil) {
+        X509_STORE_add_cert(store, certificate)
+        X509_free(certificate)
+        count += 1
+      }
+      return count
     }
     ERR_clear_error()
     guard trusted > 0 else { throw TransportError("the CA file holds no PEM certificate") }

@@ -98,7 +98,8 @@ private func makeCertificate(
 }
 
 private func setCommonName(_ name: OpaquePointer?, _ value: String) {
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, Array(value.utf8), -1, -1, 0)
+  let bytes = Array(value.utf8)
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, bytes, Int32(bytes.count), -1, 0)
 }
 
 private func openSSLKey(_ key: PrivateKey) throws -> OpaquePointer {
