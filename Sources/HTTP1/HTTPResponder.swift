@@ -1,0 +1,31 @@
+/// An answer that is there now, or one that must wait for something outside.
+public enum HTTPReply: Sendable {
+  /// Sent without leaving the event loop.
+  case ready(HTTPServerResponse)
+  /// Awaited off the loop; the task is cancelled when the peer goes away or the answer takes too long.
+  case pending(@Sendable () async -> HTTPServerResponse)
+}
+
+/// What stands behind an HTTP connection. Functions are called on event loops and must not block.
+public protocol HTTPResponder: Sendable {
+  /// Answers a whole request from `peer` ("127.0.0.1:4242").
+  func respond(to request: HTTPServerRequest, peer: String) -> HTTPReply
+
+  /// Shapes the answer to a request that the connection itself refuses or gives up.
+  func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse
+
+  /// Answers a request whose client waits for `100 Continue` when its body would change nothing; nil asks for the body.
+  func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse?
+}
+
+extension HTTPResponder {
+  /// The message as plain text.
+  public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
+    HTTPServerResponse(
+      status: refusal.status, fields: [.init("Content-Type", "text/plain; charset=utf-8")],
+      body: Array((refusal.message + "\n").utf8))
+  }
+
+  /// Wants every body.
+  public func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse? { nil }
+}
