@@ -43,7 +43,7 @@ let wireLayer: [Target] = [
   .target(
     name: "TTRPC", dependencies: ["Transport", "FederationAPI", "FederationProto", "Logging"],
     swiftSettings: settings),
-  .target(name: "HTTP1", dependencies: ["Transport", "FederationAPI", "Logging"], swiftSettings: settings),
+  .target(name: "HTTP1", dependencies: ["Transport", "FederationAPI", "Logging", "CLinux"], swiftSettings: settings),
   .target(
     name: "Gateway", dependencies: ["HTTP1", "Transport", "FederationAPI", "JSON", "Logging"],
     swiftSettings: settings),

@@ -25,8 +25,6 @@ public struct HTTP1Limits: Sendable {
   public var answerSeconds = 30.0
   /// Between requests; then the connection closes.
   public var idleSeconds = 75.0
-  /// For a peer that does not read its answers; then the connection is dropped.
-  public var unreadAnswerSeconds = 30.0
   /// How long an idle connection of a stopping server may still bring the request that may be under way.
   public var drainSeconds = 0.25
 

@@ -115,7 +115,12 @@ public struct HTTP1RequestParser {
   }
 
   private mutating func endOfHead() throws(HTTPRefusal) -> Event {
-    switch try BodyFraming(head, limits: limits) {
+    let framing = try BodyFraming(head, limits: limits)
+    let expectations = head.version == .http11 ? head.fields.values(of: "expect") : []
+    guard expectations.allSatisfy({ equalsIgnoringCase($0[...].utf8, "100-continue") }) else {
+      throw HTTPRefusal(status: 417, message: "expectation failed: only 100-continue can be met")
+    }
+    switch framing {
     case .none: return finish()
     case .length(let length): state = .fixedBody(remaining: length)
     case .chunked: state = .chunkedBody(ChunkedBodyDecoder(limits: limits))

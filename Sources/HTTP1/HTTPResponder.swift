@@ -23,7 +23,7 @@ extension HTTPResponder {
   public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
     HTTPServerResponse(
       status: refusal.status, fields: [.init("Content-Type", "text/plain; charset=utf-8")],
-      body: Array((refusal.message + "\n").utf8))
+      body: .plain(Array((refusal.message + "\n").utf8)))
   }
 
   /// Wants every body.

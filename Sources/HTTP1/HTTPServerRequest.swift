@@ -38,6 +38,10 @@ public struct HTTPRequestHead: Sendable, Equatable {
     if fields.list("connection", has: "close") { return false }
     return version == .http11 || fields.list("connection", has: "keep-alive")
   }
+
+  /// Whether the peer waits for `100 Continue` before it sends the body; HTTP/1.0 knows no such thing
+  /// (RFC 9110 section 10.1.1).
+  public var expectsContinue: Bool { version == .http11 && fields["expect"] != nil }
 }
 
 /// A whole request.

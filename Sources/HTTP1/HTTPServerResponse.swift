@@ -1,4 +1,4 @@
-import CLinux
+import FederationAPI
 
 /// An answer. The connection adds `Date`, `Content-Length` and `Connection`.
 public struct HTTPServerResponse: Sendable, Equatable {
@@ -16,27 +16,46 @@ public struct HTTPServerResponse: Sendable, Equatable {
     }
   }
 
+  /// What an answer carries.
+  public enum Body: Sendable, Equatable {
+    /// Bytes that anyone may see.
+    case plain([UInt8])
+    /// Bytes that are wiped once they are sent.
+    case secret(SecretBytes)
+
+    /// The number of bytes.
+    public var count: Int {
+      switch self {
+      case .plain(let bytes): bytes.count
+      case .secret(let bytes): bytes.count
+      }
+    }
+
+    /// Lends the bytes to `body`.
+    public func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+      switch self {
+      case .plain(let bytes): body(bytes.span.bytes)
+      case .secret(let bytes): bytes.withBytes(body)
+      }
+    }
+  }
+
   /// The status code.
   public var status: Int
   /// The field lines besides those that the connection adds.
   public var fields: [Field]
   /// The body; it is not sent in answer to HEAD.
-  public var body: [UInt8]
-  /// Whether the body holds a secret, to be wiped once it is sent.
-  public var isSecret: Bool
+  public var body: Body
 
   /// Makes an answer.
-  public init(status: Int, fields: [Field] = [], body: [UInt8] = [], isSecret: Bool = false) {
+  public init(status: Int, fields: [Field] = [], body: Body = .plain([])) {
     self.status = status
     self.fields = fields
     self.body = body
-    self.isSecret = isSecret
   }
 
-  /// Overwrites the body with zeros, as far as this value is its only owner.
-  mutating func wipe() {
-    body.withUnsafeMutableBytes { bytes in
-      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
-    }
+  /// The value of the first field line called `name`, which is compared without regard to case.
+  public subscript(name: String) -> String? {
+    fields.first { equalsIgnoringCase($0.name[...].utf8, name) }?.value
   }
 }
