@@ -5,11 +5,14 @@ import Testing
 
 @testable import Transport
 
-/// Sends back what comes, and ends when the peer does.
+/// Sends back what comes, and ends when the peer does, or at once after the first bytes.
 final class EchoHandler: ConnectionHandler {
+  private let closesFirst: Bool
+  init(closesFirst: Bool = false) { self.closesFirst = closesFirst }
   func opened(_ connection: Connection) {}
   func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
     connection.write(bytes)
+    if closesFirst { connection.close(.finished) }
     return bytes.byteCount
   }
   func inputEnded(on connection: Connection) { connection.close(.finished) }

@@ -14,14 +14,16 @@ private struct EchoServer {
   let group: EventLoopGroup
   let address: ListenAddress
 
-  init(minimumVersion: TLSVersion = .v13, limits: ListenerLimits = ListenerLimits()) throws {
+  init(minimumVersion: TLSVersion = .v13, limits: ListenerLimits = ListenerLimits(), closesFirst: Bool = false) throws {
     authority = try TestCertificateAuthority()
     certificate = try authority.issue()
     tls = try ServerTLS(
       certificateFile: certificate.certificateFile, keyFile: certificate.keyFile, minimumVersion: minimumVersion,
       alpn: ["ttrpc", "http/1.1"])
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    address = try group.listen(host: "127.0.0.1", port: 0, tls: tls, limits: limits) { _ in EchoHandler() }
+    address = try group.listen(host: "127.0.0.1", port: 0, tls: tls, limits: limits) { _ in
+      EchoHandler(closesFirst: closesFirst)
+    }
   }
 
   func target(
@@ -95,12 +97,12 @@ private struct EchoServer {
 
   @Test("sessions resume, also across a certificate reload", arguments: [false, true])
   func resumption(reloads: Bool) async throws {
-    let server = try EchoServer()
+    let server = try EchoServer(closesFirst: true)
     let session = server.authority.directory.path + "/session.pem"
     let first = try await openssl(server, "-ign_eof", "-sess_out", session, input: "hello\n")
     #expect(first.contains("New, TLSv1.3"))
     if reloads { try server.tls.reload() }
-    let second = try await openssl(server, "-sess_in", session)
+    let second = try await openssl(server, "-ign_eof", "-sess_in", session, input: "hello\n")
     #expect(second.contains("Reused, TLSv1.3"))
     await server.group.shutDown(graceSeconds: 1)
   }
