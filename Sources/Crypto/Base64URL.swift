@@ -50,6 +50,9 @@ public enum Base64URL {
     }
   }
 
+  /// As the other form, for a part of a larger text.
+  public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? { decode(text.span.bytes) }
+
   /// As the other form, for text.
   public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8.span.bytes) }
 }

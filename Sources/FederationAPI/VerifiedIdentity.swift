@@ -72,11 +72,13 @@ public struct VerifiedIdentity: Hashable, Sendable {
   public var federations: Set<FederationReference>
   /// When the proof ends, in seconds since 1970-01-01T00:00:00Z.
   public var expiresAtSeconds: Int64
+  /// The generation of the trust that verified the proof: a federation that changed later vouches no more.
+  public var trustGeneration: UInt64
 
   /// Makes an identity; only code that verified the proof may do so.
   public init(
     method: AuthenticationMethod, provider: String, subject: String, kubernetes: KubernetesAttributes?,
-    federations: Set<FederationReference>, expiresAtSeconds: Int64
+    federations: Set<FederationReference>, expiresAtSeconds: Int64, trustGeneration: UInt64 = 0
   ) {
     self.method = method
     self.provider = provider
@@ -84,5 +86,6 @@ public struct VerifiedIdentity: Hashable, Sendable {
     self.kubernetes = kubernetes
     self.federations = federations
     self.expiresAtSeconds = expiresAtSeconds
+    self.trustGeneration = trustGeneration
   }
 }

@@ -1,0 +1,134 @@
+import Crypto
+import FederationAPI
+import HTTPClient
+import Logging
+import Synchronization
+
+/// Finds out who is calling: a Kubernetes service account token becomes an identity.
+///
+/// Every failure is the same answer to the caller, ``RPCError/unauthenticated``; the reason goes to the log.
+public final class Authenticator: Sendable {
+  private let settings: AuthenticatorSettings
+  private let tokens: VerifiedTokenCache
+  private let keySets: KeySetCache
+  private let history = FederationHistory()
+  private let bundles = FederationBundles()
+  private let refusals: RefusalLog
+  private let waitingCalls = Atomic<Int>(0)
+
+  /// Makes an authenticator that fetches keys with `client`.
+  public init(client: any HTTPSending, settings: AuthenticatorSettings = AuthenticatorSettings(), log: Log) {
+    self.settings = settings
+    tokens = VerifiedTokenCache(maximumBytes: settings.verifiedTokenBytes)
+    let issuers = IssuerClient(client: client, timeoutSeconds: settings.fetchTimeoutSeconds)
+    keySets = KeySetCache(issuers: issuers, settings: settings, log: log)
+    refusals = RefusalLog(log: log, clock: settings.monotonicClock)
+  }
+
+  /// Verifies the call's bearer token under `trust`, or takes the identity that its connection is bound to when the
+  /// call has no `authorization`. `caCertificates` is the caller's PEM bundle, empty when it sent none; it only ever
+  /// serves to reach the federations that Authorizations for the token's issuer name.
+  ///
+  /// Pending only when keys have to be fetched.
+  public func verify(_ call: CallContext, caCertificates: [UInt8], trust: Trust) -> Reply<VerifiedIdentity> {
+    if history.observe(trust) {
+      keySets.keepOnly(trust.federations)
+      bundles.keepOnly(trust.federations)
+    }
+    guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
+    do {
+      let token = try Self.bearerToken(authorization)
+      let now = settings.wallClock()
+      let key = VerifiedTokenCache.Key(token: token, caCertificates: caCertificates)
+      let known = tokens.identity(
+        key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
+      if let known { return .ready(.success(known)) }
+      let attempt = try TokenAttempt(
+        token: token, caCertificates: caCertificates, trust: trust, bundles: bundles, now: now)
+      return proceed(attempt, key, trust.generation, call)
+    } catch {
+      return .ready(.failure(refuse(error.reason, call)))
+    }
+  }
+
+  private func proceed(
+    _ attempt: TokenAttempt, _ key: VerifiedTokenCache.Key, _ generation: UInt64, _ call: CallContext
+  ) -> Reply<VerifiedIdentity> {
+    var attempt = attempt
+    let step = attempt.advance(keySets)
+    if case .wait(let flights) = step {
+      let begun = attempt
+      return .pending { [self] in await finish(begun, waitingFor: flights, key, generation, call) }
+    }
+    return .ready(conclude(step, key, generation, call))
+  }
+
+  private func finish(
+    _ begun: TokenAttempt, waitingFor first: [KeySetFlight], _ key: VerifiedTokenCache.Key, _ generation: UInt64,
+    _ call: CallContext
+  ) async -> Result<VerifiedIdentity, RPCError> {
+    defer { waitingCalls.subtract(1, ordering: .relaxed) }
+    guard waitingCalls.add(1, ordering: .relaxed).newValue <= settings.maximumWaitingCalls else {
+      return .failure(RPCError(.resourceExhausted, "server busy: too many calls wait for key sets; retry"))
+    }
+    var attempt = begun
+    var flights = first
+    while true {
+      for flight in flights {
+        await flight.wait()
+        if Task.isCancelled { return .failure(givenUp(call)) }
+      }
+      let step = attempt.advance(keySets)
+      guard case .wait(let more) = step else { return conclude(step, key, generation, call) }
+      flights = more
+    }
+  }
+
+  private func conclude(
+    _ step: TokenAttempt.Step, _ key: VerifiedTokenCache.Key, _ generation: UInt64, _ call: CallContext
+  ) -> Result<VerifiedIdentity, RPCError> {
+    switch step {
+    case .verified(let identity, let isFinal):
+      tokens.insert(identity, isFinal: isFinal, for: key, generation: generation, now: settings.monotonicClock())
+      return .success(identity)
+    case .refused(let reason):
+      return .failure(refuse(reason, call))
+    case .busy, .wait:
+      return .failure(RPCError(.resourceExhausted, "server busy: too many key sets are being fetched; retry"))
+    }
+  }
+
+  private func boundIdentity(_ call: CallContext, _ trust: Trust) -> Result<VerifiedIdentity, RPCError> {
+    guard let identity = call.binding?.identity else {
+      return .failure(refuse("the call has no authorization", call))
+    }
+    guard !TokenClaims.isExpired(identity.expiresAtSeconds, now: settings.wallClock()) else {
+      return .failure(refuse("the connection's token has expired", call))
+    }
+    guard history.stillVouches(for: identity, in: trust) else {
+      return .failure(refuse("a federation behind the connection's token was changed or removed", call))
+    }
+    return .success(identity)
+  }
+
+  private static func bearerToken(_ authorization: String) throws(Refusal) -> String {
+    let prefix = "Bearer "
+    guard authorization.utf8.starts(with: prefix.utf8) else { throw Refusal("the authorization is no bearer token") }
+    let token = String(Substring(authorization.utf8.dropFirst(prefix.utf8.count)))
+    guard !token.isEmpty else { throw Refusal("the bearer token is empty") }
+    guard token.utf8.count <= Limits.token else { throw Refusal("the bearer token is too long") }
+    return token
+  }
+
+  private func refuse(_ reason: String, _ call: CallContext) -> RPCError {
+    refusals.refused(reason, peer: call.peer)
+    return .unauthenticated
+  }
+
+  private func givenUp(_ call: CallContext) -> RPCError {
+    if let deadline = call.deadline, settings.monotonicClock() >= deadline {
+      return RPCError(.deadlineExceeded, "the deadline passed while the issuer's keys were fetched")
+    }
+    return RPCError(.cancelled, "the call was given up while the issuer's keys were fetched")
+  }
+}

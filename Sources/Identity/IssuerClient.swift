@@ -1,0 +1,74 @@
+import FederationAPI
+import HTTPClient
+import JSON
+
+/// Asks an issuer for its keys: discovery (OpenID Connect Discovery 1.0 section 4), then the key set that it names.
+struct IssuerClient: Sendable {
+  enum Outcome: Sendable {
+    case keys(JSONWebKeySet)
+    /// The issuer answers 401 or 403 to what was sent; another caller's token may fare better.
+    case credentialRefused
+    /// For the log: no address, no text of the issuer.
+    case failed(String)
+  }
+
+  let client: any HTTPSending
+  let timeoutSeconds: Double
+
+  /// Fetches the keys over TLS that is verified with `caCertificates`, nil for the system's roots.
+  ///
+  /// `credential` is the caller's token, given only when an Authorization for its issuer and subject names this
+  /// federation; even then it is sent only where the same request without it was answered 401 or 403.
+  func fetchKeys(url: String, caCertificates: [UInt8]?, credential: String?) async -> Outcome {
+    guard let issuer = IssuerURL(url) else { return .failed("the federation's url is not an https URL") }
+    do {
+      let configuration = try await get(issuer.discovery, caCertificates, credential, "discovery")
+      guard let uri = (try? JSONValue.parse(configuration))?["jwks_uri"]?.string, let keySet = issuer.keySet(from: uri)
+      else { return .failed("the discovery document has no usable jwks_uri") }
+      let body = try await get(keySet, caCertificates, credential, "key set")
+      guard let keys = JSONWebKeySet(parsing: body) else {
+        return .failed("the key set is not JSON with a list \"keys\"")
+      }
+      return .keys(keys)
+    } catch {
+      return error.outcome
+    }
+  }
+
+  /// Ends a fetch early with `outcome`, which is never keys.
+  private struct Failure: Error {
+    let outcome: Outcome
+  }
+
+  private func get(
+    _ url: String, _ caCertificates: [UInt8]?, _ credential: String?, _ what: StaticString
+  ) async throws(Failure) -> [UInt8] {
+    var response = try await send(url, caCertificates, headers: [], what)
+    if Self.wantsCredential(response), let credential {
+      response = try await send(url, caCertificates, headers: [("Authorization", "Bearer \(credential)")], what)
+    }
+    if Self.wantsCredential(response) { throw Failure(outcome: .credentialRefused) }
+    guard response.status == 200 else {
+      throw Failure(outcome: .failed("the \(what) request was answered \(response.status)"))
+    }
+    return response.body
+  }
+
+  private static func wantsCredential(_ response: HTTPResponse) -> Bool {
+    response.status == 401 || response.status == 403
+  }
+
+  private func send(
+    _ url: String, _ caCertificates: [UInt8]?, headers: [(name: String, value: String)], _ what: StaticString
+  ) async throws(Failure) -> HTTPResponse {
+    let request = HTTPRequest(
+      url: url, headers: [("Accept", "application/json")] + headers, caCertificates: caCertificates,
+      timeoutSeconds: timeoutSeconds, maximumBodyBytes: JSONValue.defaultMaximumByteCount)
+    do {
+      return try await client.send(request)
+    } catch {
+      // The error's own text names the issuer's address, which stays out of the log.
+      throw Failure(outcome: .failed("the \(what) request failed: \(error.kind.rawValue)"))
+    }
+  }
+}

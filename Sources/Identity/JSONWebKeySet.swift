@@ -1,0 +1,63 @@
+import Crypto
+import JSON
+
+/// A key that may verify tokens (RFC 7517 section 4).
+struct JSONWebKey: Sendable {
+  let publicKey: PublicKey
+  /// Member `alg`: the one algorithm that the key may be used with; nil when any that fits will do.
+  let algorithm: SignatureAlgorithm?
+
+  /// nil for every key that cannot verify a token here; members that are not read may have any form.
+  init?(_ value: JSONValue) {
+    if let use = value["use"], use.string != "sig" { return nil }
+    if let operations = value["key_ops"], operations.array?.contains("verify") != true { return nil }
+    guard let publicKey = Self.publicKey(value) else { return nil }
+    self.publicKey = publicKey
+    guard let name = value["alg"] else {
+      algorithm = nil
+      return
+    }
+    guard let algorithm = name.string.flatMap(SignatureAlgorithm.init(rawValue:)),
+      algorithm.keyType == publicKey.keyType
+    else { return nil }
+    self.algorithm = algorithm
+  }
+
+  private static func publicKey(_ value: JSONValue) -> PublicKey? {
+    func number(_ name: String) -> [UInt8]? { value[name]?.string.flatMap { Base64URL.decode($0) } }
+    switch (value["kty"]?.string, value["crv"]?.string) {
+    case ("RSA", _):
+      guard let modulus = number("n"), let exponent = number("e") else { return nil }
+      return try? .rsa(modulus: modulus, exponent: exponent)
+    case ("EC", let name?):
+      guard let curve = EllipticCurve(rawValue: name), let x = number("x"), let y = number("y") else { return nil }
+      return try? .ec(curve: curve, x: x, y: y)
+    case ("OKP", "Ed25519"):
+      return number("x").flatMap { try? .ed25519(x: $0) }
+    default:
+      return nil
+    }
+  }
+}
+
+/// An issuer's keys by `kid` (RFC 7517 section 5). Keys that cannot be used are left out, one by one.
+struct JSONWebKeySet: Sendable {
+  /// How many members of `keys` are looked at.
+  static let maximumKeys = 256
+  private var keysByID: [String: [JSONWebKey]] = [:]
+
+  /// nil when `body` is not a key set at all.
+  init?(parsing body: [UInt8]) {
+    guard let members = (try? JSONValue.parse(body))?["keys"]?.array else { return nil }
+    for member in members.prefix(Self.maximumKeys) {
+      guard let keyID = member["kid"]?.string, let key = JSONWebKey(member) else { continue }
+      keysByID[keyID, default: []].append(key)
+    }
+  }
+
+  /// How many keys can be used.
+  var count: Int { keysByID.values.reduce(0) { $0 + $1.count } }
+
+  /// The keys of that ID; nearly always one.
+  subscript(keyID: String) -> [JSONWebKey] { keysByID[keyID] ?? [] }
+}

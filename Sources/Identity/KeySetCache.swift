@@ -1,0 +1,163 @@
+import Crypto
+import FederationAPI
+import Logging
+import Resources
+import Synchronization
+
+/// The issuers' keys: fetched once for all who ask at the same time, kept for a while, refreshed within limits.
+///
+/// The lock is held for table lookups only, never while anything is fetched.
+final class KeySetCache: Sendable {
+  /// Where keys come from. The URL is part of it: a federation that moved starts anew.
+  struct Source: Hashable, Sendable {
+    let federation: FederationReference
+    let url: String
+  }
+
+  /// Which keys a token needs.
+  struct Request: Sendable {
+    let source: Source
+    /// The federation's own bundle or else the caller's; nil when neither has one, and then any set will do.
+    let bundle: CertificateBundle?
+    let keyID: String
+    /// Set only when an Authorization for the token's issuer and subject names the federation.
+    let credential: BearerCredential?
+  }
+
+  /// How far a lookup may go.
+  enum Effort { case cachedOnly, fetch }
+
+  enum Answer: Sendable {
+    /// Keys of that ID, from the set with that fingerprint.
+    case keys([JSONWebKey], fingerprint: [UInt8])
+    case refused(KeyRefusal)
+    /// With ``Effort/cachedOnly``: a fetch would have to tell.
+    case needsFetch(onlyForUnknownKey: Bool, isDown: Bool)
+    /// Ask again when the flight is over.
+    case wait(KeySetFlight)
+    /// Every place for a bundle is taken by one that is being fetched.
+    case busy
+  }
+
+  private typealias Start = FederationKeySets.Start
+  private let issuers: IssuerClient
+  private let settings: AuthenticatorSettings
+  private let log: Log
+  private let sources = Mutex<[Source: FederationKeySets]>([:])
+
+  init(issuers: IssuerClient, settings: AuthenticatorSettings, log: Log) {
+    self.issuers = issuers
+    self.settings = settings
+    self.log = log
+  }
+
+  /// Answers from memory, or starts or joins the fetch that has to be awaited before asking again.
+  func lookup(_ request: Request, effort: Effort) -> Answer {
+    let now = settings.monotonicClock()
+    let (answer, start) = sources.withLock { sources in
+      // Taken out while it is changed, so that the tables are not copied.
+      var sets = sources.removeValue(forKey: request.source) ?? FederationKeySets()
+      defer { if !sets.entries.isEmpty { sources[request.source] = sets } }
+      return lookup(request, effort: effort, in: &sets, now: now)
+    }
+    if let start { launch(start, source: request.source) }
+    return answer
+  }
+
+  /// Notes that a key of the set verified a token.
+  func noteVerified(_ source: Source, fingerprint: [UInt8]) {
+    sources.withLock { $0[source]?.entries[fingerprint]?.hasVerified = true }
+  }
+
+  /// Drops the key sets of federations that are gone or have moved.
+  func keepOnly(_ federations: [FederationReference: KubernetesFederation]) {
+    sources.withLock { sources in
+      sources = sources.filter { source, sets in
+        sets.isFetching || federations[source.federation]?.url == source.url
+      }
+    }
+  }
+
+  /// How many key sets are held, for tests and metrics.
+  var count: Int { sources.withLock { $0.values.reduce(0) { $0 + $1.entries.count } } }
+
+  private func lookup(
+    _ request: Request, effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
+  ) -> (Answer, Start?) {
+    let fingerprint =
+      request.bundle?.fingerprint ?? sets.preferredFingerprint(request.keyID, now: now, settings: settings)
+    if sets.entries[fingerprint] == nil {
+      if effort == .cachedOnly { return (.needsFetch(onlyForUnknownKey: false, isDown: false), nil) }
+      guard sets.makeRoom(maximum: settings.maximumBundlesPerFederation) else { return (.busy, nil) }
+    }
+    var entry = sets.entries[fingerprint] ?? KeySetEntry(caCertificates: request.bundle?.pem, now: now)
+    defer { sets.entries[fingerprint] = entry }
+    entry.lastUsedAt = now
+    let decision = entry.decide(
+      keyID: request.keyID, credential: request.credential?.digest, now: now, settings: settings)
+    switch decision {
+    case .use(let keys):
+      return (.keys(keys, fingerprint: fingerprint), nil)
+    case .useAndRefresh(let keys):
+      let start = begin(request, fingerprint, &entry, &sets)
+      return (.keys(keys, fingerprint: fingerprint), start.now)
+    case .refuse(let refusal):
+      return (.refused(refusal), nil)
+    case .fetch:
+      if effort == .cachedOnly {
+        let onlyForUnknownKey = entry.hasFreshKeys(now: now, settings: settings)
+        return (.needsFetch(onlyForUnknownKey: onlyForUnknownKey, isDown: entry.isDown), nil)
+      }
+      if let flight = entry.flight { return (.wait(flight), nil) }
+      let start = begin(request, fingerprint, &entry, &sets)
+      return (.wait(start.flight), start.now)
+    }
+  }
+
+  private func begin(
+    _ request: Request, _ fingerprint: [UInt8], _ entry: inout KeySetEntry, _ sets: inout FederationKeySets
+  ) -> (flight: KeySetFlight, now: Start?) {
+    let start = Start(
+      fingerprint: fingerprint, caCertificates: entry.caCertificates, credential: request.credential)
+    entry.flight = start.flight
+    return (start.flight, sets.begin(start, maximum: settings.maximumFetchesPerFederation))
+  }
+
+  private func launch(_ start: Start, source: Source) {
+    // A task of its own: the fetch goes on for the others when the call that began it is given up.
+    Task {
+      let outcome = await issuers.fetchKeys(
+        url: source.url, caCertificates: start.caCertificates, credential: start.credential?.token)
+      finish(start, source: source, outcome: outcome)
+    }
+  }
+
+  private func finish(_ start: Start, source: Source, outcome: IssuerClient.Outcome) {
+    let now = settings.monotonicClock()
+    let (next, hasOlderKeys) = sources.withLock { sources -> (Start?, Bool) in
+      guard var sets = sources.removeValue(forKey: source) else { return (nil, false) }
+      defer { sources[source] = sets }
+      let hasOlderKeys = sets.entries[start.fingerprint]?.keys != nil
+      sets.entries[start.fingerprint]?.finish(outcome, credential: start.credential?.digest, now: now)
+      return (sets.end(), hasOlderKeys)
+    }
+    note(outcome, source: source, hasOlderKeys: hasOlderKeys)
+    start.flight.finish()
+    if let next { launch(next, source: source) }
+  }
+
+  private func note(_ outcome: IssuerClient.Outcome, source: Source, hasOlderKeys: Bool) {
+    let federation = "\(source.federation)"
+    switch outcome {
+    case .keys(let keys):
+      log.write(.info, "keys_fetched", ["federation": federation, "keys": "\(keys.count)"])
+    case .failed(let reason):
+      log.write(
+        .warning, "keys_not_fetched",
+        ["federation": federation, "reason": reason, "using": hasOlderKeys ? "the last good keys" : "none"])
+    case .credentialRefused:
+      log.write(
+        .info, "keys_not_fetched", ["federation": federation, "reason": "the issuer refuses the caller's credentials"])
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import FederationAPI
+
+/// One key set, as fetched over one trust, and what is known of the attempts to fetch it.
+struct KeySetEntry {
+  /// What a lookup may do.
+  enum Decision {
+    case use([JSONWebKey])
+    /// As `use`, and a fetch is due that nobody needs to wait for.
+    case useAndRefresh([JSONWebKey])
+    case refuse(KeyRefusal)
+    /// Fetch, or join the fetch under way.
+    case fetch
+  }
+
+  /// The bundle that the issuer's TLS is verified with, nil for the system's roots.
+  let caCertificates: [UInt8]?
+  private(set) var keys: JSONWebKeySet?
+  /// The fetch under way.
+  var flight: KeySetFlight?
+  /// Whether these keys verified a token: then they are the last to be dropped.
+  var hasVerified = false
+  /// For dropping the one that was not asked for the longest.
+  var lastUsedAt: MonotonicTime
+  private var fetchedAt: MonotonicTime?
+  private var failedAt: MonotonicTime?
+  private var attemptedAt: MonotonicTime?
+  private var refusedCredentials: [[UInt8]: MonotonicTime] = [:]
+  private static let maximumRefusedCredentials = 256
+
+  init(caCertificates: [UInt8]?, now: MonotonicTime) {
+    self.caCertificates = caCertificates
+    lastUsedAt = now
+  }
+
+  /// Whether the last attempt failed; a call that has another way need not wait for this one.
+  var isDown: Bool { failedAt != nil }
+
+  /// Entries of lower rank are dropped first: an outsider can make ranks 0 and 1, not 2.
+  var rank: Int { hasVerified ? 2 : keys == nil ? 0 : 1 }
+
+  /// Keys of that ID which may be used without asking anyone.
+  func usableKeys(_ keyID: String, now: MonotonicTime, settings: AuthenticatorSettings) -> [JSONWebKey] {
+    guard let keys, let fetchedAt else { return [] }
+    let seconds = isDown ? settings.staleKeySetSeconds : settings.keySetSeconds
+    return now < fetchedAt.advanced(bySeconds: seconds) ? keys[keyID] : []
+  }
+
+  /// Decides for a caller whose token names `keyID`; `credential` is the digest of the token when it may be sent.
+  func decide(
+    keyID: String, credential: [UInt8]?, now: MonotonicTime, settings: AuthenticatorSettings
+  ) -> Decision {
+    let usable = usableKeys(keyID, now: now, settings: settings)
+    let isFailureFresh = isRecent(failedAt, settings.failureSeconds, now)
+    if !usable.isEmpty {
+      let isRefreshDue = isDown && !isFailureFresh && flight == nil
+      return isRefreshDue && !isRecent(fetchedAt, settings.keySetSeconds, now) ? .useAndRefresh(usable) : .use(usable)
+    }
+    if flight != nil { return .fetch }
+    let areKeysFresh = isRecent(fetchedAt, settings.keySetSeconds, now)
+    if areKeysFresh && isRecent(attemptedAt, settings.unknownKeyRefreshSeconds, now) { return .refuse(.unknownKey) }
+    if isFailureFresh { return .refuse(.unavailable) }
+    if isRecent(refusedCredentials[credential ?? []], settings.failureSeconds, now) { return .refuse(.unavailable) }
+    return .fetch
+  }
+
+  /// Whether the keys need no fetch but for an ID that they do not have.
+  func hasFreshKeys(now: MonotonicTime, settings: AuthenticatorSettings) -> Bool {
+    isRecent(fetchedAt, settings.keySetSeconds, now)
+  }
+
+  /// Takes over how the fetch ended.
+  mutating func finish(_ outcome: IssuerClient.Outcome, credential: [UInt8]?, now: MonotonicTime) {
+    flight = nil
+    switch outcome {
+    case .keys(let keys):
+      self.keys = keys
+      fetchedAt = now
+      failedAt = nil
+      attemptedAt = now
+      refusedCredentials = [:]
+    case .failed:
+      failedAt = now
+      attemptedAt = now
+    case .credentialRefused:
+      // Said of this caller's token only: another's may be accepted, so that nobody else is kept from trying.
+      if refusedCredentials.count >= Self.maximumRefusedCredentials { refusedCredentials = [:] }
+      refusedCredentials[credential ?? []] = now
+    }
+  }
+
+  private func isRecent(_ moment: MonotonicTime?, _ seconds: Double, _ now: MonotonicTime) -> Bool {
+    moment.map { now < $0.advanced(bySeconds: seconds) } ?? false
+  }
+}
+
+/// Why there is no key for a token.
+enum KeyRefusal: String, Sendable {
+  /// The issuer's keys are known, and the token's is not among them.
+  case unknownKey = "the token's key is not among the federation's keys"
+  /// The issuer's keys could not be fetched.
+  case unavailable = "the federation's keys cannot be fetched"
+}

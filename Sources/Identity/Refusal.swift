@@ -1,0 +1,8 @@
+/// Why a token was not accepted: for the log only, callers are told "Unauthorized".
+///
+/// The reason never holds the token nor text out of it.
+struct Refusal: Error, Equatable {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}

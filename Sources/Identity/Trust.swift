@@ -1,0 +1,20 @@
+import FederationAPI
+import Policy
+import Resources
+
+/// Whom the server trusts: one immutable view of the manifests, the same from a request's start to its end.
+public struct Trust: Sendable {
+  /// Grows with every change of the manifests.
+  public var generation: UInt64
+  /// The federations that Authorizations may name.
+  public var federations: [FederationReference: KubernetesFederation]
+  /// All Authorizations.
+  public var policy: PolicyIndex
+
+  /// Makes a view.
+  public init(generation: UInt64, federations: [FederationReference: KubernetesFederation], policy: PolicyIndex) {
+    self.generation = generation
+    self.federations = federations
+    self.policy = policy
+  }
+}

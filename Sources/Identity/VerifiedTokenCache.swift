@@ -1,0 +1,93 @@
+import Crypto
+import FederationAPI
+import Synchronization
+
+/// Identities of tokens that were verified, until the tokens expire or the trust changes.
+///
+/// Keyed by digest of token and bundle, so that no caller sees another's entry and no token is kept in memory.
+final class VerifiedTokenCache: Sendable {
+  /// What a token and a bundle hash to.
+  struct Key: Hashable, Sendable {
+    fileprivate let digest: [UInt8]
+
+    init(token: String, caCertificates: [UInt8]) {
+      // The length in front: no other token and bundle join to the same text.
+      var text: [UInt8] = []
+      text.reserveCapacity(8 + token.utf8.count + caCertificates.count)
+      withUnsafeBytes(of: UInt64(token.utf8.count).littleEndian) { text += $0 }
+      text += token.utf8
+      text += caCertificates
+      digest = SHA256.digest(text)
+    }
+  }
+
+  private struct Entry {
+    var identity: VerifiedIdentity
+    /// Set when a federation could not be asked and may add to the identity later.
+    var isFinal: Bool
+    var insertedAt: MonotonicTime
+  }
+
+  /// A lock for itself, so that event loops seldom meet at one.
+  private final class Shard: Sendable {
+    struct State {
+      var entries: LeastRecentlyUsedCache<Key, Entry>
+      var generation: UInt64 = 0
+    }
+
+    let state: Mutex<State>
+    init(maximumCost: Int) { state = Mutex(State(entries: LeastRecentlyUsedCache(maximumCost: maximumCost))) }
+  }
+
+  /// How long an identity is kept that is not final.
+  static let provisionalSeconds = 30.0
+  private static let shardCount = 16
+  private let shards: [Shard]
+
+  init(maximumBytes: Int) {
+    shards = (0..<Self.shardCount).map { _ in Shard(maximumCost: maximumBytes / Self.shardCount) }
+  }
+
+  /// The identity, unless its token has expired at `wallSeconds` or another generation verified it.
+  func identity(_ key: Key, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> VerifiedIdentity? {
+    shard(key).state.withLock { state in
+      guard state.generation == generation, let entry = state.entries.value(for: key) else { return nil }
+      let isExpired = TokenClaims.isExpired(entry.identity.expiresAtSeconds, now: wallSeconds)
+      let isOutdated = !entry.isFinal && now > entry.insertedAt.advanced(bySeconds: Self.provisionalSeconds)
+      guard !isExpired, !isOutdated else {
+        state.entries.remove(key)
+        return nil
+      }
+      return entry.identity
+    }
+  }
+
+  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: Key, generation: UInt64, now: MonotonicTime) {
+    shard(key).state.withLock { state in
+      guard generation >= state.generation else { return }
+      if generation > state.generation {
+        state.entries.removeAll()
+        state.generation = generation
+      }
+      let entry = Entry(identity: identity, isFinal: isFinal, insertedAt: now)
+      state.entries.insert(entry, for: key, cost: Self.cost(of: identity))
+    }
+  }
+
+  /// An upper estimate of an entry's memory in bytes, with the tables' own share.
+  static func cost(of identity: VerifiedIdentity) -> Int {
+    var bytes = 640 + identity.provider.utf8.count + identity.subject.utf8.count
+    if let workload = identity.kubernetes {
+      bytes += workload.namespace.utf8.count
+      for object in [workload.serviceAccount, workload.pod].compactMap({ $0 }) {
+        bytes += object.name.utf8.count + object.uid.utf8.count
+      }
+    }
+    return bytes + identity.federations.reduce(0) { $0 + 64 + $1.kind.utf8.count + $1.name.utf8.count }
+  }
+
+  /// How many identities are held, for tests and metrics.
+  var count: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.entries.count } } }
+
+  private func shard(_ key: Key) -> Shard { shards[Int(key.digest[0]) % Self.shardCount] }
+}
