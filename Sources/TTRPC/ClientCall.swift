@@ -1,0 +1,52 @@
+import FederationAPI
+import Synchronization
+
+/// One call of a client, from submission to its one result, whoever comes first with it: the answer, the
+/// deadline, the caller's cancellation or the connection's end.
+final class ClientCall: Sendable {
+  typealias Outcome = Result<[UInt8], RPCError>
+
+  private enum State {
+    case running(CheckedContinuation<Outcome, Never>?)
+    case finished(Outcome)
+  }
+
+  /// When the caller stops waiting.
+  let deadline: MonotonicTime?
+  let frame: RequestFrame
+  let payload: [UInt8]
+  private let state = Mutex(State.running(nil))
+
+  init(frame: RequestFrame, payload: [UInt8], deadline: MonotonicTime?) {
+    self.frame = frame
+    self.payload = payload
+    self.deadline = deadline
+  }
+
+  /// Whether the caller has its result.
+  var isFinished: Bool {
+    state.withLock { if case .finished = $0 { true } else { false } }
+  }
+
+  /// Gives the caller `outcome`, unless it has one.
+  func finish(_ outcome: Outcome) {
+    let continuation = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+      guard case .running(let continuation) = state else { return nil }
+      state = .finished(outcome)
+      return continuation
+    }
+    continuation?.resume(returning: outcome)
+  }
+
+  /// Waits for the result. Called once.
+  func outcome() async -> Outcome {
+    await withCheckedContinuation { continuation in
+      let known = state.withLock { state -> Outcome? in
+        if case .finished(let outcome) = state { return outcome }
+        state = .running(continuation)
+        return nil
+      }
+      if let known { continuation.resume(returning: known) }
+    }
+  }
+}

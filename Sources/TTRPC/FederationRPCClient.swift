@@ -1,0 +1,62 @@
+import FederationAPI
+import FederationProto
+
+/// `federation.v1.FederationService` over one ttrpc connection.
+public struct FederationRPCClient: Sendable {
+  /// What a call proves its caller with.
+  public struct Credentials: Sendable {
+    /// The bearer token, without `Bearer `; nil once Authenticate has bound an identity to the connection.
+    public var token: String?
+    /// The token that names the workload, sent as `x-workload-token`.
+    public var workloadToken: String?
+
+    /// Makes credentials.
+    public init(token: String? = nil, workloadToken: String? = nil) {
+      self.token = token
+      self.workloadToken = workloadToken
+    }
+
+    var metadata: [(key: String, value: String)] {
+      var metadata: [(key: String, value: String)] = []
+      if let token { metadata.append(("authorization", "Bearer \(token)")) }
+      if let workloadToken { metadata.append(("x-workload-token", workloadToken)) }
+      return metadata
+    }
+  }
+
+  private let client: TTRPCClient
+
+  /// Makes calls on `client`.
+  public init(client: TTRPCClient) {
+    self.client = client
+  }
+
+  /// Fetches one secret value. Throws what the server answers, or what ``TTRPCClient`` throws.
+  public func getSecret(
+    _ request: GetSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) async throws(RPCError) -> SecretBytes {
+    var answer = try await call(.getSecret, try request.protobuf(), credentials, timeoutNanoseconds)
+    let value = Result { () throws(RPCError) in try GetSecretResponse.value(protobuf: answer.span.bytes) }
+    answer.wipe()
+    return try value.get()
+  }
+
+  /// Binds the token's identity to the connection, so that later calls need no token until it expires.
+  public func authenticate(
+    _ request: AuthenticateRequest, credentials: Credentials, timeoutNanoseconds: Int64? = nil
+  ) async throws(RPCError) -> AuthenticateResponse {
+    let answer = try await call(.authenticate, request.protobuf(), credentials, timeoutNanoseconds)
+    return try AuthenticateResponse(protobuf: answer.span.bytes)
+  }
+
+  /// Closes the connection.
+  public func close() { client.close() }
+
+  private func call(
+    _ method: FederationMethod, _ payload: [UInt8], _ credentials: Credentials, _ timeoutNanoseconds: Int64?
+  ) async throws(RPCError) -> [UInt8] {
+    try await client.call(
+      service: FederationMethod.service, method: method.rawValue, payload: payload, metadata: credentials.metadata,
+      timeoutNanoseconds: timeoutNanoseconds)
+  }
+}

@@ -1,0 +1,141 @@
+import FederationAPI
+import FederationProto
+import Transport
+
+/// From a frame to its answer.
+extension TTRPCServerConnection {
+  /// Takes one whole frame.
+  func handle(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
+    switch header.kind {
+    case FrameHeader.Kind.request: handleRequest(header, data, on: connection)
+    case FrameHeader.Kind.data: handleData(header, on: connection)
+    default: break
+    }
+  }
+
+  /// Answers a frame whose data is too large to be looked at.
+  func refuseTooLarge(_ header: FrameHeader, on connection: Connection) {
+    if header.kind == FrameHeader.Kind.request, let error = streams.open(header.streamID) {
+      return answer(header.streamID, error, on: connection)
+    }
+    let text = "message of \(header.length) bytes is too large, at most \(limits.messageBytes)"
+    answer(header.streamID, RPCError(.resourceExhausted, text), on: connection)
+  }
+
+  private func handleRequest(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
+    let streamID = header.streamID
+    if let error = streams.open(streamID) { return answer(streamID, error, on: connection) }
+    let streaming = header.flags & (FrameHeader.Flags.remoteClosed | FrameHeader.Flags.remoteOpen)
+    if streaming == FrameHeader.Flags.remoteOpen { streams.refuse(streamID) }
+    do throws(RPCError) {
+      if isDraining {
+        throw RPCError(.unavailable, "server is shutting down; retry on another connection")
+      }
+      let request = try readEnvelope(data)
+      let method = methodName.text(request.method, in: data)
+      if streaming != 0 {
+        throw RPCError(.unimplemented, "method \(method.prefix(64)): streaming calls are not served by this version")
+      }
+      let deadline = try deadline(of: request)
+      let context = CallContext(
+        authorization: request.authorization.flatMap { data.text($0) },
+        workloadToken: request.workloadToken.flatMap { data.text($0) },
+        peer: connection.peer, deadline: deadline, binding: identity)
+      let reply = dispatcher.call(
+        service: serviceName.text(request.service, in: data), method: method,
+        payload: data.extracting(request.payload), context: context)
+      switch consume reply {
+      case .ready(let result): answer(streamID, result, on: connection)
+      case .pending(let work): try start(work, streamID, deadline: deadline, on: connection)
+      }
+    } catch {
+      answer(streamID, error, on: connection)
+    }
+  }
+
+  private func readEnvelope(_ data: RawSpan) throws(RPCError) -> RequestEnvelope {
+    do { return try RequestEnvelope(data) } catch {
+      throw RPCError(.invalidArgument, "request cannot be read: \(error)")
+    }
+  }
+
+  private func deadline(of request: RequestEnvelope) throws(RPCError) -> MonotonicTime? {
+    guard request.timeoutNanoseconds != 0 else { return nil }
+    guard request.timeoutNanoseconds > 0 else { throw .deadlinePassed }
+    return lastActivity.advanced(byNanoseconds: UInt64(request.timeoutNanoseconds))
+  }
+
+  private func start(
+    _ work: @escaping @Sendable () async -> Result<[UInt8], RPCError>, _ streamID: UInt32,
+    deadline: MonotonicTime?, on connection: Connection
+  ) throws(RPCError) {
+    guard calls.taskCount < limits.concurrentCalls else {
+      throw RPCError(
+        .resourceExhausted,
+        "\(limits.concurrentCalls) calls are running on this connection; wait for answers or use another")
+    }
+    let reference = connection.reference
+    let task = Task {
+      let result = await work()
+      reference.run { connection in
+        (connection.handler as? TTRPCServerConnection)?.taskEnded(streamID, result, on: connection)
+      }
+    }
+    if let wakeUp = calls.start(streamID, task, deadline: deadline, now: lastActivity) {
+      connection.setTimer(Timer.deadline, at: wakeUp)
+    }
+  }
+
+  private func taskEnded(_ streamID: UInt32, _ result: Result<[UInt8], RPCError>, on connection: Connection) {
+    guard calls.taskEnded(streamID) else { return }
+    lastActivity = .now
+    answer(streamID, result, on: connection)
+    if isDraining { closeWhenDrained(connection) }
+  }
+
+  /// Ends the calls whose deadline has passed.
+  func expireCalls(on connection: Connection) {
+    let (expired, wakeUp) = calls.expire(now: .now)
+    for streamID in expired { answer(streamID, .deadlinePassed, on: connection) }
+    if let wakeUp { connection.setTimer(Timer.deadline, at: wakeUp) }
+    if isDraining { closeWhenDrained(connection) }
+  }
+
+  /// Data belongs to streaming calls, which this version refuses.
+  private func handleData(_ header: FrameHeader, on connection: Connection) {
+    let isEnd = header.flags & FrameHeader.Flags.remoteClosed != 0
+    if streams.swallows(header.streamID, isEnd: isEnd) { return }
+    let wasRunning = calls.cancel(header.streamID)
+    let text = wasRunning ? "is a unary call, which takes no data" : "is not open"
+    answer(header.streamID, RPCError(.invalidArgument, "stream \(header.streamID) \(text)"), on: connection)
+  }
+
+  private func answer(_ streamID: UInt32, _ result: consuming Result<[UInt8], RPCError>, on connection: Connection) {
+    switch consume result {
+    case .failure(let error): answer(streamID, error, on: connection)
+    case .success(var payload):
+      let size = ResponseFrame.length(payloadCount: payload.count)
+      if size > limits.messageBytes {
+        let text = "answer of \(size) bytes is too large, at most \(limits.messageBytes)"
+        answer(streamID, RPCError(.resourceExhausted, text), on: connection)
+      } else if connection.outputCount + size > limits.unsentBytes {
+        let text = "answers on this connection are not read fast enough; read them, or make fewer calls at once"
+        answer(streamID, RPCError(.resourceExhausted, text), on: connection)
+      } else {
+        ResponseFrame.withHead(payloadCount: payload.count, streamID: streamID) { connection.write($0) }
+        connection.write(payload)
+      }
+      // It may hold a secret.
+      payload.wipe()
+    }
+  }
+
+  private func answer(_ streamID: UInt32, _ error: RPCError, on connection: Connection) {
+    connection.write(ResponseFrame.error(error, streamID: streamID))
+  }
+}
+
+extension RPCError {
+  /// What a call gets whose deadline passes on either side.
+  static let deadlinePassed = RPCError(.deadlineExceeded, "the deadline passed before the answer was there")
+}

@@ -1,0 +1,136 @@
+import FederationAPI
+import FederationProto
+import Logging
+import Transport
+
+/// The server's side of one ttrpc connection.
+///
+/// Source: containerd/ttrpc, PROTOCOL.md, and what its Go server does where that is silent. Calls that are
+/// answered at once are answered within ``receive(_:on:)``; the others run as tasks, see ``RunningCalls``.
+public final class TTRPCServerConnection: ConnectionHandler {
+  /// Tags of this handler's timers.
+  enum Timer {
+    static let upkeep: UInt64 = 1
+    static let deadline: UInt64 = 2
+    static let drain: UInt64 = 3
+  }
+
+  let dispatcher: any RPCDispatcher
+  let limits: TTRPCLimits
+  let log: Log
+  let identity = ConnectionIdentity()
+  var calls = RunningCalls()
+  var streams = StreamIDs()
+  var serviceName = InternedText()
+  var methodName = InternedText()
+  var isDraining = false
+  var lastActivity = MonotonicTime(nanoseconds: 0)
+  private var reader: FrameReader
+  private var frameStarted: MonotonicTime?
+
+  /// Serves `dispatcher` on one connection.
+  public init(dispatcher: any RPCDispatcher, limits: TTRPCLimits = TTRPCLimits(), log: Log) {
+    self.dispatcher = dispatcher
+    self.limits = limits
+    self.log = log
+    reader = FrameReader(maximumLength: limits.messageBytes)
+  }
+
+  /// Starts the upkeep.
+  public func opened(_ connection: Connection) {
+    lastActivity = .now
+    connection.setTimer(Timer.upkeep, at: lastActivity.advanced(bySeconds: upkeepSeconds))
+  }
+
+  /// Answers whole frames until they end or the output is full.
+  public func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
+    var offset = 0
+    lastActivity = .now
+    while !connection.isClosing {
+      // While the peer does not read its answers, a frame that stays unfinished is not its sender's fault.
+      if connection.isOutputFull {
+        frameStarted = nil
+        return offset
+      }
+      switch reader.next(in: bytes, at: &offset) {
+      case .frame(let header, let range):
+        frameStarted = nil
+        handle(header, bytes.extracting(range), on: connection)
+      case .tooLarge(let header):
+        frameStarted = lastActivity
+        refuseTooLarge(header, on: connection)
+      case .incomplete:
+        if reader.unfinished == 0 { frameStarted = nil } else { frameStarted = frameStarted ?? lastActivity }
+        if isDraining { closeWhenDrained(connection) }
+        return offset
+      case .broken:
+        fail("the first byte of a frame is not 0; this is not ttrpc, or not in step", on: connection)
+      }
+    }
+    return bytes.byteCount
+  }
+
+  /// As Go's server does, takes the end of input for the end of interest and cancels what runs.
+  public func inputEnded(on connection: Connection) {
+    calls.cancelAll()
+    connection.close(.peerClosed)
+  }
+
+  /// Nothing to do: ``receive(_:on:)`` is called next; only a drain waits for it.
+  public func outputDrained(on connection: Connection) {
+    if isDraining { connection.setTimer(Timer.drain, at: MonotonicTime.now.advanced(byNanoseconds: 10_000_000)) }
+  }
+
+  /// Upkeep, deadlines, and the end of a drain.
+  public func timerFired(_ tag: UInt64, on connection: Connection) {
+    switch tag {
+    case Timer.upkeep: upkeep(connection)
+    case Timer.deadline: expireCalls(on: connection)
+    case Timer.drain: closeWhenDrained(connection)
+    default: break
+    }
+  }
+
+  /// Refuses new calls from now on and closes when the last running one is answered.
+  public func drain(on connection: Connection) {
+    isDraining = true
+    closeWhenDrained(connection)
+  }
+
+  /// Cancels what runs: nobody is there for the answers.
+  public func closed(_ connection: Connection, reason: CloseReason) {
+    calls.cancelAll()
+    log.write(.debug, "ttrpc_closed", ["peer": connection.peer, "reason": reason.description])
+  }
+
+  /// Closes with `reason` in the log; answers that are written already still go out.
+  func fail(_ reason: String, on connection: Connection) {
+    log.write(.warning, "ttrpc_protocol_error", ["peer": connection.peer, "reason": reason])
+    connection.close(.protocolError(reason))
+  }
+
+  /// Ends a drain when no call runs and no request waits behind a full output.
+  func closeWhenDrained(_ connection: Connection) {
+    if isDraining, calls.isEmpty, !connection.isOutputFull { connection.close(.draining) }
+  }
+
+  /// One timer looks after idleness and slow senders, so that neither costs anything for each frame.
+  private func upkeep(_ connection: Connection) {
+    let now = MonotonicTime.now
+    if connection.isOutputFull { frameStarted = nil }
+    if let frameStarted {
+      let allowed = limits.frameSeconds + Double(reader.unfinished >> 16)
+      if frameStarted.advanced(bySeconds: allowed) <= now { return timeOut("frame", connection) }
+    } else if calls.isEmpty, lastActivity.advanced(bySeconds: limits.idleSeconds) <= now {
+      return timeOut("idle", connection)
+    }
+    connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))
+  }
+
+  private var upkeepSeconds: Double { min(limits.idleSeconds, limits.frameSeconds, 40) / 4 }
+
+  private func timeOut(_ which: String, _ connection: Connection) {
+    log.write(.info, "ttrpc_timeout", ["peer": connection.peer, "timeout": which])
+    connection.close(.timeout(which))
+  }
+}
