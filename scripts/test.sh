@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Arguments go to `swift test`, for example
+# `scripts/test.sh --filter TTRPCTests`. The end-to-end tests build and run the Go peer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift build --build-tests
+# XCTest is off because every suite is a Swift Testing one; on, it would close with "Executed 0 tests".
+swift test --skip-build --disable-xctest "$@"
