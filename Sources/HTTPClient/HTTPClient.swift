@@ -1,6 +1,6 @@
 import CCurl
-import Glibc
 import Logging
+import Threads
 
 /// An HTTP/1.1 client on libcurl's multi interface: one thread of its own carries every transfer.
 ///
@@ -14,23 +14,15 @@ public final class HTTPClient: HTTPSending {
     guard let multi = globalInit == CURLE_OK ? curl_multi_init() : nil else {
       throw HTTPClientError(.unreachable, "libcurl cannot start: out of memory")
     }
-    queue = TransferQueue(multi: multi)
-    // pthread_create takes over this reference only when it succeeds.
-    let loop = Unmanaged.passRetained(TransferLoop(multi: multi, queue: queue, log: log))
-    var thread = pthread_t()
-    let failure = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<TransferLoop>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, loop.toOpaque())
-    guard failure == 0 else {
-      loop.release()
+    let queue = TransferQueue(multi: multi)
+    self.queue = queue
+    do throws(ThreadError) {
+      try startDetachedThread(name: "http-client") { TransferLoop(queue: queue, log: log).run() }
+    } catch {
+      _ = queue.end()
       curl_multi_cleanup(multi)
-      let reason = String(cString: strerror(failure))
-      throw HTTPClientError(.unreachable, "the HTTP client's thread cannot start: \(reason)")
+      throw HTTPClientError(.unreachable, error.description)
     }
-    pthread_detach(thread)
   }
 
   deinit { close() }

@@ -1,5 +1,4 @@
 import CCurl
-import Glibc
 import Logging
 
 /// The client's thread: owns the multi handle and every transfer on it.
@@ -10,8 +9,8 @@ final class TransferLoop {
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   private var handles: [ObjectIdentifier: UnsafeMutableRawPointer] = [:]
 
-  init(multi: UnsafeMutableRawPointer, queue: TransferQueue, log: Log) {
-    self.multi = multi
+  init(queue: TransferQueue, log: Log) {
+    multi = queue.multi
     self.queue = queue
     self.log = log
     ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 64)
@@ -20,11 +19,6 @@ final class TransferLoop {
 
   /// Runs until the queue is closed, then frees the multi handle.
   func run() {
-    // The process's signals belong to its main thread. SIGPIPE is among them: with CURLOPT_NOSIGNAL libcurl
-    // leaves it to its caller.
-    var every = sigset_t()
-    sigfillset(&every)
-    pthread_sigmask(SIG_BLOCK, &every, nil)
     while true {
       let commands = queue.take()
       if commands.isClosed {

@@ -31,8 +31,9 @@ final class TransferQueue: Sendable {
 
   private let state = Mutex(State())
   // Of all calls on a multi handle, only curl_multi_wakeup may come from another thread. It is made under the
-  // lock while isRunning holds, and the thread clears isRunning under the lock before it frees the handle.
-  private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
+  // lock while isRunning holds, and the client's thread, which makes all others, clears isRunning under the lock
+  // before it frees the handle.
+  nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
   init(multi: UnsafeMutableRawPointer) { self.multi = multi }
 
