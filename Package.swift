@@ -108,7 +108,8 @@ let testLayer: [Target] =
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "FederationServer", "FederationClient", "federation-server", "esi-cli", "test-oidc-issuer",
+        "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
+        "Crypto", "JSON", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [
