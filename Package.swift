@@ -45,7 +45,7 @@ let wireLayer: [Target] = [
     swiftSettings: settings),
   .target(name: "HTTP1", dependencies: ["Transport", "FederationAPI", "Logging", "CLinux"], swiftSettings: settings),
   .target(
-    name: "Gateway", dependencies: ["HTTP1", "Transport", "FederationAPI", "JSON", "Logging"],
+    name: "Gateway", dependencies: ["HTTP1", "Transport", "FederationAPI", "JSON", "Logging", "CLinux"],
     swiftSettings: settings),
 ]
 

@@ -1,0 +1,95 @@
+import FederationAPI
+import HTTP1
+import Logging
+
+/// The documented HTTP/JSON API: turns requests into service calls and results into the documented bodies.
+///
+/// Order of checks as in contract.md 1.5: the route is looked up, then the caller is authenticated, and only then
+/// is an unknown route or a wrong method told.
+public struct FederationGateway: HTTPResponder {
+  private let service: any FederationService
+  private let log: Log
+  private let caCertificates = CACertificatesReader()
+
+  /// Serves `service`.
+  public init(service: any FederationService, log: Log) {
+    self.service = service
+    self.log = log
+  }
+
+  /// Answers a whole request.
+  public func respond(to request: HTTPServerRequest, peer: String) -> HTTPReply {
+    let answer = GatewayAnswer(peer: peer, log: log)
+    let route: Route
+    let call: CallContext
+    switch admit(request.head, peer: peer, deadline: request.deadline) {
+    case .success(let admitted): (route, call) = admitted
+    case .failure(let error): return .ready(answer.failure(error))
+    }
+    let certificates: [UInt8]
+    switch caCertificates.read(request.body) {
+    case .success(let pem): certificates = pem
+    case .failure(let error): return .ready(answer.failure(error))
+    }
+
+    if case .getSecret(let store, let name) = route {
+      let secret = GetSecretRequest(store: store, name: name, caCertificates: certificates)
+      return reply(service.getSecret(secret, call), answer) { answer.secret($0) }
+    }
+    return reply(service.verify(call, caCertificates: certificates), answer) { _ in
+      switch route {
+      case .methodNotAllowed(let allow): answer.routerFailure(405, "Method Not Allowed", allow: allow)
+      case .generators: answer.failure(501, "generators are not served by this version")
+      case .unknown, .getSecret: answer.routerFailure(404, "Not Found")
+      }
+    }
+  }
+
+  /// A refusal as a bare JSON string, like every other failure.
+  public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
+    GatewayAnswer(peer: peer, log: log).failure(refusal.status, refusal.message)
+  }
+
+  /// A body is not asked for when the head alone earns a 400.
+  public func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse? {
+    guard case .failure(let error) = admit(head, peer: peer, deadline: nil) else { return nil }
+    return GatewayAnswer(peer: peer, log: log).failure(error)
+  }
+
+  /// What must be plain before anyone is asked anything: the path, and which credentials are meant.
+  private func admit(
+    _ head: HTTPRequestHead, peer: String, deadline: MonotonicTime?
+  ) -> Result<(Route, CallContext), RPCError> {
+    let authorizations = head.fields.values(of: "authorization")
+    let workloadTokens = head.fields.values(of: "x-workload-token")
+    guard authorizations.count <= 1 else {
+      return .failure(RPCError(.invalidArgument, "bad request: more than one Authorization header"))
+    }
+    guard workloadTokens.count <= 1 else {
+      return .failure(RPCError(.invalidArgument, "bad request: more than one x-workload-token header"))
+    }
+    // No binding: behind a proxy one connection carries many callers.
+    let call = CallContext(
+      authorization: authorizations.first, workloadToken: workloadTokens.first, peer: peer, deadline: deadline)
+    do {
+      return .success((try Route(method: head.method, path: head.path), call))
+    } catch {
+      return .failure(RPCError(.invalidArgument, "bad request: \(error.reason)"))
+    }
+  }
+
+  private func reply<Value: Sendable>(
+    _ result: Reply<Value>, _ answer: GatewayAnswer, _ success: @escaping @Sendable (Value) -> HTTPServerResponse
+  ) -> HTTPReply {
+    @Sendable func response(_ result: Result<Value, RPCError>) -> HTTPServerResponse {
+      switch result {
+      case .success(let value): success(value)
+      case .failure(let error): answer.failure(error)
+      }
+    }
+    switch result {
+    case .ready(let result): return .ready(response(result))
+    case .pending(let work): return .pending { response(await work()) }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import FederationAPI
+import HTTP1
+import Logging
+
+/// Makes the answer to one request, and the log line when it failed.
+struct GatewayAnswer: Sendable {
+  let peer: String
+  let log: Log
+  /// Ties what the caller was sent to the log line; random, so that it tells nothing of other callers.
+  let requestID: String
+
+  init(peer: String, log: Log) {
+    self.peer = peer
+    self.log = log
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    requestID = String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// 200 with the value as a bare JSON string.
+  func secret(_ value: SecretBytes) -> HTTPServerResponse {
+    guard let literal = value.withBytes({ JSONStringLiteral.encode($0) }) else {
+      // Replacing what is not UTF-8 would hand out a damaged secret (contract.md D26).
+      return failure(400, "secret value is not UTF-8 text; fetch it over RPC")
+    }
+    return response(200, .secret(literal))
+  }
+
+  /// A failure of the service as a bare JSON string.
+  func failure(_ error: RPCError) -> HTTPServerResponse { failure(error.httpStatus, error.message) }
+
+  /// A failure as a bare JSON string.
+  func failure(_ status: Int, _ message: String) -> HTTPServerResponse {
+    writeFailure(status, message)
+    return response(status, .plain(JSONStringLiteral.encode(message)))
+  }
+
+  /// A failure in the documented router's own form, an object.
+  func routerFailure(_ status: Int, _ message: String, allow: String? = nil) -> HTTPServerResponse {
+    writeFailure(status, message)
+    let body = Array("{\"message\":\"\(message)\"}\n".utf8)
+    return response(status, .plain(body), allow.map { [.init("Allow", $0)] } ?? [])
+  }
+
+  private func writeFailure(_ status: Int, _ message: String) {
+    log.write(
+      status >= 500 ? .warning : .info, "http_request_failed",
+      ["request_id": requestID, "peer": peer, "status": String(status), "reason": message])
+  }
+
+  private func response(
+    _ status: Int, _ body: HTTPServerResponse.Body, _ fields: [HTTPServerResponse.Field] = []
+  ) -> HTTPServerResponse {
+    HTTPServerResponse(
+      status: status,
+      fields: [
+        .init("Content-Type", "application/json"), .init("Cache-Control", "no-store"),
+        .init("X-Request-Id", requestID),
+      ] + fields, body: body)
+  }
+}

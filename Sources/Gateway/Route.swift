@@ -1,0 +1,36 @@
+/// Where a request goes. Paths are compared literally and case-sensitively: no dot segments, no trailing slashes.
+enum Route: Equatable {
+  /// `POST /secretstore/{store}/secrets/{name}`.
+  case getSecret(store: String, name: String)
+  /// One of the three generator routes.
+  case generators
+  /// A known path with a method that it does not have; the value is what `Allow` says.
+  case methodNotAllowed(allow: String)
+  /// None of the documented paths.
+  case unknown
+
+  /// Looks the route up. Nothing is acted on here: authentication comes first, for unknown routes too.
+  init(method: String, path: Substring) throws(PathSegment.Malformed) {
+    var segments: [String] = []
+    var literals: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+      literals.append(part)
+      segments.append(try PathSegment.decode(part))
+    }
+    // `path` without a leading slash is `*` or CONNECT's target, whose first part was dropped with the empty one.
+    guard path.utf8.first == UInt8(ascii: "/"), !segments.contains("") else {
+      self = .unknown
+      return
+    }
+    switch (literals.first, segments.count) {
+    case ("secretstore", 4) where literals[2] == "secrets":
+      self = method == "POST" ? .getSecret(store: segments[1], name: segments[3]) : .methodNotAllowed(allow: "POST")
+    case ("generators", 3) where literals[2] == "revoke":
+      self = method == "POST" ? .generators : .methodNotAllowed(allow: "POST")
+    case ("generators", 4):
+      self = method == "POST" || method == "DELETE" ? .generators : .methodNotAllowed(allow: "DELETE, POST")
+    default:
+      self = .unknown
+    }
+  }
+}
