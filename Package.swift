@@ -78,7 +78,7 @@ let compositionLayer: [Target] = [
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
-    dependencies: ["TTRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "CLinux"],
+    dependencies: ["TTRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
     swiftSettings: settings),
 ]
 

@@ -1,0 +1,36 @@
+import FederationAPI
+import Glibc
+
+/// Reads small files: tokens and certificates.
+enum BoundedFile {
+  /// The file's bytes, or nil when there is no such file. Throws FAILED_PRECONDITION when it cannot be read or has
+  /// more than `limit` bytes; `purpose` names the file to the user.
+  static func read(_ path: String, limit: Int, purpose: String) throws(RPCError) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    if file < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
+    guard file >= 0 else { throw failure(path, purpose) }
+    defer { close(file) }
+    // One byte more than the limit tells a file at the limit from one past it.
+    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    var count = 0
+    while count < bytes.count {
+      let received = bytes.withUnsafeMutableBytes { buffer in
+        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        return Glibc.read(file, rest.baseAddress, rest.count)
+      }
+      if received < 0 && errno == EINTR { continue }
+      guard received >= 0 else { throw failure(path, purpose) }
+      if received == 0 { break }
+      count += received
+    }
+    guard count <= limit else {
+      throw RPCError(.failedPrecondition, "the \(purpose) \(path) is longer than \(limit) bytes")
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+  }
+
+  private static func failure(_ path: String, _ purpose: String) -> RPCError {
+    RPCError(.failedPrecondition, "cannot read the \(purpose) \(path): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,56 @@
+import FederationAPI
+
+/// A plan with its secrets fetched: everything is checked and assembled, and nothing is written yet.
+public struct Injection: Sendable {
+  private let variables: [(name: String, value: SecretBytes)]
+  private let files: [(path: String, value: SecretBytes)]
+
+  /// Assembles `plan` from `values`, which holds every secret of ``InjectionPlan/secrets``.
+  public init(_ plan: InjectionPlan, values: [SecretName: SecretBytes]) throws(InjectionError) {
+    func value(_ name: SecretName) throws(InjectionError) -> SecretBytes {
+      guard let value = values[name] else { throw InjectionError("\(name) was not fetched") }
+      return value
+    }
+    var variables: [(name: String, value: SecretBytes)] = []
+    for (name, secret) in plan.environment.sorted(by: { $0.key < $1.key }) {
+      variables.append((name, try value(secret)))
+    }
+    var files: [(path: String, value: SecretBytes)] = []
+    for (path, content) in plan.files.sorted(by: { $0.key < $1.key }) {
+      switch content {
+      case .value(let secret):
+        files.append((path, try value(secret)))
+      case .mapping(let mapping):
+        var members: [String: SecretBytes] = [:]
+        for (key, secret) in mapping { members[key] = try value(secret) }
+        files.append((path, SecretBytes(try SecretDocument.bytes(members, format: .init(path: path)))))
+      }
+    }
+    self.variables = variables
+    self.files = files
+  }
+
+  /// The inherited environment with the plan's variables set over it.
+  public func environment(over inherited: [[UInt8]]) throws(InjectionError) -> EnvironmentBlock {
+    var block = EnvironmentBlock(inherited: inherited)
+    for (name, value) in variables { try block.set(name, to: value) }
+    return block
+  }
+
+  /// Writes the plan's files. When one cannot be staged, none is changed.
+  public func writeFiles() throws(InjectionError) {
+    var staged: [StagedFile] = []
+    do throws(InjectionError) {
+      for (path, value) in files {
+        staged.append(try value.withBytes { (bytes) throws(InjectionError) in try StagedFile(path: path, bytes: bytes) })
+      }
+      while let next = staged.first {
+        staged.removeFirst()
+        try next.commit()
+      }
+    } catch {
+      for file in staged { file.discard() }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import FederationAPI
+
+/// What came of asking for one secret.
+enum WireOutcome: Equatable, Sendable {
+  /// The server answered, or the request is wrong whoever is asked: asking again changes nothing.
+  case answered(Result<SecretBytes, RPCError>)
+  /// No answer came. A fetch only reads, so asking again is safe.
+  case unreachable(RPCError)
+
+  /// The outcome without the advice to retry.
+  var result: Result<SecretBytes, RPCError> {
+    switch self {
+    case .answered(let result): result
+    case .unreachable(let error): .failure(error)
+    }
+  }
+}
+
+/// A way to carry calls to a federation server.
+protocol FederationWire: Sendable {
+  /// Fetches `names` on one connection; outcomes stand in the order of the names.
+  func secrets(_ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime) async -> [WireOutcome]
+
+  /// Has the server verify the credentials and bind them to the connection.
+  func authenticate(
+    _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) -> AuthenticatedCaller
+
+  /// Closes the connection.
+  func close() async
+}
+
+/// Who the server says the caller is.
+public struct AuthenticatedCaller: Hashable, Sendable {
+  /// How the caller was verified: `oidc`, `okta`, `pingidentity` or `spiffe`.
+  public var method: String
+  /// The token's issuer, or the trust domain's name.
+  public var provider: String
+  /// The token's subject, or the SPIFFE ID.
+  public var subject: String
+  /// When the proof ends, in seconds since 1970-01-01T00:00:00Z.
+  public var expiresAtSeconds: Int64
+
+  /// Makes the value.
+  public init(method: String, provider: String, subject: String, expiresAtSeconds: Int64) {
+    self.method = method
+    self.provider = provider
+    self.subject = subject
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}

@@ -1,0 +1,102 @@
+/// One flag: its name, where its value goes, and what `--help` says of it.
+struct CommandOption {
+  /// Where a flag's value goes.
+  enum Target {
+    /// Takes one value; the last one given counts.
+    case text(WritableKeyPath<CommandOptions, String>)
+    /// Takes a comma-separated list; may be given several times.
+    case list(WritableKeyPath<CommandOptions, [String]>)
+    /// Takes no value.
+    case flag(WritableKeyPath<CommandOptions, Bool>)
+  }
+
+  var name: String
+  var target: Target
+  var placeholder: String
+  var help: String
+
+  init(_ name: String, _ target: Target, _ placeholder: String, _ help: String) {
+    self.name = name
+    self.target = target
+    self.placeholder = placeholder
+    self.help = help
+  }
+
+  var takesValue: Bool { if case .flag = target { false } else { true } }
+
+  /// Puts `value` where the flag says.
+  func set(_ value: String, in options: inout CommandOptions) {
+    switch target {
+    case .text(let path): options[keyPath: path] = value
+    case .list(let path): options[keyPath: path].append(value)
+    case .flag(let path): options[keyPath: path] = true
+    }
+  }
+
+  /// The flags in the groups and order of `--help`.
+  static var groups: [(title: String, options: [CommandOption])] {
+    [
+      ("General", general), ("Federation", federation), ("Okta (--federated-auth=okta)", okta),
+      ("PingIdentity (--federated-auth=pingidentity)", pingIdentity),
+    ]
+  }
+
+  /// Every flag.
+  static var all: [CommandOption] { groups.flatMap(\.options) }
+
+  private static var general: [CommandOption] {
+    [
+      .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: not in this version"),
+      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets; unused in federation"),
+      .init("external-secrets", .list(\.externalSecrets), "LIST", "keys to inject into the environment by the name rule"),
+      .init("inject-on-env", .list(\.injectOnEnv), "LIST", "ENV=secretName.key,... or * for every key named elsewhere"),
+      .init("inject-on-file", .list(\.injectOnFile), "LIST", "/path=secretName.key, /path=secretName or /path=*,..."),
+      .init("binary-path", .text(\.binaryPath), "PATH", "absolute path of the program to run"),
+      .init("args", .text(\.args), "LIST", "the program's arguments, separated by commas"),
+      .init("daemon-refresh-interval", .text(\.daemonRefreshInterval), "DURATION", "time between two fetches of the daemon"),
+      .init("help", .flag(\.help), "", "print this text"),
+      .init("version", .flag(\.version), "", "print the version"),
+    ]
+  }
+
+  private static var federation: [CommandOption] {
+    [
+      .init("federated-server-url", .text(\.federatedServerURL), "URL", "federation server, https://HOST[:PORT]"),
+      .init("federated-store", .text(\.federatedStore), "STORE", "store of the keys in --external-secrets"),
+      .init("federated-generators", .list(\.federatedGenerators), "LIST", "namespace/kind/name,...: not in this version"),
+      .init("federated-token", .text(\.federatedToken), "PATH", "bearer token file, read at every fetch"),
+      .init(
+        "federated-ca-crt", .text(\.federatedCACertificate), "PATH",
+        "CA file: verifies the server and is sent as ca.crt; system roots when it does not exist"),
+      .init("federated-auth", .text(\.federatedAuth), "METHOD", "kubernetes; spiffe, okta, pingidentity: not in this version"),
+      .init(
+        "federated-transport", .text(\.federatedTransport), "WIRE",
+        "auto, rpc or http; grpc: not in this version"),
+      .init("federated-timeout", .text(\.federatedTimeout), "DURATION", "time for all fetches, retries included"),
+      .init("federated-socket-path", .text(\.federatedSocketPath), "PATH", "spiffe: Workload API socket"),
+      .init("federated-server-spiffe-id", .text(\.federatedServerSpiffeID), "ID", "spiffe: expected ID of the server"),
+      .init("workload-token", .text(\.workloadToken), "TOKEN", "value sent as x-workload-token"),
+      .init("workload-token-path", .text(\.workloadTokenPath), "PATH", "file that holds the x-workload-token"),
+    ]
+  }
+
+  private static var okta: [CommandOption] {
+    [
+      .init("okta-client-id", .text(\.oktaClientID), "ID", "client ID, required"),
+      .init("okta-private-key", .text(\.oktaPrivateKey), "PATH", "private key in PEM, required"),
+      .init("okta-domain", .text(\.oktaDomain), "URL", "URL of the Okta organisation, required"),
+      .init("okta-auth-server", .text(\.oktaAuthServer), "ID", "authorization server; empty is the organisation's own"),
+      .init("okta-scopes", .text(\.oktaScopes), "LIST", "scopes, separated by spaces"),
+    ]
+  }
+
+  private static var pingIdentity: [CommandOption] {
+    [
+      .init("pingidentity-client-id", .text(\.pingIdentityClientID), "ID", "client ID, required"),
+      .init("pingidentity-private-key", .text(\.pingIdentityPrivateKey), "PATH", "private key in PEM, required"),
+      .init("pingidentity-region", .text(\.pingIdentityRegion), "REGION", "com, eu, asia or ca, required"),
+      .init("pingidentity-environment-id", .text(\.pingIdentityEnvironmentID), "ID", "environment, required"),
+      .init("pingidentity-scopes", .text(\.pingIdentityScopes), "LIST", "scopes, separated by spaces"),
+    ]
+  }
+}

@@ -1,0 +1,41 @@
+/// The values of the flags, as written; ``CommandOption/all`` names each.
+struct CommandOptions {
+  var mode = ""
+  var namespace = "default"
+  var externalSecrets: [String] = []
+  var injectOnEnv: [String] = []
+  var injectOnFile: [String] = []
+  var binaryPath = ""
+  var args = ""
+  var daemonRefreshInterval = "2m"
+
+  var federatedServerURL = ""
+  var federatedStore = ""
+  var federatedGenerators: [String] = []
+  var federatedToken = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+  var federatedCACertificate = CommandOptions.defaultCACertificate
+  var federatedAuth = "kubernetes"
+  var federatedTransport = "auto"
+  var federatedTimeout = "30s"
+  var federatedSocketPath = ""
+  var federatedServerSpiffeID = ""
+  var workloadToken = ""
+  var workloadTokenPath = ""
+
+  var oktaClientID = ""
+  var oktaPrivateKey = ""
+  var oktaDomain = ""
+  var oktaAuthServer = ""
+  var oktaScopes = ""
+
+  var pingIdentityClientID = ""
+  var pingIdentityPrivateKey = ""
+  var pingIdentityRegion = ""
+  var pingIdentityEnvironmentID = ""
+  var pingIdentityScopes = ""
+
+  var help = false
+  var version = false
+
+  static let defaultCACertificate = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+}
