@@ -22,7 +22,14 @@ struct HTTPWire: FederationWire {
 
   func secrets(_ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime) async -> [WireOutcome] {
     var outcomes: [WireOutcome] = []
-    for name in names { outcomes.append(await secret(name, credentials, deadline: deadline)) }
+    for name in names {
+      // A server that was not there a moment ago is not asked for each of the others.
+      if case .unreachable = outcomes.last, let last = outcomes.last {
+        outcomes.append(last)
+      } else {
+        outcomes.append(await secret(name, credentials, deadline: deadline))
+      }
+    }
     return outcomes
   }
 

@@ -1,0 +1,90 @@
+import FederationAPI
+
+/// Fetches secrets from a federation server.
+///
+/// ```swift
+/// let server = try ServerAddress(parsing: "https://federation.example:8443")
+/// let client = try FederationClient(configuration: FederationClientConfiguration(server: server))
+/// let password = try await client.secret(store: "vault", name: "db-password")
+/// await client.close()
+/// ```
+///
+/// A client keeps its connection from one fetch to the next and may be used by many tasks at once. Tokens and the CA
+/// file are read anew for every fetch. A server that cannot be reached is tried again, within the configured time;
+/// what a server answered is never asked for again.
+public final class FederationClient: Sendable {
+  private let configuration: FederationClientConfiguration
+  private let connector: any WireConnecting
+
+  /// Makes a client; nothing is sent before the first fetch.
+  ///
+  /// Throws UNIMPLEMENTED for ``FederationTransport/grpc`` and INVALID_ARGUMENT for RPC to a plain `http://` server.
+  public convenience init(configuration: FederationClientConfiguration) throws(RPCError) {
+    self.init(configuration: configuration, connector: try WireConnector(configuration))
+  }
+
+  init(configuration: FederationClientConfiguration, connector: any WireConnecting) {
+    self.configuration = configuration
+    self.connector = connector
+  }
+
+  /// Fetches the whole value of the key `name` in `store`.
+  ///
+  /// Throws UNAUTHENTICATED when the server does not accept the token, PERMISSION_DENIED when no Authorization
+  /// grants the store, NOT_FOUND (over HTTP: INVALID_ARGUMENT) when the store has no such key, UNAVAILABLE when the
+  /// server cannot be reached, DEADLINE_EXCEEDED when the configured time has passed and FAILED_PRECONDITION when
+  /// the token or CA file cannot be used.
+  public func secret(store: String, name: String) async throws(RPCError) -> SecretBytes {
+    guard let result = await secrets([SecretName(store: store, key: name)]).first else {
+      throw RPCError(.internal, "the fetch gave no result")
+    }
+    return try result.get()
+  }
+
+  /// Fetches several secrets on one connection, over RPC in one round trip. Each has its own result, in the order of
+  /// `names`; the errors are those of ``secret(store:name:)``.
+  public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
+    var outcomes = [WireOutcome](repeating: .unreachable(RPCError(.unavailable, "nothing was sent")), count: names.count)
+    var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
+    var pending = Array(names.indices)
+    while !pending.isEmpty {
+      let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
+      for (index, outcome) in zip(pending, fresh) { outcomes[index] = outcome }
+      pending = pending.filter { if case .unreachable = outcomes[$0] { true } else { false } }
+      if pending.isEmpty { break }
+      guard await retry.wait() else { break }
+    }
+    return outcomes.map(\.result)
+  }
+
+  /// Has the server verify the token and bind the identity to this client's connection until the token expires.
+  /// Only the RPC wire can; over HTTP this throws UNIMPLEMENTED.
+  public func authenticate() async throws(RPCError) -> AuthenticatedCaller {
+    var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
+    while true {
+      let credentials = try await CallCredentials(configuration)
+      let wire: any FederationWire
+      do throws(RPCError) {
+        wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: retry.deadline)
+      } catch {
+        guard error.code == .unavailable, await retry.wait() else { throw error }
+        continue
+      }
+      return try await wire.authenticate(credentials, deadline: retry.deadline)
+    }
+  }
+
+  /// Closes the connection. A later fetch opens a new one.
+  public func close() async { await connector.close() }
+
+  private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [WireOutcome] {
+    do throws(RPCError) {
+      let credentials = try await CallCredentials(configuration)
+      let wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline)
+      return await wire.secrets(names, credentials, deadline: deadline)
+    } catch {
+      let outcome: WireOutcome = error.code == .unavailable ? .unreachable(error) : .answered(.failure(error))
+      return [WireOutcome](repeating: outcome, count: names.count)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import FederationAPI
+import FederationClient
+
+/// Says what to do when a secret could not be fetched.
+enum FetchAdvice {
+  /// One line for one secret: its name, the reason, and the advice.
+  static func line(_ secret: SecretName, _ error: RPCError, _ options: CommandOptions) -> String {
+    let advice = advice(error.code, secret, options).map { "; \($0)" } ?? ""
+    return "secret \"\(secret.key)\" of store \"\(secret.store)\" was not fetched: \(error.message)\(advice)"
+  }
+
+  private static func advice(_ code: StatusCode, _ secret: SecretName, _ options: CommandOptions) -> String? {
+    switch code {
+    case .unauthenticated:
+      "the server did not accept the token in \(options.federatedToken): check that it has not expired, and that an "
+        + "Authorization and a KubernetesFederation on the server name its issuer"
+    case .permissionDenied:
+      "ask for an Authorization that names this service account and lists \"\(secret.store)\" in "
+        + "allowedClusterSecretStores"
+    case .notFound: "check the key's name, or ask for it to be put into the store"
+    case .unavailable: "check --federated-server-url, --federated-ca-crt and the network to the server"
+    case .deadlineExceeded: "try again, or give more time with --federated-timeout"
+    case .unimplemented: "check --federated-server-url and --federated-transport"
+    case .failedPrecondition, .invalidArgument: "check the flags, and the store on the server"
+    default: nil
+    }
+  }
+}

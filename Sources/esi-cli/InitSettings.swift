@@ -1,0 +1,99 @@
+import FederationAPI
+import FederationClient
+
+/// A checked command line of `--mode=init`.
+struct InitSettings: Sendable {
+  var configuration: FederationClientConfiguration
+  var plan: InjectionPlan
+  var binaryPath: String
+  var arguments: [String]
+  /// What the user should know although the program can go on.
+  var warnings: [String] = []
+
+  /// Checks `options` as a whole; throws a usage error that names the flag to change.
+  init(_ options: CommandOptions) throws(Failure) {
+    try Self.validateMode(options)
+    try AuthenticationOptions.validate(options)
+    try Self.refuseWhatIsNotBuilt(options)
+    binaryPath = try Self.binaryPath(options)
+    arguments =
+      options.args.isEmpty ? [] : options.args.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    configuration = try Self.configuration(options)
+    do throws(InjectionError) {
+      plan = try InjectionPlan(
+        environment: options.injectOnEnv, files: options.injectOnFile, externalSecrets: options.externalSecrets,
+        federatedStore: options.federatedStore)
+    } catch {
+      throw .usage(error.message)
+    }
+    guard !plan.secrets.isEmpty else {
+      throw .usage("nothing to inject: give --inject-on-env, --inject-on-file or --external-secrets")
+    }
+    if !configuration.server.usesTLS && !configuration.server.isLoopback {
+      warnings.append("--federated-server-url is http://: the token and the secrets cross the network unencrypted")
+    }
+  }
+
+  private static func validateMode(_ options: CommandOptions) throws(Failure) {
+    guard let interval = GoDuration(options.daemonRefreshInterval), interval.seconds > 0 else {
+      throw .usage(
+        "--daemon-refresh-interval=\(options.daemonRefreshInterval) is not a duration above zero, such as 30s or 1h30m")
+    }
+    switch options.mode {
+    case "init": return
+    case "daemon": throw .usage("--mode=daemon is not in this version; use --mode=init")
+    case "": throw .usage("--mode is required: --mode=init")
+    default: throw .usage("--mode=\(options.mode) is not one of init, daemon")
+    }
+  }
+
+  private static func refuseWhatIsNotBuilt(_ options: CommandOptions) throws(Failure) {
+    for list in options.federatedGenerators where !list.isEmpty {
+      for generator in list.split(separator: ",", omittingEmptySubsequences: false)
+      where generator.split(separator: "/", omittingEmptySubsequences: false).count != 3 || generator.contains("//")
+        || generator.hasPrefix("/") || generator.hasSuffix("/")
+      {
+        throw .usage("--federated-generators item \"\(generator)\" is not namespace/kind/name")
+      }
+      throw .usage("--federated-generators is not in this version; fetch secrets of a store instead")
+    }
+    guard !options.federatedServerURL.isEmpty else {
+      throw .usage(
+        "--federated-server-url is required: reading ExternalSecrets without a federation server is not in this version")
+    }
+  }
+
+  private static func binaryPath(_ options: CommandOptions) throws(Failure) -> String {
+    guard !options.binaryPath.isEmpty else {
+      throw .usage("--binary-path is required with --mode=init: the absolute path of the program to run")
+    }
+    guard options.binaryPath.hasPrefix("/") else {
+      throw .usage("--binary-path=\(options.binaryPath) is not an absolute path")
+    }
+    return options.binaryPath
+  }
+
+  private static func configuration(_ options: CommandOptions) throws(Failure) -> FederationClientConfiguration {
+    guard let transport = FederationTransport(rawValue: options.federatedTransport) else {
+      throw .usage("--federated-transport=\(options.federatedTransport) is not one of auto, rpc, grpc, http")
+    }
+    guard let timeout = GoDuration(options.federatedTimeout), timeout.seconds > 0 else {
+      throw .usage("--federated-timeout=\(options.federatedTimeout) is not a duration above zero, such as 30s or 1m30s")
+    }
+    let server: ServerAddress
+    do throws(RPCError) {
+      server = try ServerAddress(parsing: options.federatedServerURL)
+    } catch {
+      throw .usage("--federated-server-url: \(error.message)")
+    }
+    return FederationClientConfiguration(
+      server: server, transport: transport, token: .file(options.federatedToken), workloadToken: workloadToken(options),
+      caFile: options.federatedCACertificate.isEmpty ? nil : options.federatedCACertificate,
+      timeoutSeconds: timeout.seconds)
+  }
+
+  private static func workloadToken(_ options: CommandOptions) -> TokenSource? {
+    if !options.workloadToken.isEmpty { return .fixed(options.workloadToken) }
+    return options.workloadTokenPath.isEmpty ? nil : .file(options.workloadTokenPath)
+  }
+}

@@ -1,0 +1,57 @@
+import FederationClient
+import Glibc
+
+/// The program that esi-cli becomes.
+struct Program: Sendable {
+  /// Absolute path, also its `argv[0]`.
+  var path: String
+  var arguments: [String]
+
+  /// Finds out before any secret is fetched that the program could not be run.
+  func check() throws(Failure) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Self.failure(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw Self.failure(path, EACCES) }
+    guard access(path, X_OK) == 0 else { throw Self.failure(path, errno) }
+  }
+
+  /// Replaces this process by execve(2). Returns only by throwing.
+  func replaceProcess(environment: EnvironmentBlock) throws(Failure) -> Never {
+    // Ignored signals stay ignored across execve, and the client's libraries ignore SIGPIPE.
+    signal(SIGPIPE, SIG_DFL)
+    let vector = CStringVector(([path] + arguments).map { Array($0.utf8) })
+    let variables = CStringVector(environment.assignments)
+    execve(path, vector.pointers, variables.pointers)
+    throw Self.failure(path, errno)
+  }
+
+  private static func failure(_ path: String, _ reason: Int32) -> Failure {
+    let isMissing = reason == ENOENT || reason == ENOTDIR
+    return Failure(
+      status: isMissing ? .notFound : .notExecutable,
+      message: "cannot run --binary-path \(path): \(String(cString: strerror(reason)))")
+  }
+}
+
+/// A NULL-terminated array of C strings, as execve takes it.
+private final class CStringVector {
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init(_ strings: [[UInt8]]) {
+    count = strings.count
+    pointers = .allocate(capacity: count + 1)
+    pointers[count] = nil
+    for (index, string) in strings.enumerated() {
+      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: string.count + 1)
+      for (offset, byte) in string.enumerated() { copy[offset] = CChar(bitPattern: byte) }
+      copy[string.count] = 0
+      pointers[index] = copy
+    }
+  }
+
+  deinit {
+    for index in 0..<count { pointers[index]?.deallocate() }
+    pointers.deallocate()
+  }
+}
