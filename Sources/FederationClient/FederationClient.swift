@@ -10,8 +10,8 @@ import FederationAPI
 /// ```
 ///
 /// A client keeps its connection from one fetch to the next and may be used by many tasks at once. Tokens and the CA
-/// file are read anew for every fetch. A server that cannot be reached is tried again, within the configured time;
-/// what a server answered is never asked for again.
+/// file are read anew for every fetch. A fetch only reads, so what ended with UNAVAILABLE is tried again, a few times and
+/// within the configured time; every other answer is final.
 public final class FederationClient: Sendable {
   private let configuration: FederationClientConfiguration
   private let connector: any WireConnecting
@@ -44,17 +44,19 @@ public final class FederationClient: Sendable {
   /// Fetches several secrets on one connection, over RPC in one round trip. Each has its own result, in the order of
   /// `names`; the errors are those of ``secret(store:name:)``.
   public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
-    var outcomes = [WireOutcome](repeating: .unreachable(RPCError(.unavailable, "nothing was sent")), count: names.count)
+    let unsent = RPCError(.unavailable, "nothing was sent")
+    var results = [Result<SecretBytes, RPCError>](repeating: .failure(unsent), count: names.count)
     var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
     var pending = Array(names.indices)
     while !pending.isEmpty {
       let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
-      for (index, outcome) in zip(pending, fresh) { outcomes[index] = outcome }
-      pending = pending.filter { if case .unreachable = outcomes[$0] { true } else { false } }
+      for (index, result) in zip(pending, fresh) { results[index] = result }
+      pending = pending.filter { results[$0].isUnavailable }
       if pending.isEmpty { break }
+      await connector.forgetConnection()
       guard await retry.wait() else { break }
     }
-    return outcomes.map(\.result)
+    return results
   }
 
   /// Has the server verify the token and bind the identity to this client's connection until the token expires.
@@ -62,29 +64,34 @@ public final class FederationClient: Sendable {
   public func authenticate() async throws(RPCError) -> AuthenticatedCaller {
     var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
     while true {
-      let credentials = try await CallCredentials(configuration)
-      let wire: any FederationWire
       do throws(RPCError) {
-        wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: retry.deadline)
+        let credentials = try await CallCredentials(configuration)
+        let wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: retry.deadline)
+        return try await wire.authenticate(credentials, deadline: retry.deadline)
       } catch {
-        guard error.code == .unavailable, await retry.wait() else { throw error }
-        continue
+        guard error.code == .unavailable else { throw error }
+        await connector.forgetConnection()
+        guard await retry.wait() else { throw error }
       }
-      return try await wire.authenticate(credentials, deadline: retry.deadline)
     }
   }
 
   /// Closes the connection. A later fetch opens a new one.
   public func close() async { await connector.close() }
 
-  private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [WireOutcome] {
+  private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [Result<SecretBytes, RPCError>] {
     do throws(RPCError) {
       let credentials = try await CallCredentials(configuration)
       let wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline)
       return await wire.secrets(names, credentials, deadline: deadline)
     } catch {
-      let outcome: WireOutcome = error.code == .unavailable ? .unreachable(error) : .answered(.failure(error))
-      return [WireOutcome](repeating: outcome, count: names.count)
+      return [Result<SecretBytes, RPCError>](repeating: .failure(error), count: names.count)
     }
+  }
+}
+
+extension Result where Success == SecretBytes, Failure == RPCError {
+  fileprivate var isUnavailable: Bool {
+    if case .failure(let error) = self { error.code == .unavailable } else { false }
   }
 }

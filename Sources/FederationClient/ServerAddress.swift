@@ -24,7 +24,9 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     default: throw invalid("is neither https nor http")
     }
     let rest = url[schemeEnd.upperBound...]
-    guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw invalid("holds a space or a special character") }
+    guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw invalid("holds a space or a special character")
+    }
     guard !rest.contains(where: { "?#@\\".contains($0) }) else {
       throw invalid("holds a user name, a query or a fragment")
     }

@@ -13,7 +13,8 @@ enum CommandLineParser {
     }
     var longOptions = zip(table, names).enumerated().map { index, entry in
       option(
-        name: entry.1, has_arg: entry.0.takesValue ? required_argument : no_argument, flag: nil, val: Int32(index + 256))
+        name: entry.1, has_arg: entry.0.takesValue ? required_argument : no_argument, flag: nil,
+        val: Int32(index + 256))
     }
     longOptions.append(option())
     let count = Int32(vector.count - 1)
@@ -35,7 +36,8 @@ enum CommandLineParser {
     }
     guard Int(optind) >= vector.count - 1 else {
       throw .usage(
-        "unexpected argument \"\(arguments[Int(optind) - 1])\": the program goes into --binary-path, its arguments into --args")
+        "unexpected argument \"\(arguments[Int(optind) - 1])\": "
+          + "the program goes into --binary-path, its arguments into --args")
     }
   }
 

@@ -47,13 +47,13 @@ struct CommandOption {
   private static var general: [CommandOption] {
     [
       .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: not in this version"),
-      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets; unused in federation"),
-      .init("external-secrets", .list(\.externalSecrets), "LIST", "keys to inject into the environment by the name rule"),
+      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets, else $KUBERNETES_NAMESPACE; unused here"),
+      .init("external-secrets", .list(\.externalSecrets), "LIST", "keys to put into the environment by the name rule"),
       .init("inject-on-env", .list(\.injectOnEnv), "LIST", "ENV=secretName.key,... or * for every key named elsewhere"),
       .init("inject-on-file", .list(\.injectOnFile), "LIST", "/path=secretName.key, /path=secretName or /path=*,..."),
       .init("binary-path", .text(\.binaryPath), "PATH", "absolute path of the program to run"),
       .init("args", .text(\.args), "LIST", "the program's arguments, separated by commas"),
-      .init("daemon-refresh-interval", .text(\.daemonRefreshInterval), "DURATION", "time between two fetches of the daemon"),
+      .init("daemon-refresh-interval", .text(\.daemonRefreshInterval), "DURATION", "time between the daemon's fetches"),
       .init("help", .flag(\.help), "", "print this text"),
       .init("version", .flag(\.version), "", "print the version"),
     ]
@@ -63,12 +63,15 @@ struct CommandOption {
     [
       .init("federated-server-url", .text(\.federatedServerURL), "URL", "federation server, https://HOST[:PORT]"),
       .init("federated-store", .text(\.federatedStore), "STORE", "store of the keys in --external-secrets"),
-      .init("federated-generators", .list(\.federatedGenerators), "LIST", "namespace/kind/name,...: not in this version"),
+      .init(
+        "federated-generators", .list(\.federatedGenerators), "LIST", "namespace/kind/name,...: not in this version"),
       .init("federated-token", .text(\.federatedToken), "PATH", "bearer token file, read at every fetch"),
       .init(
         "federated-ca-crt", .text(\.federatedCACertificate), "PATH",
         "CA file: verifies the server and is sent as ca.crt; system roots when it does not exist"),
-      .init("federated-auth", .text(\.federatedAuth), "METHOD", "kubernetes; spiffe, okta, pingidentity: not in this version"),
+      .init(
+        "federated-auth", .text(\.federatedAuth), "METHOD",
+        "kubernetes; spiffe, okta, pingidentity: not in this version"),
       .init(
         "federated-transport", .text(\.federatedTransport), "WIRE",
         "auto, rpc or http; grpc: not in this version"),

@@ -1,5 +1,6 @@
 import FederationAPI
 import FederationClient
+import Glibc
 
 /// A checked command line of `--mode=init`.
 struct InitSettings: Sendable {
@@ -28,6 +29,10 @@ struct InitSettings: Sendable {
     }
     guard !plan.secrets.isEmpty else {
       throw .usage("nothing to inject: give --inject-on-env, --inject-on-file or --external-secrets")
+    }
+    let certificate = options.federatedCACertificate
+    if certificate != CommandOptions.defaultCACertificate && !certificate.isEmpty && access(certificate, F_OK) != 0 {
+      warnings.append("--federated-ca-crt \(certificate) does not exist: the system's roots verify the server")
     }
     if !configuration.server.usesTLS && !configuration.server.isLoopback {
       warnings.append("--federated-server-url is http://: the token and the secrets cross the network unencrypted")
@@ -59,7 +64,7 @@ struct InitSettings: Sendable {
     }
     guard !options.federatedServerURL.isEmpty else {
       throw .usage(
-        "--federated-server-url is required: reading ExternalSecrets without a federation server is not in this version")
+        "--federated-server-url is required: ExternalSecrets without a federation server are not in this version")
     }
   }
 

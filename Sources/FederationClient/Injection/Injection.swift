@@ -42,7 +42,8 @@ public struct Injection: Sendable {
     var staged: [StagedFile] = []
     do throws(InjectionError) {
       for (path, value) in files {
-        staged.append(try value.withBytes { (bytes) throws(InjectionError) in try StagedFile(path: path, bytes: bytes) })
+        let file = try value.withBytes { (bytes) throws(InjectionError) in try StagedFile(path: path, bytes: bytes) }
+        staged.append(file)
       }
       while let next = staged.first {
         staged.removeFirst()

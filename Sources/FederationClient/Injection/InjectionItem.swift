@@ -36,7 +36,7 @@ struct InjectionItem: Equatable {
     }
     guard let secret = SecretName(parsing: source) else {
       throw InjectionError(
-        "--inject-on-env item \"\(text)\" names no single key: write \(name)=secretName.key, with the store as secretName")
+        "--inject-on-env item \"\(text)\" names no key: write \(name)=secretName.key, with the store as secretName")
     }
     return InjectionItem(target: name, source: .secret(secret))
   }

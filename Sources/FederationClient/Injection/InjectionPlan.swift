@@ -75,7 +75,7 @@ public struct InjectionPlan: Equatable, Sendable {
       let variable = EnvironmentVariableName.derived(from: secret.key)
       if let other = environment[variable], other != secret {
         throw InjectionError(
-          "\(other) and \(secret) would both set \(variable): name one of them with --inject-on-env NAME=secretName.key")
+          "\(other) and \(secret) would both set \(variable): inject one with --inject-on-env NAME=secretName.key")
       }
       environment[variable] = secret
     }

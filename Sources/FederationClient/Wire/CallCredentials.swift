@@ -2,22 +2,22 @@ import FederationAPI
 
 /// What one fetch proves itself with, read just before it.
 struct CallCredentials: Sendable {
-  /// `Bearer <token>`.
-  var authorization: String
+  /// The bearer token.
+  var token: String
   /// The `x-workload-token`, if there is one.
   var workloadToken: String?
   /// The PEM bundle that verifies the server and is sent as `ca.crt`; nil for the system's roots and none sent.
   var caCertificates: [UInt8]?
 
-  init(authorization: String, workloadToken: String? = nil, caCertificates: [UInt8]? = nil) {
-    self.authorization = authorization
+  init(token: String, workloadToken: String? = nil, caCertificates: [UInt8]? = nil) {
+    self.token = token
     self.workloadToken = workloadToken
     self.caCertificates = caCertificates
   }
 
   /// Reads the token and the CA file that `configuration` names.
   init(_ configuration: FederationClientConfiguration) async throws(RPCError) {
-    authorization = "Bearer \(try await configuration.token.token())"
+    token = try await configuration.token.token()
     workloadToken = try await configuration.workloadToken?.token()
     if let path = configuration.caFile {
       caCertificates = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")

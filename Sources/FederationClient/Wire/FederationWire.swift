@@ -1,25 +1,11 @@
 import FederationAPI
 
-/// What came of asking for one secret.
-enum WireOutcome: Equatable, Sendable {
-  /// The server answered, or the request is wrong whoever is asked: asking again changes nothing.
-  case answered(Result<SecretBytes, RPCError>)
-  /// No answer came. A fetch only reads, so asking again is safe.
-  case unreachable(RPCError)
-
-  /// The outcome without the advice to retry.
-  var result: Result<SecretBytes, RPCError> {
-    switch self {
-    case .answered(let result): result
-    case .unreachable(let error): .failure(error)
-    }
-  }
-}
-
 /// A way to carry calls to a federation server.
 protocol FederationWire: Sendable {
-  /// Fetches `names` on one connection; outcomes stand in the order of the names.
-  func secrets(_ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime) async -> [WireOutcome]
+  /// Fetches `names` on one connection; results stand in the order of the names.
+  func secrets(
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async -> [Result<SecretBytes, RPCError>]
 
   /// Has the server verify the credentials and bind them to the connection.
   func authenticate(

@@ -8,22 +8,23 @@ enum HTTPAnswer {
   static let maximumMessage = 300
 
   /// The value, or what the status and the body say of the failure.
-  static func secret(_ response: HTTPResponse, from server: ServerAddress) -> Result<SecretBytes, RPCError> {
+  static func secret(_ response: HTTPResponse, from server: ServerAddress) throws(RPCError) -> SecretBytes {
     let body = try? JSONValue.parse(response.body, maximumDepth: 4, maximumByteCount: HTTPWire.maximumBody)
     if response.status == 200 {
       guard let value = body?.string else {
-        return .failure(
-          RPCError(.internal, "\(server) answered 200 with a body that is not a JSON string: is it a federation server?"))
+        throw RPCError(
+          .internal, "\(server) answered 200 with a body that is not a JSON string: is it a federation server?")
       }
-      return .success(SecretBytes(value))
+      return SecretBytes(value)
     }
-    return .failure(error(status: response.status, text: body?.string.map(printable), server: server))
+    throw error(status: response.status, text: body?.string.map(printable), server: server)
   }
 
   private static func error(status: Int, text: String?, server: ServerAddress) -> RPCError {
     switch status {
     case 300..<400:
-      return RPCError(.failedPrecondition, "\(server) redirects (HTTP \(status)), which is not followed: use its final URL")
+      return RPCError(
+        .failedPrecondition, "\(server) redirects (HTTP \(status)), which is not followed: use its final URL")
     case 400: return RPCError(.invalidArgument, text ?? "\(server) answered HTTP 400 without a reason")
     case 401: return text.map { RPCError(.unauthenticated, $0) } ?? .unauthenticated
     case 404:

@@ -20,17 +20,21 @@ struct HTTPWire: FederationWire {
     self.closeClient = closeClient
   }
 
-  func secrets(_ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime) async -> [WireOutcome] {
-    var outcomes: [WireOutcome] = []
+  func secrets(
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async -> [Result<SecretBytes, RPCError>] {
+    var results: [Result<SecretBytes, RPCError>] = []
     for name in names {
-      // A server that was not there a moment ago is not asked for each of the others.
-      if case .unreachable = outcomes.last, let last = outcomes.last {
-        outcomes.append(last)
-      } else {
-        outcomes.append(await secret(name, credentials, deadline: deadline))
+      do throws(RPCError) {
+        results.append(.success(try await secret(name, credentials, deadline: deadline)))
+      } catch {
+        results.append(.failure(error))
+        // A server that cannot be reached now is not asked for each of the others.
+        guard error.code != .unavailable else { break }
       }
     }
-    return outcomes
+    while results.count < names.count, let last = results.last { results.append(last) }
+    return results
   }
 
   func authenticate(
@@ -41,21 +45,25 @@ struct HTTPWire: FederationWire {
 
   func close() async { closeClient() }
 
-  private func secret(_ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime) async -> WireOutcome {
+  private func secret(
+    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) -> SecretBytes {
     let left = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
-    guard left > 0 else { return .answered(.failure(timeout)) }
+    guard left > 0 else { throw timeout }
     let path = "/secretstore/\(PathSegment.encoded(name.store))/secrets/\(PathSegment.encoded(name.key))"
-    var headers = [("Authorization", credentials.authorization), ("Content-Type", "application/json")]
+    var headers = [("Authorization", "Bearer \(credentials.token)"), ("Content-Type", "application/json")]
     if let token = credentials.workloadToken { headers.append(("x-workload-token", token)) }
     let request = HTTPRequest(
       method: "POST", url: "\(server)\(path)", headers: headers.map { (name: $0.0, value: $0.1) },
       body: Self.body(credentials.caCertificates), caCertificates: server.usesTLS ? credentials.caCertificates : nil,
       timeoutSeconds: left, maximumBodyBytes: Self.maximumBody, allowsPlaintext: !server.usesTLS)
+    let response: HTTPResponse
     do throws(HTTPClientError) {
-      return .answered(HTTPAnswer.secret(try await client.send(request), from: server))
+      response = try await client.send(request)
     } catch {
-      return outcome(of: error)
+      throw rpcError(error)
     }
+    return try HTTPAnswer.secret(response, from: server)
   }
 
   /// `{"ca.crt":"<base64 of PEM>"}`, or `{}` without a CA.
@@ -66,14 +74,14 @@ struct HTTPWire: FederationWire {
 
   private var timeout: RPCError { RPCError(.deadlineExceeded, "\(server) did not answer in time") }
 
-  private func outcome(of error: HTTPClientError) -> WireOutcome {
+  private func rpcError(_ error: HTTPClientError) -> RPCError {
     switch error.kind {
-    case .unreachable: .unreachable(RPCError(.unavailable, "cannot reach \(server): \(error.message)"))
-    case .tls: .answered(.failure(RPCError(.unavailable, "no trusted TLS connection to \(server): \(error.message)")))
-    case .timeout: .answered(.failure(timeout))
-    case .tooLarge: .answered(.failure(RPCError(.resourceExhausted, "the answer of \(server) is too long")))
-    case .invalidRequest: .answered(.failure(RPCError(.invalidArgument, error.message)))
-    case .cancelled: .answered(.failure(RPCError(.cancelled, "the fetch was cancelled")))
+    case .unreachable: RPCError(.unavailable, "cannot reach \(server): \(error.message)")
+    case .tls: RPCError(.unavailable, "no trusted TLS connection to \(server): \(error.message)")
+    case .timeout: timeout
+    case .tooLarge: RPCError(.resourceExhausted, "the answer of \(server) is too long")
+    case .invalidRequest: RPCError(.invalidArgument, error.message)
+    case .cancelled: RPCError(.cancelled, "the fetch was cancelled")
     }
   }
 }

@@ -1,11 +1,16 @@
 import FederationAPI
 import HTTPClient
 import Logging
+import TTRPC
+import Transport
 
 /// Finds the wire for a client's server.
 protocol WireConnecting: Sendable {
   /// A wire that is ready for calls. Throws UNAVAILABLE when the server cannot be reached; nothing was sent then.
   func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire
+
+  /// Has the next fetch use a new connection; calls that run on the old one go on.
+  func forgetConnection() async
 
   /// Closes what is open.
   func close() async
@@ -13,8 +18,19 @@ protocol WireConnecting: Sendable {
 
 /// Opens the configured wire when it is first needed and keeps it.
 actor WireConnector: WireConnecting {
+  private typealias Dialing = Task<Result<RPCWire, RPCError>, Never>
+
+  /// The longest wait for name lookup, connect and handshake, so that a retry has time left.
+  private static let connectTimeoutSeconds = 10.0
+
   private let configuration: FederationClientConfiguration
+  private var group: EventLoopGroup?
   private var http: HTTPWire?
+  private var rpc: RPCWire?
+  /// The connection that is being made: fetches that start meanwhile wait for it instead of making their own.
+  private var dialing: Dialing?
+  /// Whether the server was found to speak HTTP only; kept for the client's life.
+  private var lacksRPC = false
 
   /// Refuses transports that cannot work before anything is sent.
   init(_ configuration: FederationClientConfiguration) throws(RPCError) {
@@ -22,19 +38,38 @@ actor WireConnector: WireConnecting {
     case .grpc:
       throw RPCError(.unimplemented, "the grpc transport is not built into this version; use rpc or http")
     case .rpc where !configuration.server.usesTLS:
-      throw RPCError(.invalidArgument, "the rpc transport needs an https:// server; \(configuration.server) is plain HTTP")
+      throw RPCError(
+        .invalidArgument, "the rpc transport needs an https:// server; \(configuration.server) is plain HTTP")
     case .auto, .rpc, .http: break
     }
     self.configuration = configuration
   }
 
-  func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
-    try httpWire()
+  deinit {
+    guard let group else { return }
+    Task { await group.shutDown(graceSeconds: 0) }
   }
+
+  func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
+    let mayUseRPC = configuration.transport != .http && configuration.server.usesTLS && !lacksRPC
+    guard mayUseRPC else { return try httpWire() }
+    do throws(RPCError) {
+      return try await rpcWire(caCertificates, deadline: deadline)
+    } catch {
+      // UNIMPLEMENTED: the server is there, and TLS did not agree on ttrpc.
+      guard error.code == .unimplemented, configuration.transport == .auto else { throw error }
+      lacksRPC = true
+      return try httpWire()
+    }
+  }
+
+  func forgetConnection() { rpc = nil }
 
   func close() async {
     await http?.close()
-    http = nil
+    await rpc?.close()
+    await group?.shutDown(graceSeconds: 0)
+    (http, rpc, group) = (nil, nil, nil)
   }
 
   private func httpWire() throws(RPCError) -> HTTPWire {
@@ -47,5 +82,53 @@ actor WireConnector: WireConnecting {
     } catch {
       throw RPCError(.internal, error.message)
     }
+  }
+
+  private func rpcWire(_ caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> RPCWire {
+    // A CA that was replaced since is not what this connection was verified with.
+    if let rpc, rpc.caCertificates == caCertificates { return rpc }
+    let running: Dialing
+    if let dialing {
+      running = dialing
+    } else {
+      running = try dial(caCertificates, deadline: deadline)
+      dialing = running
+    }
+    let result = await running.value
+    if dialing == running { dialing = nil }
+    let wire = try result.get()
+    rpc = wire
+    return wire
+  }
+
+  private func dial(_ caCertificates: [UInt8]?, deadline: MonotonicTime) throws(RPCError) -> Dialing {
+    let alpn = configuration.transport == .auto ? [TTRPCClient.alpn, "http/1.1"] : [TTRPCClient.alpn]
+    let left = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
+    let group: EventLoopGroup
+    let target: DialTarget
+    do throws(TransportError) {
+      group = try eventLoops()
+      target = DialTarget(
+        host: configuration.server.host, port: configuration.server.port,
+        tls: try ClientTLS(caCertificates: caCertificates, alpn: alpn),
+        timeoutSeconds: min(left, Self.connectTimeoutSeconds))
+    } catch {
+      throw RPCError(.failedPrecondition, error.description)
+    }
+    return Task {
+      do throws(RPCError) {
+        let client = try await TTRPCClient.connect(target, group: group)
+        return .success(RPCWire(client: FederationRPCClient(client: client), caCertificates: caCertificates))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func eventLoops() throws(TransportError) -> EventLoopGroup {
+    if let group { return group }
+    let made = try EventLoopGroup(loops: 1, log: configuration.log)
+    group = made
+    return made
   }
 }

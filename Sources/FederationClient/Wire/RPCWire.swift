@@ -1,0 +1,63 @@
+import FederationAPI
+import TTRPC
+
+/// ttrpc frames over TLS: every call of a fetch leaves at once, on one connection.
+final class RPCWire: FederationWire {
+  /// What the server was verified with when the connection was made.
+  let caCertificates: [UInt8]?
+  private let client: FederationRPCClient
+
+  init(client: FederationRPCClient, caCertificates: [UInt8]?) {
+    self.client = client
+    self.caCertificates = caCertificates
+  }
+
+  func secrets(
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async -> [Result<SecretBytes, RPCError>] {
+    await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
+      for (index, name) in names.enumerated() {
+        group.addTask { (index, await self.secret(name, credentials, deadline: deadline)) }
+      }
+      let unanswered = RPCError(.internal, "the call gave no result")
+      var results = [Result<SecretBytes, RPCError>](repeating: .failure(unanswered), count: names.count)
+      for await (index, result) in group { results[index] = result }
+      return results
+    }
+  }
+
+  func authenticate(
+    _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) -> AuthenticatedCaller {
+    let answer = try await client.authenticate(
+      AuthenticateRequest(caCertificates: credentials.caCertificates ?? []), credentials: proof(credentials),
+      timeoutNanoseconds: timeLeft(until: deadline))
+    return AuthenticatedCaller(
+      method: answer.method, provider: answer.provider, subject: answer.subject,
+      expiresAtSeconds: answer.expiresAtSeconds)
+  }
+
+  func close() async { client.close() }
+
+  private func secret(
+    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async -> Result<SecretBytes, RPCError> {
+    do throws(RPCError) {
+      let request = GetSecretRequest(
+        store: name.store, name: name.key, caCertificates: credentials.caCertificates ?? [])
+      return .success(
+        try await client.getSecret(
+          request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func proof(_ credentials: CallCredentials) -> FederationRPCClient.Credentials {
+    .init(token: credentials.token, workloadToken: credentials.workloadToken)
+  }
+
+  private func timeLeft(until deadline: MonotonicTime) -> Int64 {
+    Int64(clamping: MonotonicTime.now.nanoseconds(until: deadline))
+  }
+}
