@@ -47,7 +47,7 @@ struct CommandOption {
   private static var general: [CommandOption] {
     [
       .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: not in this version"),
-      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets, else $KUBERNETES_NAMESPACE; unused here"),
+      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets ($KUBERNETES_NAMESPACE); unused"),
       .init("external-secrets", .list(\.externalSecrets), "LIST", "keys to put into the environment by the name rule"),
       .init("inject-on-env", .list(\.injectOnEnv), "LIST", "ENV=secretName.key,... or * for every key named elsewhere"),
       .init("inject-on-file", .list(\.injectOnFile), "LIST", "/path=secretName.key, /path=secretName or /path=*,..."),
