@@ -1,0 +1,19 @@
+import Logging
+import Testing
+
+@testable import Identity
+
+@Suite struct RefusalLogTests {
+  @Test("writes a bounded number of lines a second and says how many it left out")
+  func bounded() {
+    let lines = IdentityTestBed.Lines()
+    let clock = IdentityTestBed.Clock()
+    let log = RefusalLog(log: Log(level: .info) { lines.append($0) }, clock: { clock.monotonic })
+    for _ in 0..<100 { log.refused("why", peer: "p") }
+    #expect(lines.all.count == 20)
+    clock.advance(1)
+    log.refused("later", peer: "p")
+    #expect(lines.all.count == 21)
+    #expect(lines.all.last?.contains(#""reason":"later","suppressed_before":"80""#) == true)
+  }
+}

@@ -1,0 +1,58 @@
+import FederationAPI
+import Testing
+
+@testable import Identity
+
+@Suite struct VerifiedTokenCacheTests {
+  private let now = MonotonicTime(nanoseconds: 0)
+  private let identity = VerifiedIdentity(
+    method: .oidc, provider: "issuer", subject: "subject", kubernetes: nil,
+    federations: [FederationReference(kind: "KubernetesFederation", name: "a")], expiresAtSeconds: 1_000)
+
+  @Test("keys tell token and bundle apart, wherever one ends and the other begins")
+  func keys() {
+    let key = VerifiedTokenCache.Key(token: "ab", caCertificates: Array("cd".utf8))
+    #expect(key == VerifiedTokenCache.Key(token: "ab", caCertificates: Array("cd".utf8)))
+    #expect(key != VerifiedTokenCache.Key(token: "abc", caCertificates: Array("d".utf8)))
+    #expect(key != VerifiedTokenCache.Key(token: "abcd", caCertificates: []))
+    #expect(key != VerifiedTokenCache.Key(token: "ab", caCertificates: []))
+  }
+
+  @Test("stays within its bytes whatever is put into it")
+  func bytes() {
+    let maximum = 1 << 20
+    let cache = VerifiedTokenCache(maximumBytes: maximum)
+    for number in 0..<5_000 {
+      let key = VerifiedTokenCache.Key(token: "token-\(number)", caCertificates: [])
+      cache.insert(identity, isFinal: true, for: key, generation: 1, now: now)
+    }
+    #expect(cache.count > 500)
+    #expect(cache.count * VerifiedTokenCache.cost(of: identity) <= maximum)
+    let last = VerifiedTokenCache.Key(token: "token-4999", caCertificates: [])
+    #expect(cache.identity(last, generation: 1, wallSeconds: 0, now: now) == identity)
+  }
+
+  @Test("answers for the generation that verified only, and an old one cannot write over a new one")
+  func generations() {
+    let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
+    let key = VerifiedTokenCache.Key(token: "t", caCertificates: [])
+    cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
+    #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) != nil)
+    #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now) == nil)
+    #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
+    cache.insert(identity, isFinal: true, for: key, generation: 3, now: now)
+    cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
+    #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) != nil)
+    #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) == nil)
+  }
+
+  @Test("keeps what is not final for half a minute")
+  func provisional() {
+    let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
+    let key = VerifiedTokenCache.Key(token: "t", caCertificates: [])
+    cache.insert(identity, isFinal: false, for: key, generation: 1, now: now)
+    #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 30)) != nil)
+    #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 31)) == nil)
+    #expect(cache.count == 0)
+  }
+}
