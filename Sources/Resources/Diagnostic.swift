@@ -24,6 +24,9 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     self.message = message
   }
 
+  /// Whether this keeps the manifests from being used.
+  public var isError: Bool { severity == .error }
+
   /// `file:line: message`, as editors and CI systems read it; warnings have `warning: ` before the message.
   public var description: String {
     severity == .error ? "\(location): \(message)" : "\(location): warning: \(message)"

@@ -15,6 +15,7 @@ public enum YAMLStream {
       let message = "the file is larger than \(maximumBytes >> 20) MiB; split it"
       return body(YAMLDocument(root: nil, problems: [YAMLProblem(line: 1, message: message)], line: 1))
     }
+    guard !bytes.isEmpty else { return }
     bytes.withUnsafeBytes { buffer in
       var start = Position(offset: 0, lines: 0)
       var lastProblem: YAMLProblem?

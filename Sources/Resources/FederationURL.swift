@@ -1,0 +1,54 @@
+import CLinux
+
+/// The rules for `KubernetesFederation.spec.url`: callers' tokens are sent there.
+enum FederationURL {
+  /// `url` without slashes at its end, or what it must be instead.
+  static func check(_ url: String) -> Result<String, FieldFault> {
+    let example = "for example `https://10.0.0.1:6443`"
+    guard url.hasPrefix("https://") else {
+      let reason = url.hasPrefix("http://") ? "; http would show tokens to the network" : ", \(example)"
+      return .failure(FieldFault("must begin with `https://`\(reason)"))
+    }
+    guard url.utf8.count <= 2048 else { return .failure(FieldFault("must not be longer than 2048 bytes")) }
+    guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !Self.forbidden.contains($0) }) else {
+      return .failure(FieldFault("holds a character that no URL may hold; remove it, or percent-encode it"))
+    }
+    if url.utf8.contains(UInt8(ascii: "?")) || url.utf8.contains(UInt8(ascii: "#")) {
+      return .failure(FieldFault("must have no query and no fragment; remove the text from `?` or `#` on"))
+    }
+    let rest = url.dropFirst("https://".count)
+    let authority = rest.prefix { $0 != "/" }
+    guard !authority.contains("@") else {
+      return .failure(FieldFault("must hold no user and no password; remove the text before `@`"))
+    }
+    guard let host = host(of: authority) else {
+      return .failure(FieldFault("must have a port between 1 and 65535 after the last `:`, or none"))
+    }
+    guard isHost(host) else { return .failure(FieldFault("must name a host, \(example)")) }
+    var path = rest.dropFirst(authority.count)
+    while path.hasSuffix("/") { path.removeLast() }
+    return .success("https://\(authority)\(path)")
+  }
+
+  private static let forbidden = Array("\"<>\\^`{|}".utf8)
+
+  /// The authority without its port; nil when what follows the colon is no port.
+  private static func host(of authority: Substring) -> Substring? {
+    let afterHost =
+      authority.hasPrefix("[") ? authority.lastIndex(of: "]") ?? authority.startIndex : authority.startIndex
+    guard let colon = authority[afterHost...].firstIndex(of: ":") else { return authority }
+    let digits = authority[colon...].dropFirst()
+    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits), port > 0 else {
+      return nil
+    }
+    return authority[..<colon]
+  }
+
+  private static func isHost(_ host: Substring) -> Bool {
+    if host.hasPrefix("[") && host.hasSuffix("]") {
+      var address = in6_addr()
+      return inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1
+    }
+    return KubernetesName.isSubdomain(host.lowercased())
+  }
+}

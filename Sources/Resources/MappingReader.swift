@@ -1,0 +1,165 @@
+import YAML
+
+/// One mapping of a manifest, read field by field against its schema.
+///
+/// Each function reports what is wrong and returns nil, so that one pass finds every fault of a manifest. Names and
+/// advice are put together only for a report: tens of thousands of good manifests pay nothing for them.
+struct MappingReader {
+  let entries: [YAMLEntry]
+  /// How messages name the mapping, for example `spec.subject`; empty for the manifest itself.
+  let path: String
+  /// Where a missing field is reported: the line of the key that holds the mapping, or of the list's item.
+  let line: Int
+  let report: ManifestReport
+  /// Fields that an unknown one was probably meant to be: they are not reported missing as well.
+  private let misspelt: [String]
+
+  /// Whether every field is known, or unlike any known one.
+  var hasNoMisspeltField: Bool { misspelt.isEmpty }
+
+  /// Reads `node`, all of whose fields must be among `fields`; nil when it is no mapping.
+  init?(_ node: YAMLNode, path: String, line: Int, fields: [String], report: ManifestReport) {
+    guard case .mapping(let entries) = node.content else {
+      let advice =
+        fields.isEmpty ? "write \(quoted("\(path): {}"))" : "it has the fields \(Suggestion.list(fields))"
+      report.error(
+        node.type == .null ? line : node.line,
+        node.type == .null
+          ? "\(quoted(path)) is empty; \(advice)"
+          : "\(Self.name(path)) must be a mapping, not \(node.type.phrase); \(advice)")
+      return nil
+    }
+    var misspelt: [String] = []
+    for entry in entries where !fields.contains(entry.key) {
+      let near = Suggestion.nearest(to: entry.key, among: fields)
+      let others = fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
+      let advice = near.map { "; did you mean \(quoted($0))?" } ?? others
+      report.error(entry.keyLine, "unknown field \(quoted(Self.join(path, entry.key)))\(advice)")
+      if let near { misspelt.append(near) }
+    }
+    self.entries = entries
+    self.path = path
+    self.line = line
+    self.report = report
+    self.misspelt = misspelt
+  }
+
+  /// The entry named `field`; nil when it is absent or null, which Kubernetes takes as absent.
+  func optional(_ field: String) -> YAMLEntry? {
+    entries.first { $0.key == field && $0.value.type != .null }
+  }
+
+  /// The entry named `field`, which must be there; `advice` says what to write.
+  func required(_ field: String, _ advice: @autoclosure () -> String) -> YAMLEntry? {
+    guard let entry = entries.first(where: { $0.key == field }) else {
+      if !misspelt.contains(field) { report.error(line, "\(name(field)) is missing; \(advice())") }
+      return nil
+    }
+    guard entry.value.type != .null else {
+      report.error(entry.keyLine, "\(name(field)) is empty; \(advice())")
+      return nil
+    }
+    return entry
+  }
+
+  /// The non-empty text of `field`, which must be there.
+  func string(_ field: String, _ advice: @autoclosure () -> String) -> Located<String>? {
+    required(field, advice()).flatMap { string($0.value, name(field), emptyAdvice: advice()) }
+  }
+
+  /// The non-empty text of `node`, which messages call `name`.
+  func string(
+    _ node: YAMLNode, _ name: @autoclosure () -> String, emptyAdvice: @autoclosure () -> String
+  ) -> Located<String>? {
+    guard let text = text(node, name()) else { return nil }
+    guard !text.value.isEmpty else {
+      report.error(node.line, "\(name()) is empty; \(emptyAdvice())")
+      return nil
+    }
+    return text
+  }
+
+  /// The text of `node`, possibly empty.
+  func text(_ node: YAMLNode, _ name: @autoclosure () -> String) -> Located<String>? {
+    if case .scalar(let text, _) = node.content, node.type == .string { return Located(text, line: node.line) }
+    let advice =
+      switch node.type {
+      case .integer, .float, .boolean: "; put it in quotes"
+      default: ""
+      }
+    report.error(node.line, "\(name()) must be a string, not \(node.type.phrase)\(advice)")
+    return nil
+  }
+
+  /// The items of the list `field`, each with its name for messages; empty when it is absent, nil when it is no list.
+  func items(_ field: String) -> [(node: YAMLNode, name: String)]? {
+    guard let entry = optional(field) else { return [] }
+    return items(entry)
+  }
+
+  /// The items of the list in `entry`, each with its path for messages; nil when it is no list.
+  func items(_ entry: YAMLEntry) -> [(node: YAMLNode, name: String)]? {
+    guard case .sequence(let nodes) = entry.value.content else {
+      report.error(
+        entry.value.line,
+        "\(name(entry.key)) must be a list, not \(entry.value.type.phrase); begin each item with `- `")
+      return nil
+    }
+    let path = Self.join(path, entry.key)
+    return nodes.enumerated().map { ($1, "\(path)[\($0)]") }
+  }
+
+  /// The mapping in `field`, which must be there.
+  func mapping(_ field: String, fields: [String], _ advice: @autoclosure () -> String) -> MappingReader? {
+    required(field, advice()).flatMap { mapping($0, fields: fields) }
+  }
+
+  /// The mapping in `entry`.
+  func mapping(_ entry: YAMLEntry, fields: [String]) -> MappingReader? {
+    MappingReader(
+      entry.value, path: Self.join(path, entry.key), line: entry.keyLine, fields: fields, report: report)
+  }
+
+  /// The name of an object of the cluster, in `field`.
+  func objectName(_ field: String, _ advice: @autoclosure () -> String) -> Located<String>? {
+    string(field, advice()).flatMap { checkedName($0, name(field)) }
+  }
+
+  /// `text` when it may name a Kubernetes object.
+  func checkedName(_ text: Located<String>, _ name: @autoclosure () -> String) -> Located<String>? {
+    if KubernetesName.isSubdomain(text.value) { return text }
+    report.error(
+      text.line,
+      "\(name()) \(quoted(text.value)) is no Kubernetes name; use at most 253 lower-case letters, digits, `-` and `.`, "
+        + "and begin and end with a letter or digit")
+    return nil
+  }
+
+  /// `text` when it may name a Kubernetes namespace.
+  func checkedNamespace(_ text: Located<String>, _ name: @autoclosure () -> String) -> Located<String>? {
+    if KubernetesName.isLabel(text.value) { return text }
+    report.error(
+      text.line,
+      "\(name()) \(quoted(text.value)) is no namespace; use at most 63 lower-case letters, digits and `-`, "
+        + "and begin and end with a letter or digit")
+    return nil
+  }
+
+  /// How messages name `field`.
+  func name(_ field: String) -> String { quoted(Self.join(path, field)) }
+
+  private static func name(_ path: String) -> String { path.isEmpty ? "a manifest" : quoted(path) }
+
+  private static func join(_ path: String, _ field: String) -> String { path.isEmpty ? field : "\(path).\(field)" }
+}
+
+/// A value and the line that it stands on.
+struct Located<Value> {
+  var value: Value
+  var line: Int
+
+  init(_ value: Value, line: Int) {
+    self.value = value
+    self.line = line
+  }
+}
