@@ -94,7 +94,7 @@ enum JSONProperty {
 
 extension SecretBytes {
   /// This value, or the property of it that `reference` asks for.
-  func property(of reference: SecretReference) -> Result<SecretBytes, RPCError> {
+  public func property(of reference: SecretReference) -> Result<SecretBytes, RPCError> {
     guard let property = reference.property, !property.isEmpty else { return .success(self) }
     let name = "secret \"\(reference.key)\" in store \"\(reference.store)\""
     do throws(JSONProperty.Failure) {
