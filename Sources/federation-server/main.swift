@@ -1,1 +1,34 @@
-// replaced by the first real file
+import CLinux
+import Glibc
+
+let usage = """
+  usage: federation-server COMMAND
+    serve      serve secrets over TLS
+    validate   check manifests
+    secret     manage the embedded encrypted store
+  `federation-server COMMAND --help` tells the flags.
+  """
+
+func dispatch(_ arguments: [String]) async -> Int32 {
+  let rest = Array(arguments.dropFirst())
+  let wantsHelp = rest.contains("--help")
+  do throws(UsageError) {
+    switch arguments.first {
+    case "serve" where wantsHelp: print(ServeCommand.usage)
+    case "serve": return try await ServeCommand.run(rest)
+    case "validate" where wantsHelp: print(ValidateCommand.usage)
+    case "validate": return try ValidateCommand.run(rest)
+    case "secret": return await SecretCommand.run(rest)
+    case "--help", "help": print(usage)
+    case "--version": print("federation-server 0.1.0")
+    case let word?: throw UsageError("unknown command \"\(word)\"\n\(usage)")
+    case nil: throw UsageError(usage)
+    }
+    return 0
+  } catch {
+    writeError("federation-server: \(error)")
+    return 2
+  }
+}
+
+exit(await dispatch(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,144 @@
+import CLinux
+import FederationAPI
+import FederationProto
+import Gateway
+import HTTP1
+import HTTPClient
+import Identity
+import Logging
+import Resources
+import SecretStores
+import Service
+import Synchronization
+import TTRPC
+import Transport
+
+/// A running federation server: one TLS port for all wires, reloaded and drained on request.
+public final class FederationServer: Sendable {
+  /// Where the TLS port is.
+  public let address: ListenAddress
+  /// Where the gateway listens without TLS, nil unless configured.
+  public let plaintextAddress: ListenAddress?
+
+  private let configuration: ServerConfiguration
+  private let group: EventLoopGroup
+  private let tls: ServerTLS
+  private let handlers: FederationHandlers
+  private let local: LocalDatabase?
+  private let client: HTTPClient
+  private let log: Log
+  private let reloading = Mutex<UInt64>(1)
+
+  /// Loads the manifests, opens the data directory and listens.
+  ///
+  /// Throws ``ServerStartError``. The log gets each warning of the manifests.
+  public static func start(
+    _ configuration: ServerConfiguration, log: Log
+  ) async throws(ServerStartError) -> FederationServer {
+    let server = try await FederationServer(configuration, log)
+    server.watchManifests()
+    return server
+  }
+
+  private init(_ configuration: ServerConfiguration, _ log: Log) async throws(ServerStartError) {
+    self.configuration = configuration
+    self.log = log
+    let manifests = try FederationServer.load(configuration.manifestDirectory, log)
+    local = try await FederationServer.openLocal(configuration.dataDirectory, manifests)
+    do {
+      client = try HTTPClient(log: log)
+      tls = try ServerTLS(
+        certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
+        minimumVersion: configuration.minimumTLSVersion, alpn: ["ttrpc", "http/1.1"])
+      group = try EventLoopGroup(loops: configuration.loops, log: log)
+      let snapshot = ServiceSnapshot(generation: 1, manifests: manifests, local: local)
+      handlers = FederationHandlers(
+        snapshot: snapshot, authenticator: Authenticator(client: client, log: log), log: log)
+      let wires = Wires(handlers: handlers, log: log)
+      address = try group.listen(
+        host: configuration.host, port: configuration.port, tls: tls, limits: configuration.limits,
+        makeHandler: { wires.handler(alpn: $0) }, makeRefusal: { wires.refusal(alpn: $0) })
+      if let plain = configuration.plaintextAddress {
+        plaintextAddress = try group.listen(
+          host: plain.host, port: plain.port, tls: nil, limits: configuration.limits,
+          makeHandler: { _ in wires.handler(alpn: nil) }, makeRefusal: { _ in wires.refusal(alpn: nil) })
+      } else {
+        plaintextAddress = nil
+      }
+    } catch {
+      throw .setup("\(error)")
+    }
+  }
+
+  /// Reads manifests and certificates again. What is broken is logged and the last good state stays in use.
+  public func reload() {
+    reloadCertificates()
+    reloadManifests()
+  }
+
+  /// Stops accepting, lets running calls finish for the configured time, and ends all threads.
+  public func stop() async {
+    await group.shutDown(graceSeconds: configuration.drainSeconds)
+    client.close()
+  }
+
+  private func watchManifests() {}
+
+  private func reloadCertificates() {
+    do {
+      try tls.reload()
+      log.write(.info, "certificates_reloaded")
+    } catch {
+      log.write(.error, "certificate_reload_failed", ["reason": error.description, "kept": "the certificate in use"])
+    }
+  }
+
+  private func reloadManifests() {
+    reloading.withLock { generation in
+      do throws(ServerStartError) {
+        let manifests = try FederationServer.load(configuration.manifestDirectory, log)
+        if local == nil, let store = FederationServer.firstLocalStore(manifests) {
+          throw .setup(FederationServer.dataDirectoryAdvice(store))
+        }
+        generation += 1
+        handlers.replace(ServiceSnapshot(generation: generation, manifests: manifests, local: local))
+        log.write(.info, "manifests_reloaded", ["generation": String(generation)])
+      } catch {
+        log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
+      }
+    }
+  }
+
+  private static func load(_ directory: String, _ log: Log) throws(ServerStartError) -> Manifests {
+    let (manifests, diagnostics) = ManifestLoader.load(directory: directory)
+    let errors = diagnostics.filter { $0.severity == .error }
+    guard errors.isEmpty else { throw .invalidManifests(errors) }
+    for warning in diagnostics { log.write(.warning, "manifest", ["message": warning.description]) }
+    return manifests
+  }
+
+  private static func openLocal(
+    _ directory: String?, _ manifests: Manifests
+  ) async throws(ServerStartError) -> LocalDatabase? {
+    guard let directory else {
+      guard let store = firstLocalStore(manifests) else { return nil }
+      throw .setup(dataDirectoryAdvice(store))
+    }
+    do {
+      return try await LocalDatabase(directory: directory)
+    } catch {
+      throw .setup("\(error)")
+    }
+  }
+
+  private static func firstLocalStore(_ manifests: Manifests) -> ClusterSecretStore? {
+    manifests.clusterSecretStores.first { store in
+      if case .local = store.provider { true } else { false }
+    }
+  }
+
+  private static func dataDirectoryAdvice(_ store: ClusterSecretStore) -> String {
+    "\(store.location.file):\(store.location.line): store \"\(store.name)\" uses provider local: "
+      + "start the server with --data DIR"
+  }
+}

@@ -1,0 +1,46 @@
+import CLinux
+import Transport
+
+/// What `federation-server serve` is told by its flags.
+public struct ServerConfiguration: Sendable {
+  /// Directory of YAML manifests, read recursively.
+  public var manifestDirectory: String
+  /// Numeric host or name to listen on.
+  public var host: String
+  /// TCP port, 0 to let the system pick one.
+  public var port: UInt16
+  /// PEM certificate chain, leaf first.
+  public var certificateFile: String
+  /// PEM private key of the certificate.
+  public var keyFile: String
+  /// Directory of the embedded store; nil when no manifest needs it.
+  public var dataDirectory: String?
+  /// Oldest TLS version that is accepted.
+  public var minimumTLSVersion = TLSVersion.v13
+  /// Event loops; one for each core unless given.
+  public var loops = ServerConfiguration.availableCores
+  /// Where the gateway listens without TLS; nil for nowhere.
+  public var plaintextAddress: (host: String, port: UInt16)?
+  /// What each listener allows.
+  public var limits = ListenerLimits()
+  /// How long a drain waits for running calls, in seconds.
+  public var drainSeconds = 10.0
+  /// Whether a change in the manifest directory reloads by itself.
+  public var watchesManifests = true
+
+  /// Cores that this process may run on.
+  public static var availableCores: Int { Int(clinux_available_cores()) }
+
+  /// Makes a configuration with the defaults for all that is not named.
+  public init(
+    manifestDirectory: String, host: String, port: UInt16, certificateFile: String, keyFile: String,
+    dataDirectory: String? = nil
+  ) {
+    self.manifestDirectory = manifestDirectory
+    self.host = host
+    self.port = port
+    self.certificateFile = certificateFile
+    self.keyFile = keyFile
+    self.dataDirectory = dataDirectory
+  }
+}

@@ -1,0 +1,31 @@
+import FederationAPI
+import Identity
+import Policy
+import Resources
+import SecretStores
+
+/// All that a request is answered from, made once for each state of the manifests and never changed.
+public struct ServiceSnapshot: Sendable {
+  /// Rises with each reload; caches made under another generation do not count.
+  public let generation: UInt64
+  /// Whose keys verify which tokens.
+  public let trust: Trust
+  /// What an identity may have.
+  public let policy: PolicyIndex
+  /// Where values come from.
+  public let stores: StoreRegistry
+
+  /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory.
+  public init(generation: UInt64, manifests: Manifests, local: LocalDatabase?) {
+    self.generation = generation
+    let policy = PolicyIndex(authorizations: manifests.authorizations)
+    self.policy = policy
+    let federations = manifests.kubernetesFederations.map { federation in
+      (FederationReference(kind: "KubernetesFederation", name: federation.name), federation)
+    }
+    trust = Trust(
+      generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
+      policy: policy)
+    stores = StoreRegistry(stores: manifests.clusterSecretStores, local: local)
+  }
+}

@@ -1,0 +1,91 @@
+@preconcurrency import CLinux
+import Glibc
+
+/// Wrong words on the command line; the program prints the text and exits with 2.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Long flags by getopt_long: `--name value`, `--name=value` and flags without a value, in any order.
+struct FlagParser {
+  /// A flag's name and whether it takes a value.
+  struct Flag {
+    var name: String
+    var takesValue: Bool
+    init(_ name: String, takesValue: Bool = true) {
+      self.name = name
+      self.takesValue = takesValue
+    }
+  }
+
+  /// Values by flag, the last one winning, and what stands beside the flags.
+  struct Parsed {
+    var values: [String: String] = [:]
+    var operands: [String] = []
+
+    func required(_ name: String) throws(UsageError) -> String {
+      guard let value = values[name], !value.isEmpty else { throw UsageError("--\(name) is required") }
+      return value
+    }
+
+    /// A whole number from `range`.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+      guard let text = values[name] else { return nil }
+      guard let number = Int(text), range.contains(number) else {
+        throw UsageError(
+          "--\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+      }
+      return number
+    }
+
+    /// Seconds, with fractions, from `range`.
+    func seconds(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+      guard let text = values[name] else { return nil }
+      guard let number = Double(text), range.contains(number) else {
+        throw UsageError("--\(name) must be seconds from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+      }
+      return number
+    }
+  }
+
+  let flags: [Flag]
+
+  /// `arguments` without the program's and the subcommand's name.
+  func parse(_ arguments: [String]) throws(UsageError) -> Parsed {
+    // getopt_long permutes the array it is given and keeps its place in globals, so each call starts afresh.
+    var words: [UnsafeMutablePointer<CChar>?] = (["federation-server"] + arguments).map { strdup($0) } + [nil]
+    let owned = words
+    defer { for word in owned { free(word) } }
+    let names: [UnsafeMutablePointer<CChar>?] = flags.map { strdup($0.name) }
+    defer { for name in names { free(name) } }
+    var options = zip(flags, names).enumerated().map { index, flag in
+      option(
+        name: flag.1.map { UnsafePointer($0) }, has_arg: flag.0.takesValue ? 1 : 0, flag: nil, val: Int32(1000 + index))
+    }
+    options.append(option())
+    optind = 0
+    opterr = 0
+    var parsed = Parsed()
+    let count = Int32(words.count - 1)
+    while true {
+      let code = getopt_long(count, &words, ":", options, nil)
+      if code == -1 { break }
+      guard code >= 1000 else {
+        let word = words[max(1, Int(optind) - 1)].map { String(cString: $0) } ?? ""
+        throw UsageError(code == Int32(UInt8(ascii: ":")) ? "\(word) needs a value" : unknown(word))
+      }
+      let flag = flags[Int(code) - 1000]
+      parsed.values[flag.name] = flag.takesValue ? optarg.map { String(cString: $0) } ?? "" : "true"
+    }
+    parsed.operands = words[Int(optind)..<Int(count)].compactMap { $0.map { String(cString: $0) } }
+    return parsed
+  }
+
+  private func unknown(_ word: String) -> String {
+    let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+    if let flag = flags.first(where: { $0.name == name }), !flag.takesValue { return "--\(name) takes no value" }
+    let known = flags.map { "--\($0.name)" }.joined(separator: " ")
+    return "unknown flag \(word.prefix { $0 != "=" }); the flags here are: \(known)"
+  }
+}

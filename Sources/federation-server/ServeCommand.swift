@@ -1,0 +1,110 @@
+import CLinux
+import Glibc
+import FederationServer
+import Logging
+import Transport
+
+/// `federation-server serve`: runs until SIGTERM or SIGINT.
+enum ServeCommand {
+  static let usage = """
+    usage: federation-server serve --config DIR --listen HOST:PORT --tls-cert FILE --tls-key FILE [flags]
+      --config DIR            YAML manifests, read recursively and watched
+      --listen HOST:PORT      where to serve all wires over TLS; port 0 picks a free one
+      --tls-cert FILE         PEM certificate chain, leaf first
+      --tls-key FILE          its PEM private key
+      --data DIR              embedded encrypted store, for ClusterSecretStores with provider local
+      --tls-min-version V     1.3 (default) or 1.2
+      --http-listen HOST:PORT the HTTP gateway without TLS, loopback only
+      --allow-plaintext       lets --http-listen use another address than loopback
+      --max-connections N     connections at once, default 20000
+      --loops N               event loops, default one for each core
+      --drain-seconds S       how long SIGTERM waits for running calls, default 10
+      --log-level LEVEL       debug, info (default), warn or error
+    When it can serve it prints `ready listen=HOST:PORT`. SIGHUP reloads manifests and certificates.
+    """
+
+  private static let parser = FlagParser(flags: [
+    .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
+    .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
+    .init("drain-seconds"), .init("log-level"),
+  ])
+
+  static func run(_ arguments: [String]) async throws(UsageError) -> Int32 {
+    let flags = try parser.parse(arguments)
+    if let word = flags.operands.first { throw UsageError("unexpected word \"\(word)\"") }
+    let configuration = try configuration(flags)
+    let log = Log(level: try level(flags))
+    // Secrets must not end up in a core file, nor in reach of another process of the same user.
+    _ = clinux_set_undumpable()
+    do {
+      let signals = try SignalStream.of([SIGTERM, SIGINT, SIGHUP])
+      let server = try await FederationServer.start(configuration, log: log)
+      if let plain = server.plaintextAddress { print("plaintext listen=\(plain)") }
+      print("ready listen=\(server.address)")
+      fflush(nil)
+      for await signal in signals {
+        guard signal == SIGHUP else { break }
+        server.reload()
+      }
+      log.write(.info, "draining")
+      await server.stop()
+      log.write(.info, "stopped")
+      return 0
+    } catch {
+      writeError("federation-server: \(error)")
+      return 1
+    }
+  }
+
+  private static func configuration(_ flags: FlagParser.Parsed) throws(UsageError) -> ServerConfiguration {
+    let listen = try address(flags.required("listen"), flag: "listen")
+    var configuration = ServerConfiguration(
+      manifestDirectory: try flags.required("config"), host: listen.host, port: listen.port,
+      certificateFile: try flags.required("tls-cert"), keyFile: try flags.required("tls-key"),
+      dataDirectory: flags.values["data"])
+    if let text = flags.values["tls-min-version"] {
+      guard let version = TLSVersion(rawValue: text) else { throw UsageError("--tls-min-version must be 1.2 or 1.3") }
+      configuration.minimumTLSVersion = version
+    }
+    if let text = flags.values["http-listen"] {
+      let plain = try address(text, flag: "http-listen")
+      guard flags.values["allow-plaintext"] != nil || plain.isLoopback else {
+        throw UsageError(
+          "--http-listen \(text) would carry tokens and secrets in the clear beyond this machine; "
+            + "use a loopback address, or --allow-plaintext if something else protects that network")
+      }
+      configuration.plaintextAddress = (plain.host, plain.port)
+    }
+    if let count = try flags.integer("max-connections", in: 1...1_000_000) {
+      configuration.limits.maximumConnections = count
+    }
+    if let count = try flags.integer("loops", in: 1...256) { configuration.loops = count }
+    if let seconds = try flags.seconds("drain-seconds", in: 0...600) { configuration.drainSeconds = seconds }
+    return configuration
+  }
+
+  private static func level(_ flags: FlagParser.Parsed) throws(UsageError) -> LogLevel {
+    guard let text = flags.values["log-level"] else { return .info }
+    guard let level = LogLevel.allCases.first(where: { $0.name == text }) else {
+      throw UsageError("--log-level must be debug, info, warn or error, not \"\(text)\"")
+    }
+    return level
+  }
+
+  private struct Address {
+    var host: String
+    var port: UInt16
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  }
+
+  /// `HOST:PORT` or `[IPv6]:PORT`.
+  private static func address(_ text: String, flag: String) throws(UsageError) -> Address {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+      throw UsageError("--\(flag) must be HOST:PORT, for example 127.0.0.1:8443, not \"\(text)\"")
+    }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard !host.isEmpty else { throw UsageError("--\(flag) needs a host; 0.0.0.0 listens on every address") }
+    return Address(host: String(host), port: port)
+  }
+}
