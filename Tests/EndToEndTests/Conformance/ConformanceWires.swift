@@ -1,0 +1,88 @@
+import FederationAPI
+import FederationProto
+import FederationServer
+import HTTPClient
+import Logging
+import TTRPC
+import TestSupport
+import Transport
+
+/// A case's question with its token and bundle made.
+struct ConformanceQuestion: Sendable {
+  let authorization: String?
+  let workloadToken: String?
+  let store: String
+  let secret: String
+  let certificates: [UInt8]
+
+  init(_ asked: ConformanceCase, in world: ConformanceWorld) throws {
+    authorization = try asked.authorization(world)
+    workloadToken = try asked.workloadToken(world)
+    store = asked.store
+    secret = asked.secret
+    certificates = try asked.certificates(world)
+  }
+}
+
+/// Asks over the framed RPC. All cases share one connection, as a client's calls do.
+struct RPCWire: Sendable {
+  private static let shared = Task { try await RPCWire(ConformanceWorld.shared.value) }
+  private let client: TTRPCClient
+  private let group: EventLoopGroup
+
+  private init(_ world: ConformanceWorld) async throws {
+    group = try EventLoopGroup(loops: 1, log: Log(level: .error))
+    let address = world.rpcServer.address
+    let tls = try ClientTLS(caCertificates: world.ca.certificatePEM, alpn: [TTRPCClient.alpn])
+    client = try await TTRPCClient.connect(
+      DialTarget(host: address.host, port: address.port, serverName: "localhost", tls: tls), group: group)
+  }
+
+  /// The value or the error.
+  static func ask(_ question: ConformanceQuestion) async throws -> Result<String, RPCError> {
+    var metadata: [(key: String, value: String)] = []
+    if let authorization = question.authorization { metadata.append(("authorization", authorization)) }
+    if let workloadToken = question.workloadToken { metadata.append(("x-workload-token", workloadToken)) }
+    let request = GetSecretRequest(
+      store: question.store, name: question.secret, caCertificates: question.certificates)
+    let client = try await shared.value.client
+    do throws(RPCError) {
+      let answer = try await client.call(
+        service: "federation.v1.FederationService", method: "GetSecret", payload: try request.protobuf(),
+        metadata: metadata)
+      let value = try GetSecretResponse.value(protobuf: answer.span.bytes)
+      return .success(value.text ?? "(not UTF-8)")
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+/// Asks over the documented HTTP API.
+struct HTTPWire: Sendable {
+  private static let client = Result { try HTTPClient(log: Log(level: .error)) }
+
+  /// The response as it came.
+  static func ask(_ question: ConformanceQuestion, in world: ConformanceWorld) async throws -> HTTPResponse {
+    let asked = HTTPQuestion(
+      authorization: question.authorization, workloadToken: question.workloadToken, store: question.store,
+      secret: question.secret, certificates: question.certificates)
+    let origin = "https://localhost:\(world.httpServer.address.port)"
+    return try await client.get().send(asked.request(origin: origin, serverCertificates: world.ca.certificatePEM))
+  }
+
+  /// The one mapping of codes to HTTP. RESOURCE_EXHAUSTED is only ever about the size here.
+  static func status(_ code: StatusCode) -> Int {
+    switch code {
+    case .ok: 200
+    case .unauthenticated: 401
+    case .permissionDenied: 404
+    case .invalidArgument, .notFound, .failedPrecondition: 400
+    case .resourceExhausted: 413
+    case .unavailable: 503
+    case .deadlineExceeded: 504
+    case .unimplemented: 501
+    default: 500
+    }
+  }
+}
