@@ -64,7 +64,7 @@ final class Transfer {
 
     check(ccurl_setopt_pointer(handle, CURLOPT_CURLU, UnsafeRawPointer(url.handle)))
     set(CURLOPT_PROTOCOLS_STR, request.allowsPlaintext ? "https,http" : "https")
-    set(CURLOPT_REDIR_PROTOCOLS_STR, "")
+    set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     set(CURLOPT_USERAGENT, "ese-federation")

@@ -29,6 +29,9 @@ enum ServeCommand {
     .init("drain-seconds"), .init("log-level"),
   ])
 
+  /// What a running server acts on; to be blocked before the program's first thread is made.
+  static let signals = [SIGTERM, SIGINT, SIGHUP]
+
   static func run(_ arguments: [String]) async throws(UsageError) -> Int32 {
     let flags = try parser.parse(arguments)
     if let word = flags.operands.first { throw UsageError("unexpected word \"\(word)\"") }
@@ -37,7 +40,7 @@ enum ServeCommand {
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
     _ = clinux_set_undumpable()
     do {
-      let signals = try SignalStream.of([SIGTERM, SIGINT, SIGHUP])
+      let signals = try SignalStream.of(Self.signals)
       let server = try await FederationServer.start(configuration, log: log)
       if let plain = server.plaintextAddress { print("plaintext listen=\(plain)") }
       print("ready listen=\(server.address)")

@@ -12,7 +12,7 @@ enum ValidateCommand {
     if let word = flags.operands.first { throw UsageError("unexpected word \"\(word)\"") }
     let (manifests, diagnostics) = ManifestLoader.load(directory: try flags.required("config"))
     let errors = diagnostics.filter { $0.severity == .error }
-    for diagnostic in diagnostics where diagnostic.severity == .warning { print("warning: \(diagnostic)") }
+    for diagnostic in diagnostics where diagnostic.severity == .warning { print(diagnostic) }
     for error in errors { writeError(error.description) }
     guard errors.isEmpty else { return 1 }
     print(

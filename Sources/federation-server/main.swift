@@ -1,4 +1,5 @@
 import CLinux
+import FederationServer
 import Glibc
 
 let usage = """
@@ -31,4 +32,8 @@ func dispatch(_ arguments: [String]) async -> Int32 {
   }
 }
 
-exit(await dispatch(Array(CommandLine.arguments.dropFirst())))
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "serve" { SignalStream.block(ServeCommand.signals) }
+Task.detached { exit(await dispatch(arguments)) }
+// No `await` at top level: it would hand this thread to libdispatch, which unblocks every signal on it.
+while true { pause() }
