@@ -13,14 +13,26 @@ final class ClientCall: Sendable {
 
   /// When the caller stops waiting.
   let deadline: MonotonicTime?
-  let frame: RequestFrame
-  let payload: [UInt8]
+  private let request: Mutex<Request?>
   private let state = Mutex(State.running(nil))
 
+  /// What is to be sent.
+  struct Request: Sendable {
+    var frame: RequestFrame
+    var payload: [UInt8]
+  }
+
   init(frame: RequestFrame, payload: [UInt8], deadline: MonotonicTime?) {
-    self.frame = frame
-    self.payload = payload
+    request = Mutex(Request(frame: frame, payload: payload))
     self.deadline = deadline
+  }
+
+  /// Hands the request over to be sent; nothing of it is kept while the answer is awaited.
+  func takeRequest() -> Request? {
+    request.withLock { request in
+      defer { request = nil }
+      return request
+    }
   }
 
   /// Whether the caller has its result.

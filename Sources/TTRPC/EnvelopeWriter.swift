@@ -5,12 +5,12 @@ import FederationProto
 struct RequestFrame {
   /// Header, service, method and the payload's tag and length.
   private(set) var head: [UInt8]
-  /// Timeout and metadata. Holds the caller's token: wiped after sending.
-  var tail: [UInt8]
+  /// Metadata, which holds the caller's token, and timeout.
+  private(set) var tail: [UInt8]
   /// Bytes of data, payload included.
   let length: Int
 
-  /// Frames a call on a stream to be named by ``setStream(_:)``, without its timeout.
+  /// Frames a call on a stream that ``set(streamID:timeoutNanoseconds:)`` names.
   init(service: String, method: String, payloadCount: Int, metadata: [(key: String, value: String)]) {
     tail = []
     for (key, value) in metadata {
@@ -38,6 +38,9 @@ struct RequestFrame {
     let header = FrameHeader(length: length, streamID: streamID, kind: FrameHeader.Kind.request).bytes
     for index in header.indices { head[index] = header[index] }
   }
+
+  /// Overwrites the metadata, once it is sent.
+  mutating func wipe() { tail.wipe() }
 
   /// What ``set(streamID:timeoutNanoseconds:)`` may add to ``length``.
   static let timeoutSize = 11

@@ -44,16 +44,21 @@ struct RunningCalls {
     calls = [:]
   }
 
-  /// Gives up the calls whose deadline has passed, and returns them, and when to wake next.
+  /// Gives up the calls whose deadline has passed, and returns them, earliest first, and when to wake next.
   mutating func expire(now: MonotonicTime) -> (expired: [UInt32], wakeUp: MonotonicTime?) {
     timer.fired(now: now)
-    var expired: [UInt32] = []
+    var expired: [(streamID: UInt32, deadline: MonotonicTime)] = []
     var earliest: MonotonicTime?
     for (streamID, call) in calls {
       guard let deadline = call.deadline else { continue }
-      if deadline <= now { expired.append(streamID) } else { earliest = min(earliest ?? deadline, deadline) }
+      if deadline <= now {
+        expired.append((streamID, deadline))
+      } else {
+        earliest = min(earliest ?? deadline, deadline)
+      }
     }
-    for streamID in expired { _ = cancel(streamID) }
-    return (expired, earliest.flatMap { timer.wakeUp(for: $0, now: now) })
+    for call in expired { _ = cancel(call.streamID) }
+    expired.sort { $0.deadline < $1.deadline }
+    return (expired.map(\.streamID), earliest.flatMap { timer.wakeUp(for: $0, now: now) })
   }
 }

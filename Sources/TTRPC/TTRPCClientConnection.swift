@@ -152,13 +152,14 @@ final class TTRPCClientConnection: ConnectionHandler {
       timeout = Int64(clamping: MonotonicTime.now.nanoseconds(until: deadline))
       if timeout == 0 { return call.finish(.failure(.deadlinePassed)) }
     }
+    guard var request = call.takeRequest() else { return }
     nextStreamID += 2
     running[streamID] = call
-    var frame = call.frame
-    frame.set(streamID: streamID, timeoutNanoseconds: timeout)
-    connection.write(frame.head)
-    connection.write(call.payload)
-    connection.write(frame.tail)
+    request.frame.set(streamID: streamID, timeoutNanoseconds: timeout)
+    connection.write(request.frame.head)
+    connection.write(request.payload)
+    connection.write(request.frame.tail)
+    request.frame.wipe()
   }
 
   private func handle(_ header: FrameHeader, _ data: RawSpan) {

@@ -35,10 +35,13 @@ final class RawPeer {
     bytes = stream.makeAsyncIterator()
   }
 
-  static func connect(_ target: DialTarget, group: EventLoopGroup) async throws(RPCError) -> RawPeer {
+  /// Connects and sends `greeting` at once, however busy the test's own threads are.
+  static func connect(
+    _ target: DialTarget, group: EventLoopGroup, greeting: [UInt8] = []
+  ) async throws(RPCError) -> RawPeer {
     let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
     let reference = try await group.connect(target, limits: TTRPCClientConnection.transportLimits) { _ in
-      RawHandler(continuation)
+      RawHandler(continuation, greeting)
     }
     return RawPeer(reference: reference, stream: stream)
   }
@@ -74,8 +77,12 @@ final class RawPeer {
 
   private final class RawHandler: ConnectionHandler {
     let stream: AsyncStream<[UInt8]>.Continuation
-    init(_ stream: AsyncStream<[UInt8]>.Continuation) { self.stream = stream }
-    func opened(_ connection: Connection) {}
+    let greeting: [UInt8]
+    init(_ stream: AsyncStream<[UInt8]>.Continuation, _ greeting: [UInt8]) {
+      self.stream = stream
+      self.greeting = greeting
+    }
+    func opened(_ connection: Connection) { connection.write(greeting) }
     func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
       stream.yield(bytes.withUnsafeBytes { Array($0) })
       return bytes.byteCount

@@ -8,7 +8,7 @@ import Transport
 /// A ttrpc server on a loopback port whose dispatcher knows a few methods:
 ///
 /// `Echo` answers its payload at once, `Later` from a task, `Wait` when the gate opens, `Size` as many bytes as
-/// its payload says in decimal, `Context` tells its call context, `Fail` fails.
+/// its payload says in decimal, `WaitSize` the same when the gate opens (`4096:name`), `Context` tells its call context, `Fail` fails.
 struct TestServer {
   let group: EventLoopGroup
   let clientGroup: EventLoopGroup
@@ -39,7 +39,9 @@ struct TestServer {
     try await TTRPCClient.connect(target, group: clientGroup, limits: limits)
   }
 
-  func rawPeer() async throws(RPCError) -> RawPeer { try await RawPeer.connect(target, group: clientGroup) }
+  func rawPeer(greeting: [UInt8] = []) async throws(RPCError) -> RawPeer {
+    try await RawPeer.connect(target, group: clientGroup, greeting: greeting)
+  }
 
   func stop() async {
     gate.open()
@@ -69,6 +71,11 @@ struct TestDispatcher: RPCDispatcher {
       return .pending {
         await gate.wait(text)
         return .success(bytes)
+      }
+    case "WaitSize":
+      return .pending {
+        await gate.wait(text)
+        return .success([UInt8](repeating: 0x5A, count: text.split(separator: ":").first.flatMap { Int($0) } ?? 0))
       }
     case "Size": return .ready(.success([UInt8](repeating: 0x5A, count: Int(text) ?? 0)))
     case "Context":
