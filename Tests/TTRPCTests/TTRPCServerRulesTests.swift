@@ -180,4 +180,28 @@ import Testing
     #expect(server.log.contains("the first byte of a frame is not 0"))
     await server.stop()
   }
+
+  @Test("mutated frames never end the server: a fresh connection is served after each of 50 broken ones")
+  func mutation() async throws {
+    var random = SeededGenerator(seed: 6)
+    let server = try TestServer()
+    for _ in 0..<50 {
+      var bytes: [UInt8] = []
+      for index in 0..<40 as Range<UInt32> {
+        let methods = ["Echo", "Later", "Context", "Nope"]
+        bytes += Wire.request(
+          index * 2 + 1, methods[Int(index) % 4], payload: [1], timeout: Int64(index),
+          metadata: [("authorization", "x")])
+      }
+      for _ in 0..<Int.random(in: 1...60, using: &random) {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      let broken = try await server.rawPeer(greeting: bytes)
+      let peer = try await server.rawPeer(greeting: Wire.request(1, "Later", payload: [7]))
+      #expect(await peer.next() == .success(1, [7]))
+      broken.close()
+      peer.close()
+    }
+    await server.stop()
+  }
 }
