@@ -20,6 +20,7 @@ final class EventLoop {
   private var generations: [UInt32] = []
   private var freeSlots: [UInt32] = []
   private var openCount = 0
+  private var ebb = MemoryEbb()
   private var dirty: [Connection] = []
   private var ready: [Connection] = []
   private var listeners: [Listener] = []
@@ -162,6 +163,7 @@ final class EventLoop {
     freeSlots.removeLast()
     connections[Int(connection.slot.index)] = connection
     openCount += 1
+    ebb.connectionOpened(open: openCount)
     connection.updateInterest()
   }
 
@@ -174,6 +176,7 @@ final class EventLoop {
     generations[index] = (generations[index] + 1) & 0x7FFF_FFFF
     freeSlots.append(UInt32(index))
     openCount -= 1
+    ebb.connectionClosed(open: openCount)
   }
 
   func forgetInput(_ connection: Connection) {

@@ -18,10 +18,12 @@ import Transport
     let server = try await ServedFederation.start(loops: 2, arguments: ["--log-level", "debug"])
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
     let (progress, progressed) = AsyncStream<Void>.makeStream()
+    var clients: [FederationRPCClient] = []
+    for _ in 0..<40 { clients.append(try await server.connect(in: group)) }
+    let connected = clients
     let calling = Task {
       try await withThrowingTaskGroup(of: [Outcome].self) { tasks in
-        for _ in 0..<40 {
-          let client = try await server.connect(in: group)
+        for client in connected {
           for _ in 0..<8 {
             tasks.addTask { await Self.callUntilRefused(client, server) { progressed.yield() } }
           }
