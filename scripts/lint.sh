@@ -29,6 +29,7 @@ check "imports" scripts/check-imports.sh
 check "sources" scripts/check-sources.sh
 check "generated code" scripts/check-generated-code.sh
 check "links" scripts/check-links.sh
+check "defect tests" scripts/check-defect-tests.sh
 check "shell scripts" shellcheck scripts/*.sh deploy/demo/*.sh .ci/run
 check "go format" go_format
 
