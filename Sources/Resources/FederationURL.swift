@@ -34,8 +34,11 @@ enum FederationURL {
 
   /// The authority without its port; nil when what follows the colon is no port.
   private static func host(of authority: Substring) -> Substring? {
-    let afterHost =
-      authority.hasPrefix("[") ? authority.lastIndex(of: "]") ?? authority.startIndex : authority.startIndex
+    var afterHost = authority.startIndex
+    if authority.hasPrefix("[") {
+      guard let bracket = authority.lastIndex(of: "]") else { return authority }
+      afterHost = bracket
+    }
     guard let colon = authority[afterHost...].firstIndex(of: ":") else { return authority }
     let digits = authority[colon...].dropFirst()
     guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits), port > 0 else {

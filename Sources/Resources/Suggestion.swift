@@ -10,7 +10,7 @@ enum Suggestion {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {
       let distance = distance(word, Array(candidate.lowercased().utf8))
-      let allowed = max(1, min(word.count, candidate.utf8.count) / 3)
+      let allowed = max(1, max(word.count, candidate.utf8.count) / 3)
       if distance <= allowed && distance < (best?.distance ?? .max) { best = (distance, candidate) }
     }
     return best?.candidate

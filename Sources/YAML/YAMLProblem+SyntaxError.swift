@@ -45,6 +45,8 @@ extension YAMLProblem {
       return "a `-` item is not allowed here; put it on a line of its own, below its key"
     case "did not find expected key":
       return "a key was expected here; correct the indentation, or the quotes of the value above"
+    case "did not find expected node content":
+      return "a value was expected here; put it in quotes, or close the `[` or `{` that stands above"
     case "did not find expected '-' indicator":
       return "a `-` item was expected here; correct the indentation"
     case "did not find expected ',' or ']'":

@@ -212,7 +212,7 @@ import Testing
     #expect(manifests.authorizations.count == 10_000)
     #expect(diagnostics == [])
     // Generous for a debug build on a busy machine; a release build takes about 0.2 s.
-    #expect(elapsed < .seconds(10))
+    #expect(elapsed < .seconds(20))
   }
 }
 

@@ -25,6 +25,9 @@ import YAML
     Case(
       text: "spec:\n  url: x\n   audiences: []\n", line: 3,
       message: "a `:` is not allowed here; put the value in quotes, or correct the indentation"),
+    Case(
+      text: "x: 1\na: ]\n", line: 2,
+      message: "a value was expected here; put it in quotes, or close the `[` or `{` that stands above"),
     Case(text: "a:\n\tb: 1\n", line: 2, message: "a tab cannot indent; use spaces"),
     Case(text: "a: @x\n", line: 1, message: "`@` cannot begin a value; put the value in quotes"),
     Case(text: "é: 1\na: `x`\n", line: 2, message: "'`' cannot begin a value; put the value in quotes"),
