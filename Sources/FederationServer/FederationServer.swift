@@ -27,6 +27,7 @@ public final class FederationServer: Sendable {
   private let local: LocalDatabase?
   private let client: HTTPClient
   private let log: Log
+  private let watcher = Mutex<ManifestWatcher?>(nil)
   private let reloading = Mutex<UInt64>(1)
 
   /// Loads the manifests, opens the data directory and listens.
@@ -78,11 +79,25 @@ public final class FederationServer: Sendable {
 
   /// Stops accepting, lets running calls finish for the configured time, and ends all threads.
   public func stop() async {
+    watcher.withLock { watcher in
+      watcher?.stop()
+      watcher = nil
+    }
     await group.shutDown(graceSeconds: configuration.drainSeconds)
     client.close()
   }
 
-  private func watchManifests() {}
+  private func watchManifests() {
+    guard configuration.watchesManifests else { return }
+    do {
+      let fresh = try ManifestWatcher(directory: configuration.manifestDirectory) { [weak self] in
+        self?.reloadManifests()
+      }
+      watcher.withLock { $0 = fresh }
+    } catch {
+      log.write(.warning, "manifest_watch_failed", ["reason": "\(error)", "advice": "send SIGHUP to reload"])
+    }
+  }
 
   private func reloadCertificates() {
     do {

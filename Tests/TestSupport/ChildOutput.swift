@@ -4,8 +4,26 @@ import Synchronization
 
 /// One output of a child, collected by a thread as it comes.
 public final class ChildOutput: Sendable {
+  private enum Wanted: CustomStringConvertible {
+    case prefix(String)
+    case part(String)
+
+    func fits(_ line: String) -> Bool {
+      switch self {
+      case .prefix(let text): line.hasPrefix(text)
+      case .part(let text): line.contains(text)
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .prefix(let text): "\"\(text)…\""
+      case .part(let text): "\"…\(text)…\""
+      }
+    }
+  }
   private struct Waiter {
-    var prefix: String
+    var wanted: Wanted
     var continuation: CheckedContinuation<String, any Error>
   }
   private struct State {
@@ -29,17 +47,26 @@ public final class ChildOutput: Sendable {
   ///
   /// Throws ``ChildProgramError`` when the output ends or `timeoutSeconds` pass without it.
   public func waitForLine(prefix: String, timeoutSeconds: Double = 30) async throws -> String {
+    try await waitForLine(.prefix(prefix), timeoutSeconds)
+  }
+
+  /// The first line that holds `part` anywhere, as ``waitForLine(prefix:timeoutSeconds:)`` does.
+  public func waitForLine(containing part: String, timeoutSeconds: Double = 30) async throws -> String {
+    try await waitForLine(.part(part), timeoutSeconds)
+  }
+
+  private func waitForLine(_ wanted: Wanted, _ timeoutSeconds: Double) async throws -> String {
     let number = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
     }
     let expiry = Task {
       try await Task.sleep(for: .seconds(timeoutSeconds))
-      fail(number, "no line \"\(prefix)…\" on \(name) within \(timeoutSeconds) s")
+      fail(number, "no line \(wanted) on \(name) within \(timeoutSeconds) s")
     }
     defer { expiry.cancel() }
     return try await withCheckedThrowingContinuation { continuation in
-      state.withLock { $0.waiters[number] = Waiter(prefix: prefix, continuation: continuation) }
+      state.withLock { $0.waiters[number] = Waiter(wanted: wanted, continuation: continuation) }
       settle()
     }
   }
@@ -85,7 +112,7 @@ public final class ChildOutput: Sendable {
       let texts = lines.map { String(decoding: $0, as: UTF8.self) }
       var settled: [(Waiter, String?)] = []
       for (number, waiter) in state.waiters {
-        let line = texts.first { $0.hasPrefix(waiter.prefix) }
+        let line = texts.first { waiter.wanted.fits($0) }
         guard line != nil || state.ended else { continue }
         settled.append((waiter, line))
         state.waiters[number] = nil
@@ -97,7 +124,7 @@ public final class ChildOutput: Sendable {
         waiter.continuation.resume(returning: line)
       } else {
         waiter.continuation.resume(
-          throwing: ChildProgramError(description: "\(name) ended without a line \"\(waiter.prefix)…\": \(text)"))
+          throwing: ChildProgramError(description: "\(name) ended without a line \(waiter.wanted): \(text)"))
       }
     }
   }
