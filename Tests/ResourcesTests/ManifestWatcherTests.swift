@@ -3,7 +3,8 @@ import Resources
 import Synchronization
 import Testing
 
-@Suite struct ManifestWatcherTests {
+// One at a time: each waits for another thread, and the test runner has few threads of its own.
+@Suite(.serialized) struct ManifestWatcherTests {
   /// A watcher, and what it reported, to be waited for.
   private final class Observed: Sendable {
     let watcher: ManifestWatcher
