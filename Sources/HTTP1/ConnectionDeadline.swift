@@ -1,5 +1,4 @@
 import FederationAPI
-import Transport
 
 /// The one thing that a connection waits for, and until when.
 ///
@@ -19,28 +18,36 @@ struct ConnectionDeadline {
     case answer
   }
 
+  enum Firing: Equatable {
+    /// The timer means nothing any more.
+    case stale
+    /// Nothing is over yet; a timer is wanted for this time.
+    case rearm(MonotonicTime)
+    /// This was waited for in vain.
+    case expired(Kind)
+  }
+
   private(set) var kind = Kind.idle
   private var time = MonotonicTime(nanoseconds: .max)
   private var armed: MonotonicTime?
 
-  /// Waits for `kind` for `seconds` from now.
-  mutating func set(_ kind: Kind, seconds: Double, on connection: Connection) {
+  /// Waits for `kind` until `time`. Returns the time for which a timer is wanted, nil when an earlier one is armed.
+  mutating func set(_ kind: Kind, until time: MonotonicTime) -> MonotonicTime? {
     self.kind = kind
-    time = .now.advanced(bySeconds: seconds)
-    if armed.map({ time < $0 }) ?? true { arm(on: connection) }
-  }
-
-  /// To be called with every timer that fires. Returns what was waited for in vain, nil when the time is not over.
-  mutating func expired(tag: UInt64, on connection: Connection) -> Kind? {
-    guard tag == armed?.nanoseconds else { return nil }
-    armed = nil
-    if time <= .now { return kind }
-    arm(on: connection)
-    return nil
-  }
-
-  private mutating func arm(on connection: Connection) {
+    self.time = time
+    if let armed, armed <= time { return nil }
     armed = time
-    connection.setTimer(time.nanoseconds, at: time)
+    return time
+  }
+
+  /// The timer that was wanted for `timer` has fired.
+  mutating func fired(_ timer: MonotonicTime, now: MonotonicTime) -> Firing {
+    guard timer == armed else { return .stale }
+    guard time > now else {
+      armed = nil
+      return .expired(kind)
+    }
+    armed = time
+    return .rearm(time)
   }
 }

@@ -74,7 +74,14 @@ public final class HTTP1ServerConnection: ConnectionHandler {
 
   /// Gives up what was waited for in vain.
   public func timerFired(_ tag: UInt64, on connection: Connection) {
-    guard let kind = deadline.expired(tag: tag, on: connection), !connection.isClosing else { return }
+    switch deadline.fired(MonotonicTime(nanoseconds: tag), now: .now) {
+    case .stale: break
+    case .rearm(let time): connection.setTimer(time.nanoseconds, at: time)
+    case .expired(let kind): if !connection.isClosing { giveUp(kind, on: connection) }
+    }
+  }
+
+  private func giveUp(_ kind: ConnectionDeadline.Kind, on connection: Connection) {
     switch kind {
     case .idle: connection.close(.timeout("idle"))
     case .drain: connection.close(.draining)
@@ -107,11 +114,11 @@ public final class HTTP1ServerConnection: ConnectionHandler {
 
   private func requestBegan(on connection: Connection) {
     guard deadline.kind == .idle || deadline.kind == .drain, !parser.isBetweenRequests else { return }
-    deadline.set(.head, seconds: limits.headerSeconds, on: connection)
+    wait(for: .head, seconds: limits.headerSeconds, on: connection)
   }
 
   private func bodyFollows(_ head: HTTPRequestHead, isHere: Bool, on connection: Connection) {
-    deadline.set(.body, seconds: limits.bodySeconds, on: connection)
+    wait(for: .body, seconds: limits.bodySeconds, on: connection)
     // A client that sends the body without waiting needs no word from us (RFC 9110 section 10.1.1).
     guard head.expectsContinue, !isHere else { return }
     if let response = responder.answerBeforeBody(of: head, peer: connection.peer) {
@@ -138,7 +145,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
         }
       }
       pending = PendingAnswer(id: id, head: head, task: task)
-      deadline.set(.answer, seconds: limits.answerSeconds, on: connection)
+      wait(for: .answer, seconds: limits.answerSeconds, on: connection)
     }
   }
 
@@ -186,9 +193,14 @@ public final class HTTP1ServerConnection: ConnectionHandler {
 
   private func awaitRequest(on connection: Connection) {
     if isDraining {
-      deadline.set(.drain, seconds: limits.drainSeconds, on: connection)
+      wait(for: .drain, seconds: limits.drainSeconds, on: connection)
     } else {
-      deadline.set(.idle, seconds: limits.idleSeconds, on: connection)
+      wait(for: .idle, seconds: limits.idleSeconds, on: connection)
+    }
+  }
+  private func wait(for kind: ConnectionDeadline.Kind, seconds: Double, on connection: Connection) {
+    if let time = deadline.set(kind, until: .now.advanced(bySeconds: seconds)) {
+      connection.setTimer(time.nanoseconds, at: time)
     }
   }
 }
