@@ -86,7 +86,9 @@ let compositionLayer: [Target] = [
 let programLayer: [Target] = [
   .executableTarget(
     name: "federation-server",
-    dependencies: ["FederationServer", "SecretStores", "Resources", "FederationAPI", "Logging", "CLinux"],
+    dependencies: [
+      "FederationServer", "SecretStores", "Resources", "Transport", "FederationAPI", "Logging", "CLinux",
+    ],
     swiftSettings: settings),
   .executableTarget(
     name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "CLinux"], swiftSettings: settings),
