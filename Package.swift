@@ -108,6 +108,10 @@ let testLayer: [Target] =
       name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
       swiftSettings: settings),
     .testTarget(
+      name: "FederationClientTests",
+      dependencies: ["TestSupport", "FederationClient", "Gateway", "HTTP1", "YAML", "esi-cli"],
+      swiftSettings: settings),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
@@ -117,7 +121,6 @@ let testLayer: [Target] =
   + [
     "FederationAPI", "Logging", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "JSON", "HTTPClient",
     "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Resources", "FederationServer",
-    "FederationClient",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)

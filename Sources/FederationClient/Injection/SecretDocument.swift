@@ -25,7 +25,10 @@ public enum SecretDocument {
           "the value of \"\(key)\" is not UTF-8 and cannot stand in a YAML or JSON file: "
             + "inject it alone with --inject-on-file /path=secretName.\(key)")
       }
-      members.append("\(quoted(key)): \(quoted(text))")
+      let name = quoted(key)
+      // YAML 1.2 section 7.4: a key written without "?" has at most 1,024 characters.
+      let isLong = format == .yaml && name.unicodeScalars.count > 1_000
+      members.append(isLong ? "? \(name)\n: \(quoted(text))" : "\(name): \(quoted(text))")
     }
     switch format {
     case .yaml: return Array((members.joined(separator: "\n") + "\n").utf8)

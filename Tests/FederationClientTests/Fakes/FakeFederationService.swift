@@ -1,0 +1,97 @@
+import FederationAPI
+import Synchronization
+
+/// Answers from a dictionary to whoever bears one token, and remembers what it was asked.
+final class FakeFederationService: FederationService {
+  /// One GetSecret as it came.
+  struct Call: Sendable, Equatable {
+    /// What was asked for, with the caller's PEM bundle.
+    var request: GetSecretRequest
+    /// The `authorization` metadata or header.
+    var authorization: String?
+    /// The `x-workload-token` metadata or header.
+    var workloadToken: String?
+    /// Address and port; equal for calls on one connection.
+    var peer: String
+  }
+
+  private struct State {
+    var calls: [Call] = []
+    var protocols: [String?] = []
+    var token: String
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let secrets: [String: [String: SecretBytes]]
+  private let answersTogether: Int
+  private let state: Mutex<State>
+
+  /// Serves `secrets`, by store and key. With `answersTogether` no call is answered before so many wait.
+  init(secrets: [String: [String: SecretBytes]], token: String = "good-token", answersTogether: Int = 1) {
+    self.secrets = secrets
+    self.answersTogether = answersTogether
+    state = Mutex(State(token: token))
+  }
+
+  /// Every GetSecret so far.
+  var calls: [Call] { state.withLock { $0.calls } }
+
+  /// What TLS agreed on for each connection so far, nil where it agreed on nothing.
+  var protocols: [String?] { state.withLock { $0.protocols } }
+
+  /// Accepts `token` from now on, and no other.
+  func accept(token: String) { state.withLock { $0.token = token } }
+
+  func noteConnection(alpn: String?) { state.withLock { $0.protocols.append(alpn) } }
+
+  func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity> {
+    guard call.authorization == "Bearer \(state.withLock { $0.token })" else {
+      return .ready(.failure(.unauthenticated))
+    }
+    return .ready(
+      .success(
+        VerifiedIdentity(
+          method: .oidc, provider: "https://issuer.test", subject: "system:serviceaccount:shop:web", kubernetes: nil,
+          federations: [], expiresAtSeconds: 4_102_444_800)))
+  }
+
+  func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
+    let token = state.withLock { state in
+      state.calls.append(
+        Call(
+          request: request, authorization: call.authorization, workloadToken: call.workloadToken, peer: call.peer))
+      return state.token
+    }
+    let answer = answer(request, isAuthenticated: call.authorization == "Bearer \(token)")
+    guard answersTogether > 1 else { return .ready(answer) }
+    return .pending {
+      await self.waitForOthers()
+      return answer
+    }
+  }
+
+  func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity> {
+    verify(call, caCertificates: request.caCertificates)
+  }
+
+  private func answer(_ request: GetSecretRequest, isAuthenticated: Bool) -> Result<SecretBytes, RPCError> {
+    guard isAuthenticated else { return .failure(.unauthenticated) }
+    guard let store = secrets[request.store] else { return .failure(.notAuthorized) }
+    guard let value = store[request.name] else {
+      return .failure(RPCError(.notFound, "no secret \"\(request.name)\" in store \"\(request.store)\""))
+    }
+    return .success(value)
+  }
+
+  private func waitForOthers() async {
+    await withCheckedContinuation { continuation in
+      let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        state.waiting.append(continuation)
+        guard state.waiting.count >= answersTogether else { return [] }
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      for continuation in ready { continuation.resume() }
+    }
+  }
+}
