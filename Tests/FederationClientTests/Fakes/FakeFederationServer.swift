@@ -4,6 +4,7 @@ import Gateway
 import HTTP1
 import Logging
 import TTRPC
+import TestSupport
 import Transport
 
 /// Both wires over real sockets in front of a dictionary: for tests of clients, where identity and policy are not
