@@ -41,6 +41,18 @@ enum CommandLineParser {
     }
   }
 
+  /// This process's command line without its name. Throws when it is not UTF-8, which no flag's value can be.
+  static func arguments() throws(Failure) -> [String] {
+    var arguments: [String] = []
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let pointer = CommandLine.unsafeArgv[index], let text = String(validatingCString: pointer) else {
+        throw .usage("argument \(index) is not UTF-8")
+      }
+      arguments.append(text)
+    }
+    return arguments
+  }
+
   private static func refusal(_ written: String, found: Int32, table: [CommandOption]) -> Failure {
     if let option = table.first(where: { "--\($0.name)" == written }) {
       return .usage(

@@ -9,19 +9,19 @@ struct InitMode: Sendable {
 
   /// Returns only by throwing: nothing is written before every secret is there, and the program is not started
   /// before everything is written.
-  func run(inherited: [[UInt8]]) async throws(Failure) -> Never {
+  func run(inherited: ProcessInheritance) async throws(Failure) -> Never {
     let program = Program(path: settings.binaryPath, arguments: settings.arguments)
     try program.check()
     let values = try await fetch()
     let environment: EnvironmentBlock
     do throws(InjectionError) {
       let injection = try Injection(settings.plan, values: values)
-      environment = try injection.environment(over: inherited)
+      environment = try injection.environment(over: inherited.environment)
       try injection.writeFiles()
     } catch {
       throw Failure(status: .injectionFailed, message: error.message)
     }
-    try program.replaceProcess(environment: environment)
+    try program.replaceProcess(environment: environment, inherited: inherited)
   }
 
   private func fetch() async throws(Failure) -> [SecretName: SecretBytes] {

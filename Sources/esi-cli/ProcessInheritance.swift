@@ -1,27 +1,44 @@
 @preconcurrency import Glibc
 
-/// What this process got from the one that started it.
-enum ProcessInheritance {
-  /// The environment as `NAME=value` byte strings. Read before any thread is started, so that nothing changes it.
-  static func environment() -> [[UInt8]] {
+/// What this process got from the one that started it, and is to leave to the program that it becomes.
+///
+/// Captured before anything else runs, so that nothing of esi-cli's own is in it.
+struct ProcessInheritance: Sendable {
+  /// The environment as `NAME=value` byte strings.
+  let environment: [[UInt8]]
+  private let descriptors: Set<Int32>
+  private let pipeSignal: sigaction
+
+  /// Looks at this process as it is now.
+  static func capture() -> ProcessInheritance {
     var assignments: [[UInt8]] = []
     var next = environ
     while let variable = next.pointee {
       assignments.append(Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
       next += 1
     }
-    return assignments
+    var pipeSignal = sigaction()
+    sigaction(SIGPIPE, nil, &pipeSignal)
+    return ProcessInheritance(environment: assignments, descriptors: openDescriptors(), pipeSignal: pipeSignal)
   }
 
-  /// The command line without the program's name. Throws when it is not UTF-8, which no flag's value can be.
-  static func arguments() throws(Failure) -> [String] {
-    var arguments: [String] = []
-    for index in 1..<max(1, Int(CommandLine.argc)) {
-      guard let pointer = CommandLine.unsafeArgv[index], let text = String(validatingCString: pointer) else {
-        throw .usage("argument \(index) is not UTF-8")
-      }
-      arguments.append(text)
+  /// Undoes what the client's libraries changed and execve would keep: descriptors that they opened without
+  /// close-on-exec, and how SIGPIPE is handled. They are not closed, since the libraries' threads may still use them.
+  func restore() {
+    for descriptor in Self.openDescriptors().subtracting(descriptors) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    var action = pipeSignal
+    sigaction(SIGPIPE, &action, nil)
+  }
+
+  /// Empty where there is no /proc; then nothing can be told apart and nothing is changed.
+  private static func openDescriptors() -> Set<Int32> {
+    guard let directory = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(directory) }
+    var descriptors: Set<Int32> = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if let descriptor = Int32(name), descriptor != dirfd(directory) { descriptors.insert(descriptor) }
     }
-    return arguments
+    return descriptors
   }
 }

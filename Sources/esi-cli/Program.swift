@@ -16,9 +16,8 @@ struct Program: Sendable {
   }
 
   /// Replaces this process by execve(2). Returns only by throwing.
-  func replaceProcess(environment: EnvironmentBlock) throws(Failure) -> Never {
-    // Ignored signals stay ignored across execve, and the client's libraries ignore SIGPIPE.
-    signal(SIGPIPE, SIG_DFL)
+  func replaceProcess(environment: EnvironmentBlock, inherited: ProcessInheritance) throws(Failure) -> Never {
+    inherited.restore()
     let vector = CStringVector(([path] + arguments).map { Array($0.utf8) })
     let variables = CStringVector(environment.assignments)
     execve(path, vector.pointers, variables.pointers)

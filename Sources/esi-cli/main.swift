@@ -10,10 +10,10 @@ func report(_ message: String) {
 do throws(Failure) {
   // No core dump and no debugger of the same user may show the secrets; execve lifts this for the program.
   _ = clinux_set_undumpable()
-  let inherited = ProcessInheritance.environment()
+  let inherited = ProcessInheritance.capture()
   var options = CommandOptions()
   if let namespace = getenv("KUBERNETES_NAMESPACE") { options.namespace = String(cString: namespace) }
-  try CommandLineParser.parse(try ProcessInheritance.arguments(), into: &options)
+  try CommandLineParser.parse(try CommandLineParser.arguments(), into: &options)
   if options.help || options.version {
     print(options.help ? Usage.text : "esi-cli \(Usage.version)", terminator: options.help ? "" : "\n")
     exit(ExitStatus.success.rawValue)
