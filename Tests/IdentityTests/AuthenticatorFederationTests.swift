@@ -4,7 +4,7 @@ import Resources
 import TestSupport
 import Testing
 
-@Suite struct AuthenticatorFederationTests {
+@Suite(.timeLimit(.minutes(1))) struct AuthenticatorFederationTests {
   private static let urlB = "https://cluster-b.test:6443"
   private static let issuerB = "https://issuer-b.test"
 

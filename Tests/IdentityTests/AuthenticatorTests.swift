@@ -6,7 +6,7 @@ import Resources
 import TestSupport
 import Testing
 
-@Suite struct AuthenticatorTests {
+@Suite(.timeLimit(.minutes(1))) struct AuthenticatorTests {
   @Test("D2: the first request of a cluster already succeeds, with all that the token proves")
   func firstRequest() async throws {
     let bed = try IdentityTestBed()

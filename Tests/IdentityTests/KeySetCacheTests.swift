@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The cache of key sets, seen through the authenticator.
-@Suite struct KeySetCacheTests {
+@Suite(.timeLimit(.minutes(1))) struct KeySetCacheTests {
   @Test("D1: a thousand callers at once cost one fetch, and none while the keys are kept")
   func singleFlight() async throws {
     let bed = try IdentityTestBed()
@@ -123,6 +123,7 @@ import Testing
         ? .success(HTTPResponse(status: 503)) : .failure(HTTPClientError(.tls, "self-signed certificate"))
     }
     for number in 0..<10 {
+      bed.clock.advance(1)
       let garbage = try TestCertificateAuthority(name: "Garbage \(number)").certificatePEM
       #expect(await bed.verify(try bed.token(), ca: garbage).error == .unauthenticated)
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Identity
 
-@Suite struct KeySetFlightTests {
+@Suite(.timeLimit(.minutes(1))) struct KeySetFlightTests {
   @Test("lets all go on who wait before and after the end")
   func finish() async {
     let flight = KeySetFlight()

@@ -40,6 +40,12 @@ import Testing
     #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) != nil)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now) == nil)
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
+    // The same shard or not: nothing of generation 2 may come back once generation 3 is written.
+    for number in 0..<64 {
+      let other = VerifiedTokenCache.Key(token: "other-\(number)", caCertificates: [])
+      cache.insert(identity, isFinal: true, for: other, generation: 3, now: now)
+    }
+    #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
     cache.insert(identity, isFinal: true, for: key, generation: 3, now: now)
     cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) != nil)
