@@ -14,7 +14,7 @@ enum SecretCommand {
       }
       return await run(options)
     } catch {
-      report("\(error.message)\n\(SecretOptions.usage)")
+      report("\(error)\n\(SecretOptions.usage)")
       return 2
     }
   }
@@ -69,17 +69,9 @@ enum SecretCommand {
     let listing = SecretListing(secrets: try await database.list(store: store))
     return writeToStandardOutput(options.isJSON ? listing.json : listing.table) ? 0 : 1
   }
-
-  /// Why the command line makes no sense.
-  struct UsageError: Error {
-    var message: String
-  }
 }
 
-private func report(_ message: String) {
-  var text = "federation-server secret: \(message)\n"
-  _ = text.withUTF8 { StandardOutput.write(UnsafeRawBufferPointer($0).bytes, to: STDERR_FILENO) }
-}
+private func report(_ message: String) { writeError("federation-server secret: \(message)") }
 
 private func writeToStandardOutput(_ text: String) -> Bool { writeToStandardOutput(text.utf8.span.bytes) }
 
