@@ -4,17 +4,12 @@ import Transport
 
 /// The client's side of one ttrpc connection.
 ///
-/// It reads whatever its own output does: a server stops reading while its answers are not read, and if both
-/// sides did so, large calls with large answers would leave them waiting for each other. So the transport's
-/// high-water mark, which stops reading, is out of reach (``transportLimits``), and ``pump(_:)`` has its own.
+/// It reads whatever its own output does (``transportLimits``): a server stops reading while its answers are not
+/// read, and if both sides did so, large calls with large answers would leave them waiting for each other.
 final class TTRPCClientConnection: ConnectionHandler {
   private enum Timer {
     static let deadline: UInt64 = 1
-    static let retry: UInt64 = 2
   }
-
-  /// Unsent bytes from which calls wait.
-  private static let maximumUnsent = 256 * 1024
 
   private let queue: ClientQueue
   private let limits: TTRPCLimits
@@ -24,7 +19,6 @@ final class TTRPCClientConnection: ConnectionHandler {
   private var running: [UInt32: ClientCall] = [:]
   private var nextStreamID: UInt32 = 1
   private var timer = DeadlineTimer()
-  private var isRetrySet = false
   private var isDraining = false
 
   init(queue: ClientQueue, limits: TTRPCLimits) {
@@ -36,7 +30,7 @@ final class TTRPCClientConnection: ConnectionHandler {
   /// Never stops reading for its own output.
   static var transportLimits: ListenerLimits {
     var limits = ListenerLimits()
-    limits.outputHighWater = limits.outputMaximum
+    limits.readsOnlyWhileOutputHasRoom = false
     return limits
   }
 
@@ -68,13 +62,7 @@ final class TTRPCClientConnection: ConnectionHandler {
   func outputDrained(on connection: Connection) { pump(connection) }
 
   func timerFired(_ tag: UInt64, on connection: Connection) {
-    switch tag {
-    case Timer.deadline: expireCalls(on: connection)
-    case Timer.retry:
-      isRetrySet = false
-      pump(connection)
-    default: break
-    }
+    if tag == Timer.deadline { expireCalls(on: connection) }
   }
 
   private func expireCalls(on connection: Connection) {
@@ -124,20 +112,10 @@ final class TTRPCClientConnection: ConnectionHandler {
   }
 
   private func pump(_ connection: Connection) {
-    while running.count < limits.concurrentCalls, !connection.isClosing, !waiting.isEmpty {
-      guard connection.outputCount < TTRPCClientConnection.maximumUnsent else {
-        retrySoon(connection)
-        break
-      }
+    while running.count < limits.concurrentCalls, !connection.isClosing, !waiting.isEmpty, !connection.isOutputFull {
       if let call = waiting.next() { send(call, on: connection) }
     }
     closeWhenDrained(connection)
-  }
-
-  private func retrySoon(_ connection: Connection) {
-    guard !isRetrySet else { return }
-    isRetrySet = true
-    connection.setTimer(Timer.retry, at: MonotonicTime.now.advanced(byNanoseconds: 2_000_000))
   }
 
   private func send(_ call: ClientCall, on connection: Connection) {

@@ -94,6 +94,9 @@ public final class Connection {
     return isFull
   }
 
+  /// Whether the output keeps this connection from reading.
+  var isOutputBlockingInput: Bool { isOutputFull && limits.readsOnlyWhileOutputHasRoom }
+
   /// Bytes that wait to be sent.
   public var outputCount: Int { output.count }
 

@@ -9,7 +9,7 @@ extension Connection {
   /// Reads what is there and shows it to the handler.
   func readAndDeliver() {
     var budget = Connection.turnBudget
-    while case .open = state, !isInputPaused, !isOutputFull, !isInputEnded {
+    while case .open = state, !isInputPaused, !isOutputBlockingInput, !isInputEnded {
       guard budget > 0 else {
         loop.markReady(self)
         break
@@ -19,7 +19,7 @@ extension Connection {
       if count > 0 { deliverInput() }
       if !mayContinue { break }
     }
-    if isInputEnded, !isInputEndReported, !isInputPaused, !isOutputFull, case .open = state {
+    if isInputEnded, !isInputEndReported, !isInputPaused, !isOutputBlockingInput, case .open = state {
       isInputEndReported = true
       handler?.inputEnded(on: self)
     }
@@ -34,7 +34,7 @@ extension Connection {
 
   /// Shows the handler what it has not consumed, as long as it takes some.
   func deliverInput() {
-    guard case .open = state, let handler, !input.isEmpty, !isInputPaused, !isOutputFull else { return }
+    guard case .open = state, let handler, !input.isEmpty, !isInputPaused, !isOutputBlockingInput else { return }
     let before = input.count
     let consumed = handler.receive(input.bytes.bytes, on: self)
     guard case .open = state else { return input.clear() }

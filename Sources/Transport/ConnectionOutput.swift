@@ -124,7 +124,7 @@ extension Connection {
     var wanted: UInt32 = 0
     switch state {
     case .open:
-      if !isInputPaused, !isInputEnded, output.count < limits.outputHighWater { wanted |= EPOLLIN.rawValue }
+      if !isInputPaused, !isInputEnded, !isOutputBlockingInput { wanted |= EPOLLIN.rawValue }
       if wantsWritable { wanted |= EPOLLOUT.rawValue }
     case .connecting: wanted = EPOLLOUT.rawValue
     case .handshaking: wanted = EPOLLIN.rawValue | (wantsWritable ? EPOLLOUT.rawValue : 0)

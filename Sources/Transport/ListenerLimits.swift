@@ -10,6 +10,9 @@ public struct ListenerLimits: Sendable {
   public var writeStallSeconds = 30.0
   /// Output bytes from which a connection is no longer read.
   public var outputHighWater = 256 * 1024
+  /// Whether a full output stops reading. A server's does, so that a peer that does not read is not served further; a
+  /// client's does not, because two sides that both stop would wait for each other.
+  public var readsOnlyWhileOutputHasRoom = true
   /// Output bytes at which reading goes on.
   public var outputLowWater = 64 * 1024
   /// Output bytes at which a connection is cut off, whatever its wire does.
