@@ -52,8 +52,7 @@ public final class EventLoopGroup: Sendable {
       let socket = try Listener.bind(address)
       address = socket.localAddress()
       // A job is Sendable and a ~Copyable socket cannot be captured: the descriptor changes hands by number.
-      let descriptor = dup(socket.descriptor)
-      guard descriptor >= 0 else { throw .system("dup") }
+      let descriptor = socket.release()
       let log = log
       mailbox.post(
         .onLoop { loop in

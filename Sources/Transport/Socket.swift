@@ -90,6 +90,13 @@ struct Socket: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Gives the descriptor away; whoever takes it closes it.
+  consuming func release() -> Int32 {
+    let descriptor = self.descriptor
+    discard self
+    return descriptor
+  }
+
   borrowing func set(_ level: Int32, _ option: Int32, _ value: Int32) {
     var value = value
     setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
