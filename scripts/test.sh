@@ -6,4 +6,6 @@ cd "$(dirname "$0")/.."
 
 swift build --build-tests
 # XCTest is off because every suite is a Swift Testing one; on, it would close with "Executed 0 tests".
-swift test --skip-build --disable-xctest "$@"
+# One test at a time: hundreds at once on two cores starve each other into their time limits, and a port that one
+# test has let go of is taken by the next.
+swift test --skip-build --disable-xctest --no-parallel "$@"
