@@ -5,7 +5,9 @@ import Resources
 import SecretStores
 
 /// All that a request is answered from, made once for each state of the manifests and never changed.
-public struct ServiceSnapshot: Sendable {
+///
+/// A class, so that a request takes hold of all of it by one reference.
+public final class ServiceSnapshot: Sendable {
   /// Rises with each reload; caches made under another generation do not count.
   public let generation: UInt64
   /// Whose keys verify which tokens.
