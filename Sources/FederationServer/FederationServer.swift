@@ -90,7 +90,7 @@ public final class FederationServer: Sendable {
   private func watchManifests() {
     guard configuration.watchesManifests else { return }
     do {
-      let fresh = try ManifestWatcher(directory: configuration.manifestDirectory) { [weak self] in
+      let fresh = try ManifestWatcher(directory: configuration.manifestDirectory, log: log) { [weak self] in
         self?.reloadManifests()
       }
       watcher.withLock { $0 = fresh }
