@@ -12,7 +12,7 @@ final class CACertificatesReader: Sendable {
 
   private let known = Mutex<[[UInt8]: [UInt8]]>([:])
 
-  /// The caller's PEM bundle, empty when it sent none; an empty body is one that sends none (contract.md D12).
+  /// The caller's PEM bundle, empty when it sent none; an empty body is one that sends none (docs/SECURITY.md, D12).
   ///
   /// A body that is not such an object fails as UNAUTHENTICATED, as it does on the documented server, where
   /// authentication is what reads the body. Other members are ignored.

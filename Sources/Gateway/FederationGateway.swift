@@ -4,7 +4,7 @@ import Logging
 
 /// The documented HTTP/JSON API: turns requests into service calls and results into the documented bodies.
 ///
-/// Order of checks as in contract.md 1.5: the route is looked up, then the caller is authenticated, and only then
+/// Order of checks as in docs/PROTOCOL.md: the route is looked up, then the caller is authenticated, and only then
 /// is an unknown route or a wrong method told.
 public struct FederationGateway: HTTPResponder {
   private let service: any FederationService

@@ -19,7 +19,7 @@ struct GatewayAnswer: Sendable {
   /// 200 with the value as a bare JSON string.
   func secret(_ value: SecretBytes) -> HTTPServerResponse {
     guard let literal = value.withBytes({ JSONStringLiteral.encode($0) }) else {
-      // Replacing what is not UTF-8 would hand out a damaged secret (contract.md D26).
+      // Replacing what is not UTF-8 would hand out a damaged secret (docs/SECURITY.md, D26).
       return failure(400, "secret value is not UTF-8 text; fetch it over RPC")
     }
     return response(200, .secret(literal))

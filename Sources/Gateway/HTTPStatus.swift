@@ -1,7 +1,7 @@
 import FederationAPI
 
 extension RPCError {
-  /// The status of the same failure over HTTP (contract.md 1.4 where it names one).
+  /// The status of the same failure over HTTP (docs/PROTOCOL.md).
   var httpStatus: Int {
     switch code {
     case .unauthenticated: 401

@@ -56,7 +56,7 @@ public final class FederationHandlers: FederationService {
   ) -> Reply<VerifiedIdentity> {
     let reply = authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
     guard let workloadToken = call.workloadToken else { return reply }
-    // Checked after the caller is known (contract: order of checks), so that nobody else can probe the parser.
+    // Checked after the caller is known (docs/PROTOCOL.md, "Requests and answers"), so that nobody else can probe the parser.
     return reply.then { identity in
       do throws(RPCError) {
         _ = try WorkloadToken.parse(workloadToken)

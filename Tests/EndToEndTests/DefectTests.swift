@@ -4,7 +4,7 @@ import Logging
 import TestSupport
 import Testing
 
-/// Defects of contract.md section 8 that take more than one question to see; the others are in the conformance table.
+/// Defects of docs/SECURITY.md that take more than one question to see; the others are in the conformance table.
 @Suite struct DefectTests {
   @Test("D1: many callers make the issuer be asked once")
   func keysAreFetchedOnce() async throws {

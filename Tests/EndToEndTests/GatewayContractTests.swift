@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Status, body and content type as contract.md has them, asked with curl: a client that shares no code with us.
+/// Status, body and content type as docs/PROTOCOL.md has them, asked with curl: a client that shares no code with us.
 @Suite struct GatewayContractTests {
   private struct Answer: Equatable {
     var status: String

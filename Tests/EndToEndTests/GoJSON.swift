@@ -1,5 +1,5 @@
 /// JSON texts as the documented server's encoder writes them, written down here a second time so that the
-/// gateway's own encoder is not checked against itself (contract: responses).
+/// gateway's own encoder is not checked against itself (docs/PROTOCOL.md, "HTTP/1").
 enum GoJSON {
   /// A bare string and the newline that ends every body.
   static func body(_ text: String) -> String { string(text) + "\n" }

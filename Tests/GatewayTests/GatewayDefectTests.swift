@@ -1,7 +1,7 @@
 import FederationAPI
 import Testing
 
-/// Defects of the documented server (contract.md section 8) that a gateway could have.
+/// Defects of the documented server (docs/SECURITY.md) that a gateway could have.
 @Suite struct GatewayDefectTests {
   static let path = FederationGatewayTests.path
 
