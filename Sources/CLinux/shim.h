@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -56,3 +57,14 @@ static inline int clinux_available_cores(void) {
 
 // Hands free pages of every arena back to the system (glibc only).
 static inline void clinux_return_free_memory(void) { malloc_trim(0); }
+
+// open is variadic.
+static inline int clinux_open_spare_descriptor(void) { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+// The soft limit of a login shell is 1,024 descriptors; a server takes what the hard limit allows.
+static inline void clinux_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}

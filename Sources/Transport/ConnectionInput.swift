@@ -36,11 +36,17 @@ extension Connection {
   func deliverInput() {
     guard case .open = state, let handler, !input.isEmpty, !isInputPaused, !isOutputBlockingInput else { return }
     let before = input.count
-    let consumed = handler.receive(input.bytes.bytes, on: self)
-    guard case .open = state else { return input.clear() }
-    input.consume(min(max(0, consumed), before))
+    // Taken out of the connection while it is lent: a handler that closes or aborts must not free what it reads.
+    var lent = ByteBuffer()
+    swap(&lent, &input)
+    let consumed = handler.receive(lent.bytes.bytes, on: self)
+    guard case .open = state else {
+      loop.inputBytes -= before
+      return
+    }
+    lent.consume(min(max(0, consumed), before))
+    swap(&lent, &input)
     loop.inputBytes += input.count - before
-    loop.inputBytes = max(0, loop.inputBytes)
     if loop.inputBytes > limits.loopInputBudget { abort(.limit("memory for unfinished requests")) }
   }
 

@@ -89,7 +89,9 @@ extension Connection {
       continueInput()
       if case .open = state { handler?.drain(on: self) }
     case .connecting: destroy(.draining)
-    case .handshaking, .closing, .lingering, .closed: break
+    // Whoever is in the middle of it may end it and be told; whoever only holds a socket must not hold up the drain.
+    case .handshaking: setInternalTimer(TimerTag.handshake, after: 1)
+    case .closing, .lingering, .closed: break
     }
   }
 }

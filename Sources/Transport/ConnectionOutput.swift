@@ -6,6 +6,7 @@ extension Connection {
   /// Sends what the socket takes. Called at the end of a turn and when the socket has room again.
   func flush() {
     isDirty = false
+    if case .closed = state { return }
     wantsWritable = false
     sending: while !output.isEmpty {
       switch tls?.write(output.bytes) ?? plainWrite() {

@@ -180,7 +180,7 @@ final class EventLoop {
   }
 
   func forgetInput(_ connection: Connection) {
-    inputBytes = max(0, inputBytes - connection.input.count)
+    inputBytes -= connection.input.count
     connection.input.clear()
   }
 

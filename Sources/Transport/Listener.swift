@@ -21,6 +21,7 @@ final class Listener {
   private let admission: ConnectionAdmission
   private let makeHandler: @Sendable (String?) -> any ConnectionHandler
   private let makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
+  private var spare = clinux_open_spare_descriptor()
   private var lastComplaint = MonotonicTime(nanoseconds: 0)
 
   var descriptor: Int32 { socket.descriptor }
@@ -37,6 +38,8 @@ final class Listener {
     self.makeHandler = makeHandler
     self.makeRefusal = makeRefusal
   }
+
+  deinit { if spare >= 0 { close(spare) } }
 
   /// Binds and listens; every loop binds its own socket to the same port and the kernel spreads connections.
   static func bind(_ address: SocketAddress) throws(TransportError) -> Socket {
@@ -60,11 +63,26 @@ final class Listener {
       guard accepted >= 0 else {
         let error = clinux_errno()
         if error == EINTR || error == ECONNABORTED { continue }
+        if error == EMFILE || error == ENFILE, refuseOneByTheSpare() {
+          complain(loop, "no file descriptor is left; raise the limit (ulimit -n)")
+          continue
+        }
         if error != EAGAIN { complain(loop, "accept failed: \(String(cString: strerror(error)))") }
         return
       }
       admit(Socket(adopting: accepted), address, on: loop)
     }
+  }
+
+  /// Without a descriptor a waiting connection cannot even be refused, and epoll would report it for ever: the spare
+  /// one is given up for a moment to accept and close it.
+  private func refuseOneByTheSpare() -> Bool {
+    guard spare >= 0 else { return false }
+    close(spare)
+    let accepted = accept4(socket.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+    if accepted >= 0 { close(accepted) }
+    spare = clinux_open_spare_descriptor()
+    return accepted >= 0
   }
 
   private func admit(_ socket: consuming Socket, _ address: SocketAddress, on loop: EventLoop) {

@@ -39,6 +39,7 @@ enum ServeCommand {
     let log = Log(level: try level(flags))
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
     _ = clinux_set_undumpable()
+    clinux_raise_descriptor_limit()
     do {
       let signals = try SignalStream.of(Self.signals)
       let server = try await FederationServer.start(configuration, log: log)
