@@ -36,6 +36,7 @@ public final class EventLoopGroup: Sendable {
   }
 
   /// Listens on `host:port` with a socket for each loop; port 0 picks a free one, which is returned.
+  /// Throws when somebody listens there already, and when the address is not this machine's.
   ///
   /// `makeRefusal` makes the handler of connections past `limits.maximumConnections`, which should say so and
   /// close; without it they are closed at once.
@@ -47,6 +48,7 @@ public final class EventLoopGroup: Sendable {
     guard var address = try SocketAddress.resolve(host: host, port: port, passive: true).first else {
       throw TransportError("host \"\(host)\" has no address")
     }
+    try Listener.checkIsFree(address)
     let admission = ConnectionAdmission()
     for mailbox in mailboxes {
       let socket = try Listener.bind(address)

@@ -41,6 +41,20 @@ final class Listener {
 
   deinit { if spare >= 0 { close(spare) } }
 
+  /// Throws when somebody listens at `address` already.
+  ///
+  /// SO_REUSEPORT lets any process of the same user join a port unseen, and each would get some of the connections;
+  /// a socket without it is refused where one listens.
+  static func checkIsFree(_ address: SocketAddress) throws(TransportError) {
+    guard address.listenAddress.port != 0 else { return }
+    let socket = try Socket(family: address.family)
+    socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+    let descriptor = socket.descriptor
+    guard address.with({ CLinux.bind(descriptor, $0, $1) }) == 0 else {
+      throw .system("cannot listen on \(address.listenAddress)")
+    }
+  }
+
   /// Binds and listens; every loop binds its own socket to the same port and the kernel spreads connections.
   static func bind(_ address: SocketAddress) throws(TransportError) -> Socket {
     let socket = try Socket(family: address.family)

@@ -98,7 +98,11 @@ enum ServeCommand {
   private struct Address {
     var host: String
     var port: UInt16
-    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    /// A name that only begins like a loopback address, such as `127.example.org`, may be any machine's.
+    var isLoopback: Bool {
+      host == "localhost" || host == "::1"
+        || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+    }
   }
 
   /// `HOST:PORT` or `[IPv6]:PORT`.

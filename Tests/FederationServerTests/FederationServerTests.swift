@@ -105,7 +105,7 @@ private struct Site {
     await server.stop()
   }
 
-  @Test("the gateway without TLS is there only when asked for")
+  @Test("D24: the gateway without TLS is there only when asked for")
   func plaintext() async throws {
     var site = try Site()
     let closed = try await site.start()

@@ -118,6 +118,20 @@ final class RecordingHandler: ConnectionHandler {
     await client.shutDown(graceSeconds: 1)
   }
 
+  @Test("a port where somebody listens is refused, not shared, and is free again after a drain")
+  func takenPort() async throws {
+    let first = try EventLoopGroup(loops: 2, log: Log(level: .error))
+    let port = try first.listen(host: "127.0.0.1", port: 0, tls: nil) { _ in EchoHandler() }.port
+    let second = try EventLoopGroup(loops: 1, log: Log(level: .error))
+    let error = #expect(throws: TransportError.self) {
+      try second.listen(host: "127.0.0.1", port: port, tls: nil) { _ in EchoHandler() }
+    }
+    #expect(error?.description == "cannot listen on 127.0.0.1:\(port): Address already in use")
+    await first.shutDown(graceSeconds: 1)
+    #expect(try second.listen(host: "127.0.0.1", port: port, tls: nil) { _ in EchoHandler() }.port == port)
+    await second.shutDown(graceSeconds: 1)
+  }
+
   @Test("connecting to a port where nobody listens says that a retry is safe")
   func refusedDial() async throws {
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error))

@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `federation-server serve` as a program: its flags, and what keeps it from starting.
+@Suite(.timeLimit(.minutes(1))) struct ServeCommandTests {
+  private let authority: TestCertificateAuthority
+  private let certificate: TestCertificateAuthority.ServerCertificate
+  private let directory: TemporaryDirectory
+
+  init() throws {
+    authority = try TestCertificateAuthority()
+    certificate = try authority.issue()
+    directory = try TemporaryDirectory()
+  }
+
+  private func serve(_ flags: String..., listen: String = "127.0.0.1:0") throws -> ChildProgram {
+    try ChildProgram(
+      product: "federation-server",
+      arguments: [
+        "serve", "--config", directory.path, "--listen", listen, "--tls-cert", certificate.certificateFile,
+        "--tls-key", certificate.keyFile,
+      ] + flags)
+  }
+
+  /// What curl is answered: the status, or 000 when there was no answer.
+  private func status(_ url: String, _ flags: String...) async throws -> String {
+    let curl = try ChildProgram(
+      path: "/usr/bin/curl",
+      arguments: [
+        "-s", "--max-time", "20", "--cacert", authority.certificateFile, "-o", "/dev/null", "-w", "%{http_code}",
+      ] + flags + [url])
+    _ = await curl.wait()
+    return curl.stdout.text
+  }
+
+  private func address(_ line: String) -> String { String(line.split(separator: "=").last ?? "") }
+
+  private func stop(_ server: ChildProgram) async {
+    server.signal(SIGTERM)
+    #expect(await server.wait() == .status(0))
+  }
+
+  @Test("TLS 1.2 is spoken with --tls-min-version 1.2 and not without")
+  func tlsVersion() async throws {
+    for (flags, expected) in [([], "000"), (["--tls-min-version=1.2"], "401")] {
+      let server = try flags.first.map { try serve($0) } ?? serve()
+      let url = "https://" + address(try await server.stdout.waitForLine(prefix: "ready listen="))
+      #expect(try await status(url, "--tls-max", "1.2") == expected)
+      #expect(try await status(url) == "401")
+      await stop(server)
+    }
+  }
+
+  @Test("D24: plain HTTP is spoken where --http-listen says, and beyond loopback only with --allow-plaintext")
+  func plaintext() async throws {
+    for beyond in ["0.0.0.0:0", "127.example.org:0", "[::]:0"] {
+      let refused = try serve("--http-listen=\(beyond)")
+      #expect(await refused.wait() == .status(2))
+      #expect(refused.stderr.text.contains("--http-listen \(beyond) would carry tokens and secrets in the clear"))
+      #expect(refused.stdout.text.isEmpty)
+    }
+    let server = try serve("--http-listen", "127.0.0.1:0")
+    let plain = "http://" + address(try await server.stdout.waitForLine(prefix: "plaintext listen=127.0.0.1:"))
+    #expect(try await status(plain) == "401")
+    let secure = address(try await server.stdout.waitForLine(prefix: "ready listen="))
+    #expect(try await status("https://" + secure) == "401")
+    #expect(try await status("http://" + secure) == "000")
+    await stop(server)
+    let allowed = try serve("--http-listen=0.0.0.0:0", "--allow-plaintext")
+    _ = try await allowed.stdout.waitForLine(prefix: "plaintext listen=0.0.0.0:")
+    await stop(allowed)
+  }
+
+  @Test("D24: without its certificate, or on a port that is taken, it does not start, and says why")
+  func startFailures() async throws {
+    let noKey = try serve("--tls-key=/none/tls.key")
+    #expect(await noKey.wait() == .status(1))
+    #expect(noKey.stderr.text.contains("reading TLS key /none/tls.key"))
+    let first = try serve()
+    let taken = address(try await first.stdout.waitForLine(prefix: "ready listen="))
+    let second = try serve(listen: taken)
+    #expect(await second.wait() == .status(1))
+    #expect(second.stderr.text.hasSuffix("federation-server: cannot listen on \(taken): Address already in use\n"))
+    await stop(first)
+  }
+
+  @Test(
+    "a flag that makes no sense is told, with status 2",
+    arguments: [
+      ("--tls-min-version=1.1", "--tls-min-version must be 1.2 or 1.3"),
+      ("--max-connections=0", "--max-connections must be a whole number from 1 to 1000000, not \"0\""),
+      ("--loops=x", "--loops must be a whole number from 1 to 256, not \"x\""),
+      ("--drain-seconds=-1", "--drain-seconds must be seconds from 0.0 to 600.0, not \"-1\""),
+      ("--log-level=loud", "--log-level must be debug, info, warn or error, not \"loud\""),
+      ("--listen=8443", "--listen must be HOST:PORT, for example 127.0.0.1:8443, not \"8443\""),
+      ("--listen=:8443", "--listen needs a host; 0.0.0.0 listens on every address"),
+      ("--allow-plaintext=yes", "--allow-plaintext takes no value"), ("--tls=1", "unknown flag --tls"),
+      ("extra", "unexpected word \"extra\""), ("--config=", "--config is required"),
+    ])
+  func wrongFlags(flag: String, message: String) async throws {
+    let server = try serve(flag)
+    #expect(await server.wait() == .status(2))
+    #expect(server.stderr.text.contains(message), "\(server.stderr.text)")
+  }
+}
