@@ -52,7 +52,7 @@ public final class FederationServer: Sendable {
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
         minimumVersion: configuration.minimumTLSVersion, alpn: ["ttrpc", "http/1.1"])
       group = try EventLoopGroup(loops: configuration.loops, log: log)
-      let snapshot = ServiceSnapshot(generation: 1, manifests: manifests, local: local)
+      let snapshot = ServiceSnapshot(generation: 1, manifests: manifests, local: local, log: log)
       handlers = FederationHandlers(
         snapshot: snapshot, authenticator: Authenticator(client: client, log: log), log: log)
       let wires = Wires(handlers: handlers, log: log)
@@ -116,7 +116,7 @@ public final class FederationServer: Sendable {
           throw .setup(FederationServer.dataDirectoryAdvice(store))
         }
         generation += 1
-        handlers.replace(ServiceSnapshot(generation: generation, manifests: manifests, local: local))
+        handlers.replace(ServiceSnapshot(generation: generation, manifests: manifests, local: local, log: log))
         log.write(.info, "manifests_reloaded", ["generation": String(generation)])
       } catch {
         log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])

@@ -4,10 +4,11 @@ import Logging
 /// A ClusterSecretStore of provider `local`: the keys under its own name in the server's database.
 public struct LocalStore: SecretStore {
   private let database: LocalDatabase?
-  private let log: Log?
+  private let log: Log
 
-  /// Makes a store over `database`; nil when the server has no data directory.
-  public init(database: LocalDatabase?, log: Log? = nil) {
+  /// Makes a store over `database`; nil when the server has no data directory. `log` gets the reasons that callers
+  /// must not see.
+  public init(database: LocalDatabase?, log: Log) {
     self.database = database
     self.log = log
   }
@@ -39,17 +40,17 @@ public struct LocalStore: SecretStore {
   }
 
   private static func answer(
-    to error: LocalStoreError, _ reference: SecretReference, version: Int?, log: Log?
+    to error: LocalStoreError, _ reference: SecretReference, version: Int?, log: Log
   ) -> RPCError {
     switch error.kind {
     case .notFound:
       return version.map { .noVersion(String($0), reference) } ?? .noSecret(reference)
     case .damaged:
-      log?.write(.error, "store_damaged", ["store": reference.store, "reason": error.message])
+      log.write(.error, "store_damaged", ["store": reference.store, "reason": error.message])
       return RPCError(
         .dataLoss, "the stored value of secret \"\(reference.key)\" in store \"\(reference.store)\" is damaged")
     default:
-      log?.write(.error, "store_unreadable", ["store": reference.store, "reason": error.message])
+      log.write(.error, "store_unreadable", ["store": reference.store, "reason": error.message])
       return RPCError(.unavailable, "store \"\(reference.store)\" cannot be read now")
     }
   }

@@ -9,7 +9,7 @@ public struct StoreRegistry: Sendable {
 
   /// Builds every store. `local` is the database behind all stores of provider `local`, each of which sees its own
   /// name's keys; without one they answer FAILED_PRECONDITION. `log` gets the reasons that callers must not see.
-  public init(stores: [ClusterSecretStore], local: LocalDatabase?, log: Log? = nil) {
+  public init(stores: [ClusterSecretStore], local: LocalDatabase?, log: Log) {
     var byName: [[UInt8]: any SecretStore] = [:]
     for store in stores {
       byName[Array(store.name.utf8)] =

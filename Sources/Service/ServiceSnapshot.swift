@@ -1,5 +1,6 @@
 import FederationAPI
 import Identity
+import Logging
 import Policy
 import Resources
 import SecretStores
@@ -18,7 +19,8 @@ public final class ServiceSnapshot: Sendable {
   public let stores: StoreRegistry
 
   /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory.
-  public init(generation: UInt64, manifests: Manifests, local: LocalDatabase?) {
+  /// `log` gets what stores must not tell callers.
+  public init(generation: UInt64, manifests: Manifests, local: LocalDatabase?, log: Log) {
     self.generation = generation
     let policy = PolicyIndex(authorizations: manifests.authorizations)
     self.policy = policy
@@ -28,6 +30,6 @@ public final class ServiceSnapshot: Sendable {
     trust = Trust(
       generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
       policy: policy)
-    stores = StoreRegistry(stores: manifests.clusterSecretStores, local: local)
+    stores = StoreRegistry(stores: manifests.clusterSecretStores, local: local, log: log)
   }
 }

@@ -1,4 +1,5 @@
 import FederationAPI
+import Foundation
 import Logging
 import Resources
 import SQLite
@@ -10,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LocalStoreTests {
   private let location = SourceLocation(file: "stores.yaml", line: 1)
 
-  private func registry(_ database: LocalDatabase?, log: Log? = nil) -> StoreRegistry {
+  private func registry(_ database: LocalDatabase?, log: Log = Log(level: .error)) -> StoreRegistry {
     StoreRegistry(
       stores: [
         ClusterSecretStore(name: "local", provider: .local, location: location),
@@ -39,6 +40,26 @@ import Testing
       try await read(registry, "second", "k") == .failure(RPCError(.notFound, "no secret \"k\" in store \"second\"")))
     #expect(registry["none"] == nil)
     #expect(registry["Local"] == nil)
+  }
+
+  @Test("D27: reads open nothing, however many snapshots and reads there are")
+  func oneDatabase() async throws {
+    let directory = try TemporaryDirectory()
+    let database = try await LocalDatabase(directory: directory.path)
+    _ = try await database.put(store: "local", key: "k", value: SecretBytes("l"))
+    let name = URL(fileURLWithPath: directory.path).lastPathComponent
+    func openFiles() throws -> Int {
+      let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+      return descriptors.count { descriptor in
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+        return target?.contains(name) == true
+      }
+    }
+    #expect(try await read(registry(database), "local", "k") == .success("l"))
+    let before = try openFiles()
+    #expect(before > 0)
+    for _ in 0..<200 { #expect(try await read(registry(database), "local", "k") == .success("l")) }
+    #expect(try openFiles() == before)
   }
 
   @Test("versions and properties are read from the database")
@@ -87,7 +108,7 @@ import Testing
     #expect(lines.all.count == 1 && lines.all[0].contains("store_damaged"))
   }
 
-  @Test("a database that fails is UNAVAILABLE to the caller, the reason only in the log")
+  @Test("D22: a database that fails is UNAVAILABLE to the caller, the reason only in the log")
   func unavailable() async throws {
     let directory = try TemporaryDirectory()
     let database = try await LocalDatabase(directory: directory.path)

@@ -53,7 +53,7 @@ private struct World {
     _ = try? directory?.write(text, to: "all.yaml")
     let (manifests, diagnostics) = ManifestLoader.load(directory: directory?.path ?? "")
     #expect(!diagnostics.contains { $0.severity == .error })
-    return ServiceSnapshot(generation: generation, manifests: manifests, local: nil)
+    return ServiceSnapshot(generation: generation, manifests: manifests, local: nil, log: Log(level: .error))
   }
 
   func call(workloadToken: String? = nil, isKnown: Bool = true, binding: ConnectionIdentity? = nil) throws
@@ -96,6 +96,20 @@ private struct World {
       return #expect(Bool(false), "a store that is not configured answered")
     }
     #expect(ghost.code == .failedPrecondition)
+    await world.close()
+  }
+
+  @Test("D11: an x-workload-token of another workload neither adds to nor replaces what the caller proved")
+  func workloadTokenProvesNothing() async throws {
+    let world = try World()
+    let other = ServiceAccountClaims(issuer: world.issuer.url, namespace: "other", serviceAccount: "admin")
+    let claimed = try world.call(workloadToken: try world.key.token(other))
+    let bundle = world.authority.certificatePEM
+    let identity = try await world.handlers.verify(claimed, caCertificates: bundle).result().get()
+    #expect(identity == (try await world.handlers.verify(world.call(), caCertificates: bundle).result().get()))
+    #expect(identity.kubernetes?.namespace == "apps")
+    #expect(await world.get("fake", "db", claimed) == .success(SecretBytes("hunter2")))
+    #expect(await world.get("other", "db", claimed) == .failure(.notAuthorized))
     await world.close()
   }
 
