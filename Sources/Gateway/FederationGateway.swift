@@ -10,6 +10,7 @@ public struct FederationGateway: HTTPResponder {
   private let service: any FederationService
   private let log: Log
   private let caCertificates = CACertificatesReader()
+  private let failureLines = LogLimit(linesPerSecond: 100)
 
   /// Serves `service`.
   public init(service: any FederationService, log: Log) {
@@ -19,7 +20,7 @@ public struct FederationGateway: HTTPResponder {
 
   /// Answers a whole request.
   public func respond(to request: HTTPServerRequest, peer: String) -> HTTPReply {
-    let answer = GatewayAnswer(peer: peer, log: log)
+    let answer = self.answer(peer)
     let route: Route
     let call: CallContext
     switch admit(request.head, peer: peer, deadline: request.deadline) {
@@ -29,7 +30,8 @@ public struct FederationGateway: HTTPResponder {
     let certificates: [UInt8]
     switch caCertificates.read(request.body) {
     case .success(let pem): certificates = pem
-    case .failure(let error): return .ready(answer.failure(error))
+    case .failure(let error):
+      return .ready(answer.failure(error, because: error.code == .unauthenticated ? Self.badBody : nil))
     }
 
     if case .getSecret(let store, let name) = route {
@@ -47,13 +49,13 @@ public struct FederationGateway: HTTPResponder {
 
   /// A refusal as a bare JSON string, like every other failure.
   public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
-    GatewayAnswer(peer: peer, log: log).failure(refusal.status, refusal.message)
+    answer(peer).failure(refusal.status, refusal.message)
   }
 
   /// A body is not asked for when the head alone earns a 400.
   public func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse? {
     guard case .failure(let error) = admit(head, peer: peer, deadline: nil) else { return nil }
-    return GatewayAnswer(peer: peer, log: log).failure(error)
+    return answer(peer).failure(error)
   }
 
   /// What must be plain before anyone is asked anything: the path, and which credentials are meant.
@@ -77,6 +79,11 @@ public struct FederationGateway: HTTPResponder {
       return .failure(RPCError(.invalidArgument, "bad request: \(error.reason)"))
     }
   }
+
+  /// For the log: the caller is told no more than Unauthorized.
+  private static let badBody = "the body is not {\"ca.crt\":\"<base64 of PEM>\"}"
+
+  private func answer(_ peer: String) -> GatewayAnswer { GatewayAnswer(peer: peer, log: log, limit: failureLines) }
 
   private func reply<Value: Sendable>(
     _ result: Reply<Value>, _ answer: GatewayAnswer, _ success: @escaping @Sendable (Value) -> HTTPServerResponse

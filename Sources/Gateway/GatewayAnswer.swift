@@ -6,12 +6,14 @@ import Logging
 struct GatewayAnswer: Sendable {
   let peer: String
   let log: Log
+  let limit: LogLimit
   /// Ties what the caller was sent to the log line; random, so that it tells nothing of other callers.
   let requestID: String
 
-  init(peer: String, log: Log) {
+  init(peer: String, log: Log, limit: LogLimit) {
     self.peer = peer
     self.log = log
+    self.limit = limit
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     requestID = String(repeating: "0", count: 16 - digits.count) + digits
   }
@@ -25,12 +27,14 @@ struct GatewayAnswer: Sendable {
     return response(200, .secret(literal))
   }
 
-  /// A failure of the service as a bare JSON string.
-  func failure(_ error: RPCError) -> HTTPServerResponse { failure(error.httpStatus, error.message) }
+  /// A failure of the service as a bare JSON string; `reason` is for the log, where it says more than the message.
+  func failure(_ error: RPCError, because reason: String? = nil) -> HTTPServerResponse {
+    failure(error.httpStatus, error.message, because: reason)
+  }
 
-  /// A failure as a bare JSON string.
-  func failure(_ status: Int, _ message: String) -> HTTPServerResponse {
-    writeFailure(status, message)
+  /// A failure as a bare JSON string; `reason` is for the log, where it says more than the message.
+  func failure(_ status: Int, _ message: String, because reason: String? = nil) -> HTTPServerResponse {
+    writeFailure(status, reason ?? message)
     return response(status, .plain(JSONStringLiteral.encode(message)))
   }
 
@@ -41,10 +45,14 @@ struct GatewayAnswer: Sendable {
     return response(status, .plain(body), allow.map { [.init("Allow", $0)] } ?? [])
   }
 
-  private func writeFailure(_ status: Int, _ message: String) {
+  private func writeFailure(_ status: Int, _ reason: String) {
+    guard let suppressedBefore = limit.admit(at: MonotonicTime.now.nanoseconds) else { return }
     log.write(
       status >= 500 ? .warning : .info, "http_request_failed",
-      ["request_id": requestID, "peer": peer, "status": String(status), "reason": message])
+      [
+        "request_id": requestID, "peer": peer, "status": String(status), "reason": reason,
+        "suppressed_before": String(suppressedBefore),
+      ])
   }
 
   private func response(

@@ -1,4 +1,5 @@
 import FederationAPI
+import HTTP1
 import Testing
 
 /// Defects of the documented server (docs/SECURITY.md) that a gateway could have.
@@ -45,6 +46,25 @@ import Testing
     }
     let other = await driver.ask("POST", Self.path)
     #expect(other.requestID != id)
+  }
+
+  @Test("a body that earns 401 has its reason in the log, and none of its text")
+  func badBodyReason() async {
+    let driver = GatewayDriver()
+    #expect(await driver.ask("POST", Self.path, body: "{\"ca.crt\":\"%hunter2%\"}").body == "\"Unauthorized\"\n")
+    let line = driver.log.first ?? ""
+    #expect(line.contains(#""reason":"the body is not {\"ca.crt\":\"<base64 of PEM>\"}""#))
+    #expect(!line.contains("hunter2"))
+  }
+
+  @Test("a flood of bad requests is no flood of log lines")
+  func boundedLog() async {
+    let driver = GatewayDriver(.refusing)
+    let gateway = driver.gateway
+    let refusal = HTTPRefusal(status: 400, message: "bad request: x")
+    for _ in 0..<1_000 { _ = gateway.answer(to: refusal, peer: "p") }
+    // A hundred a second, and these may fall into two or three of them.
+    #expect((100...300).contains(driver.log.count))
   }
 
   @Test("a secret that is handed out is in no log line")
