@@ -146,6 +146,29 @@ import Testing
     #expect(!index.allows(token, store: "svid-store"))
   }
 
+  @Test(
+    "D25: of two grants for a SPIFFE ID each stands alone, a changed ID is gone, and the federation must be the SVID's")
+  func spiffeGrantsStandAlone() {
+    let mesh = federation("mesh", kind: "SpiffeFederation")
+    func granted(_ id: String, _ store: String) -> Authorization {
+      grant("to-\(store)", federation: mesh, subject: .spiffe(id: id), stores: [store])
+    }
+    func svid(_ id: String, of federation: FederationReference) -> VerifiedIdentity {
+      identity([federation], issuer: "example.org", subject: id, method: .spiffe)
+    }
+    let (id, newID) = ("spiffe://example.org/app", "spiffe://example.org/new")
+    let both = PolicyIndex(authorizations: [granted(id, "x"), granted(id, "y")])
+    #expect(both.allows(svid(id, of: mesh), store: "x") && both.allows(svid(id, of: mesh), store: "y"))
+    #expect(!both.allows(svid(id, of: federation("other", kind: "SpiffeFederation")), store: "x"))
+
+    let oneDeleted = PolicyIndex(authorizations: [granted(id, "y")])
+    #expect(oneDeleted.federations(trustDomain: "example.org") == [mesh])
+    #expect(oneDeleted.allows(svid(id, of: mesh), store: "y") && !oneDeleted.allows(svid(id, of: mesh), store: "x"))
+
+    let changed = PolicyIndex(authorizations: [granted(newID, "y")])
+    #expect(changed.allows(svid(newID, of: mesh), store: "y") && !changed.allows(svid(id, of: mesh), store: "y"))
+  }
+
   @Test("a lookup takes as long among 100,000 Authorizations of one issuer as among ten")
   func manyAuthorizations() {
     func seconds(_ count: Int) -> Double {
