@@ -5,7 +5,8 @@ import CLinux
 /// It owns no memory while it is empty, so that an idle connection costs none.
 struct ByteBuffer: ~Copyable {
   private var storage: UnsafeMutableRawPointer?
-  private var capacity = 0
+  /// Bytes of memory that it owns.
+  private(set) var capacity = 0
   private var head = 0
   private var tail = 0
 
@@ -28,6 +29,13 @@ struct ByteBuffer: ~Copyable {
   mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
     if let storage, capacity - tail >= count { return storage + tail }
     let used = tail - head
+    if let storage, used <= head, capacity - used >= count {
+      // The consumed front is room enough. Moving costs no more than what was consumed since the last move.
+      storage.copyMemory(from: storage + head, byteCount: used)
+      head = 0
+      tail = used
+      return storage + used
+    }
     let wanted = max(used + count, min(capacity * 2, 1 << 24), 4096)
     let fresh = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
     if let storage { fresh.copyMemory(from: storage + head, byteCount: used) }

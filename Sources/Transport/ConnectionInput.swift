@@ -47,7 +47,7 @@ extension Connection {
     lent.consume(min(max(0, consumed), before))
     swap(&lent, &input)
     loop.inputBytes += input.count - before
-    if loop.inputBytes > limits.loopInputBudget { abort(.limit("memory for unfinished requests")) }
+    loop.shedInput(downTo: limits.loopInputBudget)
   }
 
   /// One pass of reads into the input buffer. Returns the bytes gained and whether more may be there now.

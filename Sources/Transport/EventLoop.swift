@@ -184,6 +184,15 @@ final class EventLoop {
     connection.input.clear()
   }
 
+  /// Cuts off who holds most until the rest fits in `budget`: whoever comes next may be as modest as anyone.
+  func shedInput(downTo budget: Int) {
+    while inputBytes > budget {
+      let largest = connections.lazy.compactMap { $0 }.max { $0.input.count < $1.input.count }
+      guard let largest, !largest.input.isEmpty else { return }
+      largest.abort(.limit("memory for unfinished requests"))
+    }
+  }
+
   func modifyInterest(_ connection: Connection) {
     var event = epoll_event()
     event.events = connection.interest

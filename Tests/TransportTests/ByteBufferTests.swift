@@ -34,4 +34,16 @@ import Testing
     let count = buffer.count
     #expect(count == 0)
   }
+
+  @Test("a stream that never quite empties the buffer does not make it grow")
+  func steadyStream() {
+    var buffer = ByteBuffer()
+    let piece = [UInt8](repeating: 1, count: 16 * 1024)
+    for _ in 0..<2_000 {
+      piece.withUnsafeBytes { buffer.append($0) }
+      buffer.consume(buffer.count - 7)
+    }
+    let capacity = buffer.capacity
+    #expect(capacity <= 128 * 1024)
+  }
 }
