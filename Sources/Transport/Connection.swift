@@ -42,6 +42,8 @@ public final class Connection {
   var role: Role
   var input = ByteBuffer()
   var output = ByteBuffer()
+  /// Whether what is written goes to the loop's output block, which this connection's turn has borrowed.
+  var ownsOutputBlock = false
   var isInputPaused = false
   var isInputEnded = false
   var isInputEndReported = false
@@ -89,7 +91,7 @@ public final class Connection {
 
   /// Whether the output is past its high-water mark; a handler stops producing until ``ConnectionHandler/outputDrained(on:)``.
   public var isOutputFull: Bool {
-    let isFull = output.count >= limits.outputHighWater
+    let isFull = outputCount >= limits.outputHighWater
     if isFull { wasOutputFull = true }
     return isFull
   }
@@ -98,14 +100,35 @@ public final class Connection {
   var isOutputBlockingInput: Bool { isOutputFull && limits.readsOnlyWhileOutputHasRoom }
 
   /// Bytes that wait to be sent.
-  public var outputCount: Int { output.count }
+  public var outputCount: Int { ownsOutputBlock ? loop.outputBlockCount : output.count }
 
-  /// Appends to the output, which is sent at the end of the loop's turn. Ignored once closing.
+  /// The time at which this turn of the loop began; cheaper than to ask the clock, and the same for a whole turn.
+  public var now: MonotonicTime { loop.now }
+
+  /// What `make` made when this loop was first asked with `owner`: for state that all connections of one loop share,
+  /// and which needs no lock because only this loop's thread touches it.
+  public func loopState<State: AnyObject>(of owner: AnyObject, make: () -> State) -> State {
+    loop.state(of: owner, make: make)
+  }
+
+  /// Appends to the output, which is sent at the end of the connection's turn. Ignored once closing.
   public func write(_ bytes: RawSpan) {
-    guard case .open = state else { return }
-    bytes.withUnsafeBytes { output.append($0) }
-    loop.markDirty(self)
-    if output.count > limits.outputMaximum { abort(.limit("output of \(limits.outputMaximum) bytes")) }
+    bytes.withUnsafeBytes { source in
+      write(source.count) { $0.copyMemory(from: source) }
+    }
+  }
+
+  /// Appends `count` bytes to the output, which `body` writes in place, all of them. Ignored once closing.
+  public func write(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    guard case .open = state, count > 0 else { return }
+    if ownsOutputBlock {
+      loop.writeOutputBlock(count, body)
+    } else {
+      body(UnsafeMutableRawBufferPointer(start: output.reserve(count), count: count))
+      output.commit(count)
+      loop.markDirty(self)
+    }
+    if outputCount > limits.outputMaximum { abort(.limit("output of \(limits.outputMaximum) bytes")) }
   }
 
   /// Appends to the output.

@@ -5,25 +5,28 @@ import FederationAPI
 extension Connection {
   /// Reads at most this much in one turn, so that one busy connection does not starve the others.
   private static let turnBudget = 256 * 1024
+  /// What one read may bring: a TLS record's largest content (RFC 8446 section 5.1).
+  private static let recordBytes = 16 * 1024
 
-  /// Reads what is there and shows it to the handler.
+  /// Reads what is there, shows it to the handler, and sends what that wrote.
   func readAndDeliver() {
     var budget = Connection.turnBudget
+    borrowOutputBlock()
     while case .open = state, !isInputPaused, !isOutputBlockingInput, !isInputEnded {
       guard budget > 0 else {
         loop.markReady(self)
         break
       }
-      let (count, mayContinue) = readOnce()
+      let isSmall = input.count <= EventLoop.blockBytes / 4
+      let (count, mayContinue) = isSmall ? deliverThroughBlock() : deliverThroughInput()
       budget -= count
-      if count > 0 { deliverInput() }
       if !mayContinue { break }
     }
     if isInputEnded, !isInputEndReported, !isInputPaused, !isOutputBlockingInput, case .open = state {
       isInputEndReported = true
       handler?.inputEnded(on: self)
     }
-    updateInterest()
+    if ownsOutputBlock || isDirty { flush() } else { updateInterest() }
   }
 
   /// Goes on after a pause: first with the bytes that are here, then with the socket.
@@ -34,49 +37,87 @@ extension Connection {
 
   /// Shows the handler what it has not consumed, as long as it takes some.
   func deliverInput() {
-    guard case .open = state, let handler, !input.isEmpty, !isInputPaused, !isOutputBlockingInput else { return }
+    guard case .open = state, !input.isEmpty, !isInputPaused, !isOutputBlockingInput else { return }
     let before = input.count
     // Taken out of the connection while it is lent: a handler that closes or aborts must not free what it reads.
     var lent = ByteBuffer()
     swap(&lent, &input)
-    let consumed = handler.receive(lent.bytes.bytes, on: self)
+    show(&lent)
     guard case .open = state else {
       loop.inputBytes -= before
       return
     }
-    lent.consume(min(max(0, consumed), before))
     swap(&lent, &input)
+    noteInput(from: before)
+  }
+
+  private func show(_ lent: inout ByteBuffer) {
+    guard let handler, !lent.isEmpty else { return }
+    let consumed = handler.receive(lent.bytes.bytes, on: self)
+    lent.consume(min(max(0, consumed), lent.count))
+  }
+
+  private func noteInput(from before: Int) {
+    guard input.count != before else { return }
     loop.inputBytes += input.count - before
     loop.shedInput(downTo: limits.loopInputBudget)
   }
 
-  /// One pass of reads into the input buffer. Returns the bytes gained and whether more may be there now.
-  private func readOnce() -> (count: Int, mayContinue: Bool) {
-    let room = 16 * 1024
-    let start = input.reserve(room)
-    let step = tls?.read(into: start, room) ?? plainRead(start, room)
-    switch step {
-    case .done(let count):
-      input.commit(count)
-      loop.inputBytes += count
-      return (count, tls?.hasPending ?? (count == room))
-    case .wantsRead:
-      break
-    case .wantsWrite:
-      wantsWritable = true
-    case .ended:
-      isInputEnded = true
-    case .failed(let reason):
-      dropEmptyInput()
-      destroy(.transportError(reason))
-      return (0, false)
+  /// Reads into the loop's block and keeps only what the handler left of it: between turns most connections hold no
+  /// input of their own.
+  private func deliverThroughBlock() -> (count: Int, mayContinue: Bool) {
+    var block = loop.takeInputBlock()
+    let before = input.count
+    if before > 0 {
+      block.append(input.bytes)
+      input.clear()
     }
-    dropEmptyInput()
-    return (0, false)
+    var total = 0
+    var mayContinue = true
+    var failure: String?
+    while mayContinue, failure == nil, block.count + Connection.recordBytes <= EventLoop.blockBytes {
+      let count: Int
+      (count, mayContinue, failure) = readOnce(into: &block)
+      total += count
+    }
+    if total > 0 { show(&block) }
+    if case .open = state {
+      if !block.isEmpty { input.append(block.bytes) }
+      noteInput(from: before)
+    } else {
+      loop.inputBytes -= before
+    }
+    loop.giveBack(inputBlock: &block)
+    if let failure { destroy(.transportError(failure)) }
+    return (total, mayContinue)
   }
 
-  private func dropEmptyInput() {
-    if input.isEmpty { input.clear() }
+  /// Reads behind what is here already, for messages that are larger than the loop's block.
+  private func deliverThroughInput() -> (count: Int, mayContinue: Bool) {
+    let (count, mayContinue, failure) = readOnce(into: &input)
+    loop.inputBytes += count
+    if count > 0 { deliverInput() }
+    if let failure { destroy(.transportError(failure)) }
+    return (count, mayContinue)
+  }
+
+  /// One read. Returns the bytes gained, whether more may be there now, and why the connection has failed.
+  private func readOnce(into buffer: inout ByteBuffer) -> (count: Int, mayContinue: Bool, failure: String?) {
+    let room = Connection.recordBytes
+    let start = buffer.reserve(room)
+    switch tls?.read(into: start, room) ?? plainRead(start, room) {
+    case .done(let count):
+      buffer.commit(count)
+      return (count, tls?.hasPending ?? (count == room), nil)
+    case .wantsRead: return (0, false, nil)
+    case .wantsWrite:
+      wantsWritable = true
+      return (0, false, nil)
+    case .ended:
+      isInputEnded = true
+      return (0, false, nil)
+    case .failed(let reason): return (0, false, reason)
+    }
   }
 
   private func plainRead(_ start: UnsafeMutableRawPointer, _ room: Int) -> TLSSession.Step {

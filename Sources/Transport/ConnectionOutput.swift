@@ -3,27 +3,26 @@ import FederationAPI
 
 /// From output buffer to socket, and the end of a connection.
 extension Connection {
+  /// Lets what this turn writes go into the loop's block, unless output of an earlier turn has to go first.
+  func borrowOutputBlock() {
+    if output.isEmpty, case .open = state { ownsOutputBlock = true }
+  }
+
   /// Sends what the socket takes. Called at the end of a turn and when the socket has room again.
   func flush() {
     isDirty = false
-    if case .closed = state { return }
-    wantsWritable = false
-    sending: while !output.isEmpty {
-      switch tls?.write(output.bytes) ?? plainWrite() {
-      case .done(let count):
-        output.consume(count)
-        outputProgress &+= UInt64(count)
-      case .wantsWrite:
-        wantsWritable = true
-        break sending
-      case .wantsRead:
-        break sending
-      case .ended:
-        return destroy(.peerClosed)
-      case .failed(let reason):
-        return destroy(.transportError(reason))
-      }
+    let failure: CloseReason?
+    if ownsOutputBlock {
+      ownsOutputBlock = false
+      var block = loop.takeOutputBlock()
+      failure = transmit(&block)
+      if !block.isEmpty { output.append(block.bytes) }
+      loop.giveBack(outputBlock: &block)
+    } else {
+      failure = transmit(&output)
     }
+    if case .closed = state { return }
+    if let failure { return destroy(failure) }
     if output.isEmpty, case .closing(let reason) = state { return linger(reason) }
     watchForStall()
     if wasOutputFull, output.count <= limits.outputLowWater, case .open = state {
@@ -34,8 +33,26 @@ extension Connection {
     updateInterest()
   }
 
-  private func plainWrite() -> TLSSession.Step {
-    let bytes = output.bytes
+  private func transmit(_ buffer: inout ByteBuffer) -> CloseReason? {
+    if case .closed = state { return nil }
+    wantsWritable = false
+    while !buffer.isEmpty {
+      switch tls?.write(buffer.bytes) ?? plainWrite(buffer.bytes) {
+      case .done(let count):
+        buffer.consume(count)
+        outputProgress &+= UInt64(count)
+      case .wantsWrite:
+        wantsWritable = true
+        return nil
+      case .wantsRead: return nil
+      case .ended: return .peerClosed
+      case .failed(let reason): return .transportError(reason)
+      }
+    }
+    return nil
+  }
+
+  private func plainWrite(_ bytes: UnsafeRawBufferPointer) -> TLSSession.Step {
     let count = send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     if count >= 0 { return .done(count) }
     let error = clinux_errno()

@@ -9,8 +9,13 @@ final class EventLoop {
     static let firstListener = UInt64.max - 1_000
   }
 
+  /// What the blocks hold that connections borrow, one after another, for what they read and write in one turn.
+  static let blockBytes = 64 * 1024
+
   let mailbox: Mailbox
   let log: Log
+  /// When this turn began.
+  private(set) var now = MonotonicTime.now
   var timers = TimerQueue()
   /// Bytes of input that handlers have not consumed yet, over all connections.
   var inputBytes = 0
@@ -24,6 +29,9 @@ final class EventLoop {
   private var dirty: [Connection] = []
   private var ready: [Connection] = []
   private var listeners: [Listener] = []
+  private var inputBlock = ByteBuffer(capacity: EventLoop.blockBytes)
+  private var outputBlock = ByteBuffer(capacity: EventLoop.blockBytes)
+  private var states: [ObjectIdentifier: (owner: AnyObject, state: AnyObject)] = [:]
 
   init(mailbox: Mailbox, log: Log) throws(TransportError) {
     self.mailbox = mailbox
@@ -42,6 +50,7 @@ final class EventLoop {
     var events = [epoll_event](repeating: epoll_event(), count: 256)
     while !(isDraining && openCount == 0) {
       let count = epoll_wait(epoll, &events, Int32(events.count), waitMilliseconds())
+      now = MonotonicTime.now
       for index in 0..<max(0, Int(count)) {
         dispatch(UInt64(events[index].data.u64), events[index].events)
       }
@@ -84,7 +93,7 @@ final class EventLoop {
       }
       let flushing = dirty
       dirty.removeAll(keepingCapacity: true)
-      for connection in flushing { connection.flush() }
+      for connection in flushing where connection.isDirty { connection.flush() }
       if ready.isEmpty && dirty.isEmpty { return }
     }
   }
@@ -92,13 +101,14 @@ final class EventLoop {
   private func waitMilliseconds() -> Int32 {
     guard ready.isEmpty && dirty.isEmpty else { return 0 }
     guard let earliest = timers.earliest else { return -1 }
-    let nanoseconds = MonotonicTime.now.nanoseconds(until: earliest)
+    var nanoseconds = now.nanoseconds(until: earliest)
+    // The turn's own length matters to near timers only.
+    if nanoseconds < 1_000_000_000 { nanoseconds = MonotonicTime.now.nanoseconds(until: earliest) }
     return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
   }
 
   private func fireTimers() {
     guard timers.count > 0 else { return }
-    let now = MonotonicTime.now
     while let entry = timers.removeDue(now) {
       connection(entry.slot)?.fire(entry.tag)
     }
@@ -114,6 +124,43 @@ final class EventLoop {
     guard !connection.isReady else { return }
     connection.isReady = true
     ready.append(connection)
+  }
+
+  // MARK: What connections share
+
+  func takeInputBlock() -> ByteBuffer { EventLoop.take(&inputBlock) }
+  func takeOutputBlock() -> ByteBuffer { EventLoop.take(&outputBlock) }
+
+  func giveBack(inputBlock block: inout ByteBuffer) { EventLoop.give(&block, &inputBlock) }
+  func giveBack(outputBlock block: inout ByteBuffer) { EventLoop.give(&block, &outputBlock) }
+
+  var outputBlockCount: Int { outputBlock.count }
+
+  func writeOutputBlock(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    body(UnsafeMutableRawBufferPointer(start: outputBlock.reserve(count), count: count))
+    outputBlock.commit(count)
+  }
+
+  private static func take(_ place: inout ByteBuffer) -> ByteBuffer {
+    var block = ByteBuffer()
+    swap(&block, &place)
+    return block
+  }
+
+  /// A block that grew is let go of, so that one large answer is not paid for ever after.
+  private static func give(_ block: inout ByteBuffer, _ place: inout ByteBuffer) {
+    block.recycle()
+    if block.capacity != blockBytes { block = ByteBuffer(capacity: blockBytes) }
+    swap(&block, &place)
+  }
+
+  /// See ``Connection/loopState(of:make:)``. The owner is kept, so that no other object can come to have its identity.
+  func state<State: AnyObject>(of owner: AnyObject, make: () -> State) -> State {
+    let key = ObjectIdentifier(owner)
+    if let known = states[key]?.state as? State { return known }
+    let fresh = make()
+    states[key] = (owner, fresh)
+    return fresh
   }
 
   // MARK: Listeners
