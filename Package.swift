@@ -64,7 +64,7 @@ let domainLayer: [Target] = [
     swiftSettings: settings),
   .target(
     name: "Service",
-    dependencies: ["Identity", "Policy", "SecretStores", "Resources", "FederationAPI", "Logging"],
+    dependencies: ["Identity", "Policy", "SecretStores", "Resources", "Crypto", "FederationAPI", "Logging"],
     swiftSettings: settings),
 ]
 

@@ -6,7 +6,7 @@ public enum SHA256 {
   public static let byteCount = 32
 
   // Why nonisolated(unsafe) holds: a fetched EVP_MD never changes, and EVP_MD_fetch(3) lets threads share it.
-  nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
+  nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
 
   /// The 32-byte digest of `bytes`.
   public static func digest(_ bytes: RawSpan) -> [UInt8] {

@@ -29,6 +29,7 @@ public struct CallContext: Sendable {
 /// The identity that Authenticate bound to one ttrpc connection.
 public final class ConnectionIdentity: Sendable {
   private let bound = Mutex<VerifiedIdentity?>(nil)
+  private let bindings = Atomic<UInt64>(0)
 
   /// Starts unbound.
   public init() {}
@@ -36,6 +37,12 @@ public final class ConnectionIdentity: Sendable {
   /// The bound identity, whether or not it has expired since.
   public var identity: VerifiedIdentity? { bound.withLock { $0 } }
 
+  /// How often an identity was bound: 0 for never, and another number when ``identity`` may be another.
+  public var revision: UInt64 { bindings.load(ordering: .acquiring) }
+
   /// Binds `identity` in place of what was bound before.
-  public func bind(_ identity: VerifiedIdentity) { bound.withLock { $0 = identity } }
+  public func bind(_ identity: VerifiedIdentity) {
+    bound.withLock { $0 = identity }
+    bindings.add(1, ordering: .acquiringAndReleasing)
+  }
 }

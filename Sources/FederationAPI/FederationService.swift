@@ -2,7 +2,7 @@
 ///
 /// Functions are called on event loops and must not block; what has to wait is returned as
 /// ``Reply/pending(_:)``.
-public protocol FederationService: Sendable {
+public protocol FederationService: AnyObject, Sendable {
   /// Verifies the call's credentials; the gateway also asks this for unknown routes, which answer 401 first.
   /// `caCertificates` is the caller's PEM bundle, empty when it sent none.
   func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity>
@@ -10,6 +10,13 @@ public protocol FederationService: Sendable {
   func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes>
   /// Verifies the call's credentials and binds them to the connection where there is a binding.
   func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity>
+  /// Makes what one event loop answers calls from that need nothing but memory; nil when every call is to be asked here.
+  func makeImmediateAnswers() -> (any ImmediateAnswers)?
+}
+
+extension FederationService {
+  /// None.
+  public func makeImmediateAnswers() -> (any ImmediateAnswers)? { nil }
 }
 
 /// Asks for the whole value of one key. Mirrors `POST /secretstore/{store}/secrets/{name}`.

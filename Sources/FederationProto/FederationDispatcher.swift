@@ -39,6 +39,26 @@ public struct FederationDispatcher: RPCDispatcher {
     }
   }
 
+  /// The service.
+  public var owner: AnyObject? { service }
+
+  /// What the service answers from memory.
+  public func makeImmediateAnswers() -> (any ImmediateAnswers)? { service.makeImmediateAnswers() }
+
+  /// Answers GetSecret.
+  public func immediateAnswer(
+    service name: RawSpan, method: RawSpan, payload: RawSpan, authorization: RawSpan, session: any ImmediateSession,
+    now: MonotonicTime
+  ) -> EncodedSecret? {
+    guard method.isEqual(to: "GetSecret"), name.isEqual(to: "federation.v1.FederationService"),
+      let request = GetSecretFields(payload)
+    else { return nil }
+    let value = session.secret(
+      store: payload.extracting(request.store), name: payload.extracting(request.name),
+      caCertificates: payload.extracting(request.caCertificates), authorization: authorization, now: now)
+    return value.flatMap { EncodedSecret(getSecretResponse: $0) }
+  }
+
   /// A peer's name is echoed, but not megabytes of it.
   private func excerpt(_ name: String) -> String {
     name.utf8.count <= 256 ? name : "\(name.prefix(64))…"

@@ -7,4 +7,36 @@ public protocol RPCDispatcher: Sendable {
   /// Called on an event loop, so it must not block. `payload` is the encoded request, valid only during the call.
   /// The answer's array may hold a secret; the wire wipes it after sending.
   func call(service: String, method: String, payload: RawSpan, context: CallContext) -> Reply<[UInt8]>
+
+  /// Whose ``makeImmediateAnswers()`` are; nil when there are none.
+  var owner: AnyObject? { get }
+
+  /// Makes what the calls of one event loop may be answered from at once, by
+  /// ``immediateAnswer(service:method:payload:authorization:session:now:)``; nil when every call goes through
+  /// ``call(service:method:payload:context:)``.
+  func makeImmediateAnswers() -> (any ImmediateAnswers)?
+
+  /// Answers one call from memory, or nil when it has to be called: because it needs more, because something is wrong
+  /// with it, or because nobody looked closely enough to know.
+  ///
+  /// `authorization` is that metadata as it came, empty when there was none; a call with `x-workload-token` must not be
+  /// asked here.
+  func immediateAnswer(
+    service: RawSpan, method: RawSpan, payload: RawSpan, authorization: RawSpan, session: any ImmediateSession,
+    now: MonotonicTime
+  ) -> EncodedSecret?
+}
+
+extension RPCDispatcher {
+  /// Nobody.
+  public var owner: AnyObject? { nil }
+
+  /// None.
+  public func makeImmediateAnswers() -> (any ImmediateAnswers)? { nil }
+
+  /// None.
+  public func immediateAnswer(
+    service: RawSpan, method: RawSpan, payload: RawSpan, authorization: RawSpan, session: any ImmediateSession,
+    now: MonotonicTime
+  ) -> EncodedSecret? { nil }
 }

@@ -18,7 +18,7 @@ final class CACertificatesReader: Sendable {
   /// authentication is what reads the body. Other members are ignored.
   func read(_ body: [UInt8]) -> Result<[UInt8], RPCError> {
     if body.isEmpty || body == Array("{}".utf8) { return .success([]) }
-    if let pem = known.withLock({ $0[body] }) { return .success(pem) }
+    if let pem = remembered(body) { return .success(pem) }
     guard let value = try? JSONValue.parse(body), let members = value.object else { return .failure(.unauthenticated) }
     guard let member = members["ca.crt"] else { return .success([]) }
     guard let text = member.string, let pem = Base64.decode(text.utf8) else { return .failure(.unauthenticated) }
@@ -29,6 +29,9 @@ final class CACertificatesReader: Sendable {
     remember(body, pem)
     return .success(pem)
   }
+
+  /// The bundle in a body that was read before and found right; nil for others.
+  func remembered(_ body: [UInt8]) -> [UInt8]? { known.withLock { $0[body] } }
 
   private func remember(_ body: [UInt8], _ pem: [UInt8]) {
     guard body.count <= CACertificatesReader.maximumEntryBytes else { return }

@@ -47,6 +47,14 @@ public struct FederationGateway: HTTPResponder {
     }
   }
 
+  /// Stands for this gateway: the service itself is whose answers over RPC are.
+  public var owner: AnyObject? { caCertificates }
+
+  /// What the service answers from memory.
+  public func makeImmediateResponder() -> (any ImmediateResponder)? {
+    service.makeImmediateAnswers().map { GatewayMemory(answers: $0, reader: caCertificates) }
+  }
+
   /// A refusal as a bare JSON string, like every other failure.
   public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
     answer(peer).failure(refusal.status, refusal.message)

@@ -8,26 +8,45 @@ import FederationAPI
 enum JSONStringLiteral {
   /// The literal of `text`, or nil when it is not UTF-8.
   static func encode(_ text: RawSpan) -> SecretBytes? {
-    guard isUTF8(text) else { return nil }
     // The length is counted first: a buffer that grew would leave parts of the secret in freed memory.
-    var count = 0
-    write(text) { _ in count += 1 }
+    guard let count = count(text) else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { buffer in
-      var offset = 0
-      write(text) { byte in
-        buffer[offset] = byte
-        offset += 1
-      }
+      write(text, to: buffer)
       let literal = SecretBytes(UnsafeRawBufferPointer(buffer).bytes)
       if let start = buffer.baseAddress { explicit_bzero(start, buffer.count) }
       return literal
     }
   }
 
+  /// How long the literal of `text` is, or nil when it is not UTF-8.
+  static func count(_ text: RawSpan) -> Int? {
+    guard isUTF8(text) else { return nil }
+    var count = 0
+    write(text, plain: { count += $0.byteCount }, escape: { _ in count += 1 })
+    return count
+  }
+
+  /// Writes the literal of `text` to `room`, which is exactly ``count(_:)`` long.
+  static func write(_ text: RawSpan, to room: UnsafeMutableRawBufferPointer) {
+    var offset = 0
+    write(
+      text,
+      plain: { run in
+        run.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[offset...]).copyMemory(from: $0) }
+        offset += run.byteCount
+      },
+      escape: { byte in
+        room[offset] = byte
+        offset += 1
+      })
+  }
+
   /// The literal of a message that anyone may see.
   static func encode(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    write(text.utf8.span.bytes) { bytes.append($0) }
+    write(
+      text.utf8.span.bytes, plain: { run in run.withUnsafeBytes { bytes.append(contentsOf: $0) } },
+      escape: { bytes.append($0) })
     return bytes
   }
 
@@ -37,27 +56,41 @@ enum JSONStringLiteral {
     }
   }
 
-  private static func write(_ text: RawSpan, _ emit: (UInt8) -> Void) {
-    emit(UInt8(ascii: "\""))
+  /// Gives what is written as it is to `plain`, in runs as long as there are, and the bytes of all else to `escape`.
+  private static func write(_ text: RawSpan, plain: (RawSpan) -> Void, escape: (UInt8) -> Void) {
+    escape(UInt8(ascii: "\""))
+    var start = 0
     var offset = 0
     while offset < text.byteCount {
       let byte = text.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-      if let escape = escape(of: byte) {
-        escape.withUTF8Buffer { for byte in $0 { emit(byte) } }
-      } else if byte < 0x20 || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "&") {
-        StaticString("\\u00").withUTF8Buffer { for byte in $0 { emit(byte) } }
-        emit(hexadecimalDigit(byte >> 4))
-        emit(hexadecimalDigit(byte & 0xF))
-      } else if let separator = separator(in: text, at: offset) {
-        separator.withUTF8Buffer { for byte in $0 { emit(byte) } }
-        offset += 2
-      } else {
-        emit(byte)
+      guard isSpecial[Int(byte)] else {
+        offset += 1
+        continue
       }
-      offset += 1
+      let separator = byte == 0xE2 ? separator(in: text, at: offset) : nil
+      if byte == 0xE2, separator == nil {
+        offset += 1
+        continue
+      }
+      if start < offset { plain(text.extracting(start..<offset)) }
+      if let short = separator ?? self.escape(of: byte) {
+        short.withUTF8Buffer { for byte in $0 { escape(byte) } }
+      } else {
+        StaticString("\\u00").withUTF8Buffer { for byte in $0 { escape(byte) } }
+        escape(hexadecimalDigit(byte >> 4))
+        escape(hexadecimalDigit(byte & 0xF))
+      }
+      offset += separator == nil ? 1 : 3
+      start = offset
     }
-    emit(UInt8(ascii: "\""))
-    emit(UInt8(ascii: "\n"))
+    if start < offset { plain(text.extracting(start..<offset)) }
+    escape(UInt8(ascii: "\""))
+    escape(UInt8(ascii: "\n"))
+  }
+
+  /// Bytes that may not stand for themselves; 0xE2 is how U+2028 and U+2029 begin.
+  private static let isSpecial: [Bool] = (0...255).map { byte in
+    byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x3C || byte == 0x3E || byte == 0x26 || byte == 0xE2
   }
 
   private static func escape(of byte: UInt8) -> StaticString? {

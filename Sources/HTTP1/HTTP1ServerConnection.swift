@@ -14,7 +14,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   }
 
   private let responder: any HTTPResponder
-  private let limits: HTTP1Limits
+  let limits: HTTP1Limits
   private let log: Log
   private var parser: HTTP1RequestParser
   private var deadline = ConnectionDeadline()
@@ -25,6 +25,9 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private var isHoldingInput = false
   private var hasInputEnded = false
   private var isDraining = false
+  /// What requests are answered from without waiting; nil when the responder is asked for all.
+  private(set) var exchange: (any ImmediateExchange)?
+  private(set) var loopState: HTTP1LoopState?
 
   /// Serves one connection with `responder`.
   public init(responder: any HTTPResponder, limits: HTTP1Limits = HTTP1Limits(), log: Log) {
@@ -35,7 +38,13 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   }
 
   /// Starts waiting for a request.
-  public func opened(_ connection: Connection) { awaitRequest(on: connection) }
+  public func opened(_ connection: Connection) {
+    awaitRequest(on: connection)
+    loopState = connection.loopState(of: HTTP1LoopState.owner) { HTTP1LoopState() } as? HTTP1LoopState
+    guard let owner = responder.owner else { return }
+    let immediate = connection.loopState(of: owner) { responder.makeImmediateResponder() }
+    exchange = (immediate as? any ImmediateResponder)?.exchange()
+  }
 
   /// Answers every request that is complete.
   public func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
@@ -48,6 +57,12 @@ public final class HTTP1ServerConnection: ConnectionHandler {
         return offset
       }
       if connection.isOutputFull { return offset }
+      if !isDraining, parser.isBetweenRequests,
+        let length = answerAtOnce(bytes.extracting(offset..<bytes.byteCount), on: connection)
+      {
+        offset += length
+        continue
+      }
       let (consumed, event) = parser.parse(bytes.extracting(offset..<bytes.byteCount))
       offset += consumed
       let hasMore = offset < bytes.byteCount
@@ -191,7 +206,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     response.body.withBytes { connection.write($0) }
   }
 
-  private func awaitRequest(on connection: Connection) {
+  func awaitRequest(on connection: Connection) {
     if isDraining {
       wait(for: .drain, seconds: limits.drainSeconds, on: connection)
     } else {
@@ -199,7 +214,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     }
   }
   private func wait(for kind: ConnectionDeadline.Kind, seconds: Double, on connection: Connection) {
-    if let time = deadline.set(kind, until: .now.advanced(bySeconds: seconds)) {
+    if let time = deadline.set(kind, until: connection.now.advanced(bySeconds: seconds)) {
       connection.setTimer(time.nanoseconds, at: time)
     }
   }

@@ -10,6 +10,7 @@ struct HTTPDate {
 
   private var second = Int64.min
   private var text = ""
+  private var line: [UInt8] = []
 
   /// For example `Sun, 06 Nov 1994 08:49:37 GMT`.
   mutating func text(at seconds: Int64 = WallClock.nowSeconds) -> String {
@@ -21,7 +22,14 @@ struct HTTPDate {
     let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
     let date = "\(two(parts.tm_mday)) \(HTTPDate.months[Int(parts.tm_mon)]) \(parts.tm_year + 1900)"
     text = "\(HTTPDate.days[Int(parts.tm_wday)]), \(date) \(clock) GMT"
+    line = Array("Date: \(text)\r\n".utf8)
     second = seconds
     return text
+  }
+
+  /// Lends the whole field line with its CRLF, of `seconds` since 1970.
+  mutating func withLine(at seconds: Int64, _ body: (RawSpan) -> Void) {
+    _ = text(at: seconds)
+    body(line.span.bytes)
   }
 }

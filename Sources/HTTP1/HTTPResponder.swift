@@ -16,6 +16,12 @@ public protocol HTTPResponder: Sendable {
 
   /// Answers a request whose client waits for `100 Continue` when its body would change nothing; nil asks for the body.
   func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse?
+
+  /// Whose ``makeImmediateResponder()`` are; nil when there are none.
+  var owner: AnyObject? { get }
+
+  /// Makes what answers one event loop's requests from memory; nil when every request is to be asked here.
+  func makeImmediateResponder() -> (any ImmediateResponder)?
 }
 
 extension HTTPResponder {
@@ -25,6 +31,12 @@ extension HTTPResponder {
       status: refusal.status, fields: [.init("Content-Type", "text/plain; charset=utf-8")],
       body: .plain(Array((refusal.message + "\n").utf8)))
   }
+
+  /// Nobody.
+  public var owner: AnyObject? { nil }
+
+  /// None.
+  public func makeImmediateResponder() -> (any ImmediateResponder)? { nil }
 
   /// Wants every body.
   public func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse? { nil }

@@ -66,7 +66,7 @@ func isValidHost(_ text: String) -> Bool {
 }
 
 /// The reg-name characters that hosts are made of; percent escapes and sub-delims name no host that exists.
-private func isRegisteredNameCharacter(_ byte: UInt8) -> Bool {
+func isRegisteredNameCharacter(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),

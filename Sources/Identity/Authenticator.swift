@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// Every failure is the same answer to the caller, ``RPCError/unauthenticated``; the reason goes to the log.
 public final class Authenticator: Sendable {
-  private let settings: AuthenticatorSettings
-  private let tokens: VerifiedTokenCache
+  let settings: AuthenticatorSettings
+  let tokens: VerifiedTokenCache
   private let keySets: KeySetCache
   private let history = FederationHistory()
   private let bundles = FederationBundles()
@@ -31,15 +31,13 @@ public final class Authenticator: Sendable {
   ///
   /// Pending only when keys have to be fetched.
   public func verify(_ call: CallContext, caCertificates: [UInt8], trust: Trust) -> Reply<VerifiedIdentity> {
-    if history.observe(trust) {
-      keySets.keepOnly(trust.federations)
-      bundles.keepOnly(trust.federations)
-    }
+    notice(trust)
     guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
     do {
       let token = try Self.bearerToken(authorization)
       let now = settings.wallClock()
-      let key = VerifiedTokenCache.Key(token: token, caCertificates: caCertificates)
+      let key = TokenDigest(
+        token: token.utf8.span.bytes, caCertificates: caCertificates.span.bytes, context: SHA256Context())
       let known = tokens.identity(
         key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
       if let known { return .ready(.success(known)) }
@@ -51,8 +49,14 @@ public final class Authenticator: Sendable {
     }
   }
 
+  func notice(_ trust: Trust) {
+    guard history.observe(trust) else { return }
+    keySets.keepOnly(trust.federations)
+    bundles.keepOnly(trust.federations)
+  }
+
   private func proceed(
-    _ attempt: TokenAttempt, _ key: VerifiedTokenCache.Key, _ generation: UInt64, _ call: CallContext
+    _ attempt: TokenAttempt, _ key: TokenDigest, _ generation: UInt64, _ call: CallContext
   ) -> Reply<VerifiedIdentity> {
     var attempt = attempt
     let step = attempt.advance(keySets)
@@ -64,7 +68,7 @@ public final class Authenticator: Sendable {
   }
 
   private func finish(
-    _ begun: TokenAttempt, waitingFor first: [KeySetFlight], _ key: VerifiedTokenCache.Key, _ generation: UInt64,
+    _ begun: TokenAttempt, waitingFor first: [KeySetFlight], _ key: TokenDigest, _ generation: UInt64,
     _ call: CallContext
   ) async -> Result<VerifiedIdentity, RPCError> {
     defer { waitingCalls.subtract(1, ordering: .relaxed) }
@@ -85,7 +89,7 @@ public final class Authenticator: Sendable {
   }
 
   private func conclude(
-    _ step: TokenAttempt.Step, _ key: VerifiedTokenCache.Key, _ generation: UInt64, _ call: CallContext
+    _ step: TokenAttempt.Step, _ key: TokenDigest, _ generation: UInt64, _ call: CallContext
   ) -> Result<VerifiedIdentity, RPCError> {
     switch step {
     case .verified(let identity, let isFinal):
@@ -102,13 +106,16 @@ public final class Authenticator: Sendable {
     guard let identity = call.binding?.identity else {
       return .failure(refuse("the call has no authorization", call))
     }
-    guard !TokenClaims.isExpired(identity.expiresAtSeconds, now: settings.wallClock()) else {
-      return .failure(refuse("the connection's token has expired", call))
-    }
-    guard history.stillVouches(for: identity, in: trust) else {
-      return .failure(refuse("a federation behind the connection's token was changed or removed", call))
-    }
+    if let reason = whyOver(identity, trust) { return .failure(refuse(reason, call)) }
     return .success(identity)
+  }
+
+  func whyOver(_ identity: VerifiedIdentity, _ trust: Trust) -> String? {
+    if TokenClaims.isExpired(identity.expiresAtSeconds, now: settings.wallClock()) {
+      return "the connection's token has expired"
+    }
+    if history.stillVouches(for: identity, in: trust) { return nil }
+    return "a federation behind the connection's token was changed or removed"
   }
 
   private static func bearerToken(_ authorization: String) throws(Refusal) -> String {

@@ -1,26 +1,10 @@
-import Crypto
 import FederationAPI
 import Synchronization
 
 /// Identities of tokens that were verified, until the tokens expire or the trust changes.
 ///
-/// Keyed by digest of token and bundle, so that no caller sees another's entry and no token is kept in memory.
+/// TokenDigested by digest of token and bundle, so that no caller sees another's entry and no token is kept in memory.
 final class VerifiedTokenCache: Sendable {
-  /// What a token and a bundle hash to.
-  struct Key: Hashable, Sendable {
-    fileprivate let digest: [UInt8]
-
-    init(token: String, caCertificates: [UInt8]) {
-      // The length in front: no other token and bundle join to the same text.
-      var text: [UInt8] = []
-      text.reserveCapacity(8 + token.utf8.count + caCertificates.count)
-      withUnsafeBytes(of: UInt64(token.utf8.count).littleEndian) { text += $0 }
-      text += token.utf8
-      text += caCertificates
-      digest = SHA256.digest(text)
-    }
-  }
-
   private struct Entry {
     var identity: VerifiedIdentity
     /// Set when a federation could not be asked and may add to the identity later.
@@ -31,7 +15,7 @@ final class VerifiedTokenCache: Sendable {
   /// A lock for itself, so that event loops seldom meet at one.
   private final class Shard: Sendable {
     struct State {
-      var entries: LeastRecentlyUsedCache<Key, Entry>
+      var entries: LeastRecentlyUsedCache<TokenDigest, Entry>
       var generation: UInt64 = 0
     }
 
@@ -41,6 +25,7 @@ final class VerifiedTokenCache: Sendable {
 
   /// How long an identity is kept that is not final.
   static let provisionalSeconds = 30.0
+  /// A power of two.
   private static let shardCount = 16
   private let shards: [Shard]
 
@@ -49,7 +34,21 @@ final class VerifiedTokenCache: Sendable {
   }
 
   /// The identity, unless its token has expired at `wallSeconds` or another generation verified it.
-  func identity(_ key: Key, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> VerifiedIdentity? {
+  func identity(_ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> VerifiedIdentity? {
+    entry(key, generation: generation, wallSeconds: wallSeconds, now: now)?.identity
+  }
+
+  /// As ``identity(_:generation:wallSeconds:now:)``, but only an identity that can be kept as long as its token is
+  /// valid: no federation may add to it later.
+  func finalIdentity(
+    _ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime
+  ) -> VerifiedIdentity? {
+    guard let entry = entry(key, generation: generation, wallSeconds: wallSeconds, now: now), entry.isFinal
+    else { return nil }
+    return entry.identity
+  }
+
+  private func entry(_ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> Entry? {
     shard(key).state.withLock { state in
       guard state.generation == generation, let entry = state.entries.value(for: key) else { return nil }
       let isExpired = TokenClaims.isExpired(entry.identity.expiresAtSeconds, now: wallSeconds)
@@ -58,11 +57,11 @@ final class VerifiedTokenCache: Sendable {
         state.entries.remove(key)
         return nil
       }
-      return entry.identity
+      return entry
     }
   }
 
-  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: Key, generation: UInt64, now: MonotonicTime) {
+  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime) {
     shard(key).state.withLock { state in
       guard generation >= state.generation else { return }
       if generation > state.generation {
@@ -89,5 +88,5 @@ final class VerifiedTokenCache: Sendable {
   /// How many identities are held, for tests and metrics.
   var count: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.entries.count } } }
 
-  private func shard(_ key: Key) -> Shard { shards[Int(key.digest[0]) % Self.shardCount] }
+  private func shard(_ key: TokenDigest) -> Shard { shards[Int(truncatingIfNeeded: key.words.1) & (Self.shardCount - 1)] }
 }

@@ -46,11 +46,14 @@ public struct Log: Sendable {
     state = State(level: level, sink: sink)
   }
 
+  /// Whether lines of `level` are written.
+  public func writes(_ level: LogLevel) -> Bool { level >= state.level }
+
   /// Writes one line when `level` is high enough. `fields` stand in the order given.
   public func write(
     _ level: LogLevel, _ event: StaticString, _ fields: @autoclosure () -> KeyValuePairs<StaticString, String> = [:]
   ) {
-    guard level >= state.level else { return }
+    guard writes(level) else { return }
     var line = "{\"time\":\"\(timestamp())\",\"level\":\"\(level.name)\",\"event\":\(quoted("\(event)"))"
     for (key, value) in fields() { line += ",\(quoted("\(key)")):\(quoted(value))" }
     line += "}"

@@ -30,6 +30,12 @@ public protocol SecretStore: Sendable {
   func read(_ reference: SecretReference) -> Reply<SecretBytes>
 }
 
+/// A store whose values are all in memory.
+public protocol MemoryStore: SecretStore {
+  /// The newest whole value of `key`, or nil when ``SecretStore/read(_:)`` would not give one. Never allocates.
+  func valueInMemory(_ key: RawSpan) -> SecretBytes?
+}
+
 extension RPCError {
   static func noSecret(_ reference: SecretReference) -> RPCError {
     RPCError(.notFound, "no secret \"\(reference.key)\" in store \"\(reference.store)\"")

@@ -7,6 +7,7 @@ import Synchronization
 /// The handlers behind every wire: who is calling, may they, what do they get.
 public final class FederationHandlers: FederationService {
   private let current: Mutex<ServiceSnapshot>
+  private let published: Atomic<UInt64>
   private let authenticator: Authenticator
   private let pendingCalls: PendingCallLimit
   private let log: Log
@@ -16,6 +17,7 @@ public final class FederationHandlers: FederationService {
     snapshot: ServiceSnapshot, authenticator: Authenticator, maximumPendingCalls: Int = 4_096, log: Log
   ) {
     current = Mutex(snapshot)
+    published = Atomic(snapshot.generation)
     self.authenticator = authenticator
     pendingCalls = PendingCallLimit(maximumPendingCalls)
     self.log = log
@@ -24,10 +26,19 @@ public final class FederationHandlers: FederationService {
   /// Answers requests that start from now on from `snapshot`; running ones keep theirs.
   public func replace(_ snapshot: ServiceSnapshot) {
     current.withLock { $0 = snapshot }
+    published.store(snapshot.generation, ordering: .releasing)
   }
 
   /// The generation that new requests are answered from.
-  public var generation: UInt64 { current.withLock { $0.generation } }
+  public var generation: UInt64 { published.load(ordering: .acquiring) }
+
+  /// What new requests are answered from.
+  var snapshot: ServiceSnapshot { current.withLock { $0 } }
+
+  /// Answers from memory, one for each event loop; none while every read is to be logged.
+  public func makeImmediateAnswers() -> (any ImmediateAnswers)? {
+    log.writes(.debug) ? nil : LoopAnswers(handlers: self, authenticator: authenticator)
+  }
 
   /// Verifies the call's credentials.
   public func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity> {

@@ -1,3 +1,4 @@
+import FederationAPI
 import FederationProto
 
 /// Where the parts of a `ttrpc.Request` stand in a frame's data; nothing is copied.
@@ -47,14 +48,5 @@ struct RequestEnvelope: Equatable {
     }
     if authorization == nil, bytes.extracting(key).isEqual(to: "authorization") { authorization = value }
     if workloadToken == nil, bytes.extracting(key).isEqual(to: "x-workload-token") { workloadToken = value }
-  }
-}
-
-extension RawSpan {
-  /// Whether the bytes are those of `text`.
-  func isEqual(to text: StaticString) -> Bool {
-    guard byteCount == text.utf8CodeUnitCount else { return false }
-    for index in 0..<byteCount where byte(at: index) != text.utf8Start[index] { return false }
-    return true
   }
 }

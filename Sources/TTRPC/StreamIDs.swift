@@ -8,6 +8,9 @@ struct StreamIDs {
   /// Refused streams that are remembered; Data of further ones is answered as Data of unknown streams.
   private static let maximumRefused = 1_024
 
+  /// Whether ``open(_:)`` would take `id`.
+  func mayOpen(_ id: UInt32) -> Bool { id % 2 == 1 && id > last }
+
   /// Takes `id` for a new stream, or says why it cannot be one.
   mutating func open(_ id: UInt32) -> RPCError? {
     guard id % 2 == 1 else {

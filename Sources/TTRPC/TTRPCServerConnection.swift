@@ -24,6 +24,8 @@ public final class TTRPCServerConnection: ConnectionHandler {
   var serviceName = InternedText()
   var methodName = InternedText()
   var isDraining = false
+  /// What calls are answered from without waiting; nil when all are dispatched.
+  var session: (any ImmediateSession)?
   var lastActivity = MonotonicTime(nanoseconds: 0)
   private var reader: FrameReader
   private var frameStarted: MonotonicTime?
@@ -38,14 +40,18 @@ public final class TTRPCServerConnection: ConnectionHandler {
 
   /// Starts the upkeep.
   public func opened(_ connection: Connection) {
-    lastActivity = .now
+    lastActivity = connection.now
     connection.setTimer(Timer.upkeep, at: lastActivity.advanced(bySeconds: upkeepSeconds))
+    if let owner = dispatcher.owner {
+      let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
+      session = (answers as? any ImmediateAnswers)?.session(binding: identity)
+    }
   }
 
   /// Answers whole frames until they end or the output is full.
   public func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
     var offset = 0
-    lastActivity = .now
+    lastActivity = connection.now
     while !connection.isClosing {
       // While the peer does not read its answers, a frame that stays unfinished is not its sender's fault.
       if connection.isOutputFull {
@@ -55,7 +61,8 @@ public final class TTRPCServerConnection: ConnectionHandler {
       switch reader.next(in: bytes, at: &offset) {
       case .frame(let header, let range):
         frameStarted = nil
-        handle(header, bytes.extracting(range), on: connection)
+        let data = bytes.extracting(range)
+        if !answerAtOnce(header, data, on: connection) { handle(header, data, on: connection) }
       case .tooLarge(let header):
         frameStarted = lastActivity
         refuseTooLarge(header, on: connection)

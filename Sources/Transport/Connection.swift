@@ -34,7 +34,8 @@ public final class Connection {
   public internal(set) var handler: (any ConnectionHandler)?
 
   let slot: SlotID
-  unowned let loop: EventLoop
+  /// A cycle until ``destroy(_:)``, when the loop lets go of the connection.
+  let loop: EventLoop
   let limits: ListenerLimits
   let socket: Socket
   var tls: TLSSession?
@@ -107,7 +108,7 @@ public final class Connection {
 
   /// What `make` made when this loop was first asked with `owner`: for state that all connections of one loop share,
   /// and which needs no lock because only this loop's thread touches it.
-  public func loopState<State: AnyObject>(of owner: AnyObject, make: () -> State) -> State {
+  public func loopState(of owner: AnyObject, make: () -> AnyObject?) -> AnyObject? {
     loop.state(of: owner, make: make)
   }
 

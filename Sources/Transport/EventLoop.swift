@@ -155,10 +155,10 @@ final class EventLoop {
   }
 
   /// See ``Connection/loopState(of:make:)``. The owner is kept, so that no other object can come to have its identity.
-  func state<State: AnyObject>(of owner: AnyObject, make: () -> State) -> State {
+  func state(of owner: AnyObject, make: () -> AnyObject?) -> AnyObject? {
     let key = ObjectIdentifier(owner)
-    if let known = states[key]?.state as? State { return known }
-    let fresh = make()
+    if let known = states[key]?.state { return known }
+    guard let fresh = make() else { return nil }
     states[key] = (owner, fresh)
     return fresh
   }

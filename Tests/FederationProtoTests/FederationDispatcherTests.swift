@@ -3,8 +3,10 @@ import FederationProto
 import Testing
 
 /// Answers from its own request, at once or later.
-private struct EchoService: FederationService {
-  var later = false
+private final class EchoService: FederationService {
+  private let later: Bool
+
+  init(later: Bool) { self.later = later }
 
   func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity> {
     .ready(.failure(.unauthenticated))

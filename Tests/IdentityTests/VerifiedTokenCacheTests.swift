@@ -1,3 +1,4 @@
+import Crypto
 import FederationAPI
 import Testing
 
@@ -9,13 +10,18 @@ import Testing
     method: .oidc, provider: "issuer", subject: "subject", kubernetes: nil,
     federations: [FederationReference(kind: "KubernetesFederation", name: "a")], expiresAtSeconds: 1_000)
 
+  private func digest(_ token: String, _ caCertificates: [UInt8]) -> TokenDigest {
+    TokenDigest(
+      token: token.utf8.span.bytes, caCertificates: caCertificates.span.bytes, context: SHA256Context())
+  }
+
   @Test("keys tell token and bundle apart, wherever one ends and the other begins")
   func keys() {
-    let key = VerifiedTokenCache.Key(token: "ab", caCertificates: Array("cd".utf8))
-    #expect(key == VerifiedTokenCache.Key(token: "ab", caCertificates: Array("cd".utf8)))
-    #expect(key != VerifiedTokenCache.Key(token: "abc", caCertificates: Array("d".utf8)))
-    #expect(key != VerifiedTokenCache.Key(token: "abcd", caCertificates: []))
-    #expect(key != VerifiedTokenCache.Key(token: "ab", caCertificates: []))
+    let key = digest("ab", Array("cd".utf8))
+    #expect(key == digest("ab", Array("cd".utf8)))
+    #expect(key != digest("abc", Array("d".utf8)))
+    #expect(key != digest("abcd", []))
+    #expect(key != digest("ab", []))
   }
 
   @Test("stays within its bytes whatever is put into it")
@@ -23,26 +29,26 @@ import Testing
     let maximum = 1 << 20
     let cache = VerifiedTokenCache(maximumBytes: maximum)
     for number in 0..<5_000 {
-      let key = VerifiedTokenCache.Key(token: "token-\(number)", caCertificates: [])
+      let key = digest("token-\(number)", [])
       cache.insert(identity, isFinal: true, for: key, generation: 1, now: now)
     }
     #expect(cache.count > 500)
     #expect(cache.count * VerifiedTokenCache.cost(of: identity) <= maximum)
-    let last = VerifiedTokenCache.Key(token: "token-4999", caCertificates: [])
+    let last = digest("token-4999", [])
     #expect(cache.identity(last, generation: 1, wallSeconds: 0, now: now) == identity)
   }
 
   @Test("answers for the generation that verified only, and an old one cannot write over a new one")
   func generations() {
     let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
-    let key = VerifiedTokenCache.Key(token: "t", caCertificates: [])
+    let key = digest("t", [])
     cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
     #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) != nil)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now) == nil)
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
     // The same shard or not: nothing of generation 2 may come back once generation 3 is written.
     for number in 0..<64 {
-      let other = VerifiedTokenCache.Key(token: "other-\(number)", caCertificates: [])
+      let other = digest("other-\(number)", [])
       cache.insert(identity, isFinal: true, for: other, generation: 3, now: now)
     }
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
@@ -55,7 +61,7 @@ import Testing
   @Test("keeps what is not final for half a minute")
   func provisional() {
     let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
-    let key = VerifiedTokenCache.Key(token: "t", caCertificates: [])
+    let key = digest("t", [])
     cache.insert(identity, isFinal: false, for: key, generation: 1, now: now)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 30)) != nil)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 31)) == nil)

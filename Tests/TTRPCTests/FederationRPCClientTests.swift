@@ -4,7 +4,7 @@ import TTRPC
 import Testing
 
 /// Knows one token and one secret.
-private struct OneSecretService: FederationService {
+private final class OneSecretService: FederationService {
   private let identity = VerifiedIdentity(
     method: .oidc, provider: "https://issuer", subject: "system:serviceaccount:ns:sa", kubernetes: nil,
     federations: [], expiresAtSeconds: 2_000_000_000)

@@ -1,0 +1,24 @@
+import FederationAPI
+
+/// Answers requests that need nothing but memory; one instance serves the connections of one event loop, whose thread
+/// alone touches it.
+public protocol ImmediateResponder: AnyObject {
+  /// What one connection asks through.
+  func exchange() -> any ImmediateExchange
+}
+
+/// One connection's requests that are answered from memory, all of them with 200.
+public protocol ImmediateExchange: AnyObject {
+  /// Finds the answer to a POST and returns the length of its body, or nil when
+  /// ``HTTPResponder/respond(to:peer:)`` has to be asked: it knows every rule.
+  ///
+  /// `target` is a path without a query, escapes not decoded; `authorization` is empty when there is none; there is no
+  /// `x-workload-token`. `now` is when the loop's turn began.
+  func prepare(target: RawSpan, authorization: RawSpan, body: RawSpan, now: MonotonicTime) -> Int?
+
+  /// The prepared answer's field lines with their CRLFs, without those that the connection adds.
+  var fieldLines: [UInt8] { get }
+
+  /// Writes the prepared answer's body to `room`, which is exactly as long, and lets go of it.
+  func writeBody(to room: UnsafeMutableRawBufferPointer)
+}

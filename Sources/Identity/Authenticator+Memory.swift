@@ -1,0 +1,40 @@
+import Crypto
+import FederationAPI
+
+/// What is known already, for callers that answer from memory only. Nothing here waits, logs or refuses: nil sends the
+/// caller to ``Authenticator/verify(_:caCertificates:trust:)``.
+extension Authenticator {
+  /// Now, as tokens count it: seconds since 1970-01-01T00:00:00Z.
+  public var wallSeconds: Int64 { settings.wallClock() }
+
+  /// Whether an identity that ends at `seconds` has ended.
+  public static func isOver(_ seconds: Int64, wallSeconds: Int64) -> Bool {
+    TokenClaims.isExpired(seconds, now: wallSeconds)
+  }
+
+  /// The digest of the bearer token in `authorization` with the caller's bundle, nil when there is no such token.
+  public static func digest(
+    authorization: RawSpan, caCertificates: RawSpan, context: SHA256Context
+  ) -> TokenDigest? {
+    let prefix = 7
+    guard authorization.starts(with: "Bearer "), authorization.byteCount > prefix,
+      authorization.byteCount - prefix <= Limits.token, caCertificates.byteCount <= Limits.caCertificates
+    else { return nil }
+    return TokenDigest(
+      token: authorization.extracting(prefix..<authorization.byteCount), caCertificates: caCertificates,
+      context: context)
+  }
+
+  /// Whom a token was verified to speak for, when that holds as long as the token is valid and `trust` is in force.
+  public func knownIdentity(_ token: TokenDigest, trust: Trust) -> VerifiedIdentity? {
+    tokens.finalIdentity(
+      token, generation: trust.generation, wallSeconds: settings.wallClock(), now: settings.monotonicClock())
+  }
+
+  /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
+  public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> VerifiedIdentity? {
+    notice(trust)
+    guard let identity = binding.identity, whyOver(identity, trust) == nil else { return nil }
+    return identity
+  }
+}

@@ -1,0 +1,56 @@
+import Crypto
+import FederationAPI
+import Identity
+
+/// What one event loop knows of callers and snapshots, so that a call whose answer is in memory takes no lock.
+///
+/// A reload shows in ``FederationHandlers/generation``, which every call compares: then all that was remembered is
+/// dropped, and a revoked Authorization takes effect on the next call.
+final class LoopAnswers: ImmediateAnswers {
+  /// Callers that are remembered; past it all are forgotten, and those that still call come back.
+  private static let maximumCallers = 16_384
+
+  let authenticator: Authenticator
+  let digests = SHA256Context()
+  private let handlers: FederationHandlers
+  private(set) var snapshot: ServiceSnapshot
+  private var callers: [TokenDigest: Caller] = [:]
+  private var wallSeconds: Int64 = 0
+  private var wallReadAt = MonotonicTime(nanoseconds: 0)
+
+  init(handlers: FederationHandlers, authenticator: Authenticator) {
+    self.handlers = handlers
+    snapshot = handlers.snapshot
+    self.authenticator = authenticator
+  }
+
+  func session(binding: ConnectionIdentity?) -> any ImmediateSession {
+    LoopSession(answers: self, binding: binding)
+  }
+
+  /// Takes up the newest snapshot.
+  func catchUp() {
+    guard snapshot.generation != handlers.generation else { return }
+    snapshot = handlers.snapshot
+    callers.removeAll()
+  }
+
+  /// The time in seconds since 1970, read once a turn of the loop.
+  func wallSeconds(at now: MonotonicTime) -> Int64 {
+    if wallReadAt != now {
+      wallReadAt = now
+      wallSeconds = authenticator.wallSeconds
+    }
+    return wallSeconds
+  }
+
+  /// Whoever the token was verified to speak for.
+  func caller(_ token: TokenDigest) -> Caller? {
+    if let known = callers[token] { return known }
+    guard let identity = authenticator.knownIdentity(token, trust: snapshot.trust) else { return nil }
+    if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
+    let fresh = Caller(identity, snapshot)
+    callers[token] = fresh
+    return fresh
+  }
+}
