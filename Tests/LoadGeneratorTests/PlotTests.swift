@@ -13,8 +13,9 @@ import Testing
   /// The names and texts of all elements, as an XML parser reads them; nil when it is no XML.
   private func elements(_ svg: String) async throws -> [(name: String, text: String)]? {
     let script = """
-      import sys, xml.etree.ElementTree as tree
-      for element in tree.fromstring(sys.stdin.buffer.read()).iter():
+      from sys import stdin
+      from xml.etree.ElementTree import fromstring
+      for element in fromstring(stdin.buffer.read()).iter():
           print(element.tag.split("}")[1] + " " + (element.text or "").strip())
       """
     let python = try ChildProgram(path: "/usr/bin/python3", arguments: ["-c", script], stdin: Array(svg.utf8))

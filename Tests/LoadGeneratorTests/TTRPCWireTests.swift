@@ -146,7 +146,8 @@ final class SentBytes: RequestOutput {
   func identities() throws {
     let own = try WireFactory.identity(TokenClaims(issuer: "https://i", subject: "s", expiresAt: 99))
     let other = try WireFactory.identity(TokenClaims(issuer: "https://i", subject: "t", expiresAt: 99))
-    #expect(try AuthenticateResponse(protobuf: own.span.bytes).subject == "s")
+    let read = try AuthenticateResponse(protobuf: own.span.bytes)
+    #expect(read.method == "oidc" && read.provider == "https://i" && read.subject == "s" && read.expiresAtSeconds == 99)
     let call = Call(kind: .authenticate, credential: .token(0))
     #expect(fault(answer(1, own), call: call, identities: [own]) == nil)
     #expect(fault(answer(1, other), call: call, identities: [own]) == .wrongContent)
