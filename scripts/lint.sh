@@ -24,7 +24,7 @@ go_format() {
   return 1
 }
 
-check "swift format" swift format lint --strict --parallel --recursive Package.swift Sources Tests
+check "swift format" swift format lint --strict --parallel --recursive Package.swift Sources Tests bench
 check "imports" scripts/check-imports.sh
 check "sources" scripts/check-sources.sh
 check "generated code" scripts/check-generated-code.sh
