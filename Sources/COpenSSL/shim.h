@@ -25,6 +25,11 @@ static inline int copenssl_set_minimum_version(SSL_CTX *context, int version) {
 static inline void copenssl_harden(SSL_CTX *context) {
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION);
 }
+// SSL_get_error needs an empty queue before each operation, and nearly always finds one: looking is cheaper than
+// clearing sixteen entries.
+static inline void copenssl_clear_errors(void) {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
 static inline void copenssl_set_read_ahead(SSL_CTX *context, int on) { SSL_CTX_set_read_ahead(context, on); }
 static inline long copenssl_set_server_name(SSL *session, const char *name) {
   return SSL_set_tlsext_host_name(session, name);

@@ -10,11 +10,15 @@ final class LoopAnswers: ImmediateAnswers {
   /// Callers that are remembered; past it all are forgotten, and those that still call come back.
   private static let maximumCallers = 16_384
 
+  /// Bundles that are shared; past it those of other connections are copies.
+  private static let maximumBundles = 16
+
   let authenticator: Authenticator
   let digests = SHA256Context()
   private let handlers: FederationHandlers
   private(set) var snapshot: ServiceSnapshot
   private var callers: [TokenDigest: Caller] = [:]
+  private var bundles: [[UInt8]] = []
   private var wallSeconds: Int64 = 0
   private var wallReadAt = MonotonicTime(nanoseconds: 0)
 
@@ -42,6 +46,16 @@ final class LoopAnswers: ImmediateAnswers {
       wallSeconds = authenticator.wallSeconds
     }
     return wallSeconds
+  }
+
+  /// The bundle as an array that all who send the same share: mostly a cluster has one.
+  func interned(_ bundle: RawSpan) -> [UInt8] {
+    if bundle.isEmpty { return [] }
+    for known in bundles where bundle.isEqual(to: known) { return known }
+    if bundles.count >= LoopAnswers.maximumBundles { bundles.removeAll(keepingCapacity: true) }
+    let copy = bundle.withUnsafeBytes { [UInt8]($0) }
+    bundles.append(copy)
+    return copy
   }
 
   /// Whoever the token was verified to speak for.

@@ -47,19 +47,19 @@ struct TLSSession: ~Copyable {
   deinit { SSL_free(pointer) }
 
   borrowing func handshake() -> Step {
-    ERR_clear_error()
+    copenssl_clear_errors()
     let result = SSL_do_handshake(pointer)
     return result == 1 ? .done(0) : step(result, "TLS handshake")
   }
 
   borrowing func read(into start: UnsafeMutableRawPointer, _ capacity: Int) -> Step {
-    ERR_clear_error()
+    copenssl_clear_errors()
     let result = SSL_read(pointer, start, Int32(clamping: capacity))
     return result > 0 ? .done(Int(result)) : step(result, "TLS read")
   }
 
   borrowing func write(_ bytes: UnsafeRawBufferPointer) -> Step {
-    ERR_clear_error()
+    copenssl_clear_errors()
     let result = SSL_write(pointer, bytes.baseAddress, Int32(clamping: bytes.count))
     return result > 0 ? .done(Int(result)) : step(result, "TLS write")
   }
