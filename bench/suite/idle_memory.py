@@ -17,3 +17,4 @@ def kib(status, field):
         if line.startswith(f"{field}:"):
             return int(line.split()[1])
     raise ValueError(f"no {field} in the status")
+PENDING
