@@ -126,6 +126,25 @@ let testLayer: [Target] =
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
   }
 
+// Benchmarks: what measures a running server from outside.
+let benchLayer: [Target] = [
+  .target(
+    name: "LoadGenerator",
+    dependencies: ["Transport", "FederationProto", "FederationAPI", "JSON", "Crypto", "Logging", "CLinux"],
+    path: "bench/LoadGenerator", swiftSettings: settings),
+  .executableTarget(
+    name: "federation-bench",
+    dependencies: ["LoadGenerator", "TestSupport", "JSON", "FederationAPI"],
+    path: "bench/federation-bench", swiftSettings: settings),
+  .testTarget(
+    name: "LoadGeneratorTests",
+    dependencies: [
+      "LoadGenerator", "TestSupport", "FederationServer", "TTRPC", "FederationProto", "FederationAPI", "JSON",
+      "Logging",
+      "federation-bench",
+    ], swiftSettings: settings),
+]
+
 let package = Package(
   name: "ese-federation",
   products: [
@@ -134,5 +153,5 @@ let package = Package(
     .executable(name: "esi-cli", targets: ["esi-cli"]),
   ],
   targets: cLayer + schemaLayer + transportLayer + wireLayer + domainLayer + compositionLayer
-    + programLayer + testLayer
+    + programLayer + testLayer + benchLayer
 )

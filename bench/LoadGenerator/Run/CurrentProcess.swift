@@ -1,0 +1,4 @@
+import Glibc
+
+/// This process's id.
+func currentProcess() -> Int32 { getpid() }

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Builds every peer into the folder given as the one argument, bench/.build without one.
+# Installs the Debian packages that are missing, and only those.
+set -euo pipefail
+peers=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$peers/../.." && pwd)
+output=$(realpath -m "${1:-$root/bench/.build}")
+
+packages=(
+  g++ gcc golang-github-containerd-ttrpc-dev golang-go libc6-dev libgrpc++-dev libnghttp2-dev libprotobuf-dev
+  libssl-dev nginx-light pkg-config protobuf-compiler protobuf-compiler-grpc
+  # what check.sh runs
+  curl openssl python3
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  # shellcheck disable=SC2016 # the braces are dpkg-query's, not the shell's
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=absent
+  [ "$status" = installed ] || missing+=("$package")
+done
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 --quiet --yes "$@"
+}
+
+# A mirror that changes while it is read fails once and is right a moment later.
+retrying() {
+  local attempt
+  for attempt in 1 2 3; do
+    "$@" && return
+    echo "peers: attempt $attempt failed: $*" >&2
+    sleep $((attempt * 5))
+  done
+  echo "peers: giving up; install by hand: apt-get install ${missing[*]}" >&2
+  return 1
+}
+
+# Debian starts nginx as a service on port 80 when it is installed, unless a policy forbids it.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [ -e "$policy" ] && return
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+}
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "peers: installing ${missing[*]}"
+  forbid_services
+  retrying apt update
+  retrying apt install --no-install-recommends "${missing[@]}"
+fi
+
+mkdir -p "$output"
+warnings=(-O2 -Wall -Wextra -Werror)
+
+gcc -std=c17 "${warnings[@]}" -o "$output/floor" "$peers/floor/floor.c" -lssl -lcrypto
