@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from . import environment, machine, matrix, open_loop, plan, plots, processes, report, rows
+from . import environment, fresh_tokens, machine, matrix, open_loop, plan, plots, processes, report, rows, scale
 from .failure import StepFailed
 from .progress import Progress
 
@@ -53,7 +53,11 @@ def run(options, chosen, progress):
     if not with_matrix and not any(map(wanted, names)):
         raise StepFailed("--only", f"no row has {options.only!r} in its name; --list names them")
     described = machine.description(shlex.join(["python3", "-m", "suite", *sys.argv[1:]]), commit())
-    with environment.prepared(options.bin, options.nginx, options.results / "raw") as bench:
+    fresh = fresh_tokens.TOKENS if fresh_tokens.NAME in filter(wanted, names) else 0
+    progress.step("preparing", f"certificates and {scale.SUBJECTS + fresh} tokens")
+    with environment.prepared(
+        options.bin.resolve(), options.nginx.resolve(), options.results.resolve() / "raw", scale.SUBJECTS, fresh
+    ) as bench:
         verdicts = rows.measure(bench, chosen, wanted, progress)
         save(options, verdicts, described, progress)
         if with_matrix:

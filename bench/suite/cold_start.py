@@ -14,7 +14,7 @@ MANIFESTS = 10_000
 def measure(bench, rounds, progress):
     """The verdict."""
     directory = bench.work / "config-many"
-    manifests.write_many(directory, bench.issuer, MANIFESTS)
+    manifests.write(bench, directory, "--one-per-file", MANIFESTS)
     seconds = []
     for number in range(rounds):
         progress.step(f"cold start, round {number + 1}", f"{MANIFESTS} manifests")

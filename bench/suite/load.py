@@ -25,7 +25,7 @@ class Load:
     rate: float | None = None
     idle: int = 0
     extra: tuple = ()
-    tokens: str | None = None
+    subjects: int = 16
 
 
 def command(bench, server, load, output):
@@ -37,7 +37,7 @@ def command(bench, server, load, output):
     idle = ["--idle", str(load.idle)] if load.idle else []
     return [
         *program, "--target", server.address, "--ca", bench.certificates.ca, "--server-name", "localhost",
-        "--tokens", load.tokens or bench.tokens.verified, "--store", "bench", "--connections", str(load.connections),
+        "--tokens", bench.tokens(load.subjects), "--store", "bench", "--connections", str(load.connections),
         "--in-flight", str(load.in_flight), "--duration", f"{load.seconds:g}", "--warm-up", f"{load.warm_up:g}",
         "--value-size", str(load.value_size), "--keys", str(load.keys), "--server-pid", str(server.pid),
         "--json", output, *rate, *idle, *load.extra,

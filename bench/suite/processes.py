@@ -11,6 +11,7 @@ from .failure import StepFailed
 # One core for what is measured and one for what measures, the same on every run.
 SERVER_CORE = 0
 LOAD_CORE = 1
+BOTH_CORES = f"{SERVER_CORE},{LOAD_CORE}"
 
 STOP_SECONDS = 20
 
@@ -20,8 +21,14 @@ def pin_self():
     os.sched_setaffinity(0, {LOAD_CORE})
 
 
+def move(pid, core):
+    """Keeps every thread of `pid`, and so those that they start, on `core` from now on."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(thread), {core})
+
+
 def pinned(core, command):
-    """`command`, to be run on `core` alone; its own children stay there too."""
+    """`command`, to be run on `core`, a number or a list with commas, alone; its own children stay there too."""
     return ["taskset", "-c", str(core), *map(str, command)]
 
 

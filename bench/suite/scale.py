@@ -1,7 +1,7 @@
 """Server CPU a request with 100,000 Authorizations and 1,000,000 secrets in memory, beside 10 and 10.
 
-Both servers run all the while, so the big one is read once; only one is ever asked. Keys are chosen uniformly over all,
-and the calls are made by as many subjects as there are connections.
+Both servers run all the while, so the big one is read once; one is asked at a time. Each call draws its key uniformly over
+all, and its caller from a thousand subjects, or from the ten that there are.
 """
 
 from . import interleave, load, manifests, servers, verdict
@@ -12,7 +12,8 @@ BOUND = 1.3
 SMALL = (10, 10)
 BIG = (100_000, 1_000_000)
 VALUE_SIZE = 64
-KEYS_PER_STORE = ("--keys-per-store", str(manifests.SECRETS_A_STORE))
+# Whose calls the big server gets; the small one lets ten in.
+SUBJECTS = 1_000
 
 
 def cpu_microseconds(result):
@@ -23,27 +24,26 @@ def cpu_microseconds(result):
 def measure(bench, rounds, seconds, progress):
     """The verdict."""
     progress.step("scale", "writing manifests")
-    sides = {}
+    commands, loads = {}, {}
     for name, (authorizations, secrets) in {"big": BIG, "small": SMALL}.items():
         directory = bench.work / f"config-{name}"
-        manifests.write(directory, bench.issuer, authorizations, secrets, VALUE_SIZE)
-        # Ten Authorizations let ten subjects in.
-        tokens = bench.tokens.verified if authorizations > SMALL[0] else bench.tokens.ten
-        sides[name] = (
-            directory,
-            Load(keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1, extra=KEYS_PER_STORE, tokens=tokens),
+        manifests.write(bench, directory, *manifests.sized(authorizations, secrets, VALUE_SIZE))
+        commands[name] = servers.ours(bench, directory)
+        loads[name] = Load(
+            keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1, subjects=min(authorizations, SUBJECTS),
+            extra=("--keys-per-store", manifests.KEYS_PER_STORE, "--tokens-per-connection", "all"),
         )
 
     progress.step("scale", "starting the server with 1,000,000 secrets")
     with (
-        servers.serving(bench, "ours-big", servers.ours(bench, sides["big"][0]), servers.BIG_READY_SECONDS) as big,
-        servers.serving(bench, "ours-small", servers.ours(bench, sides["small"][0])) as small,
+        servers.serving(bench, "ours-big", commands["big"], servers.BIG_READY_SECONDS) as big,
+        servers.serving(bench, "ours-small", commands["small"]) as small,
     ):
         results = interleave.rounds(
             rounds,
             {
-                "big": lambda _: load.run(bench, big, sides["big"][1], "scale big"),
-                "small": lambda _: load.run(bench, small, sides["small"][1], "scale small"),
+                "big": lambda _: load.run(bench, big, loads["big"], "scale big"),
+                "small": lambda _: load.run(bench, small, loads["small"], "scale small"),
             },
             lambda number, name: progress.step(f"scale, round {number + 1}", name),
         )

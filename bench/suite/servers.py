@@ -33,12 +33,12 @@ def ours(bench, config):
     ]
 
 
-def peer(bench, name, value_size, tokens=None):
+def peer(bench, name, value_size):
     """A peer that answers `key-0` of store `bench` with `value_size` bytes."""
     program = bench.programs.nginx_script if name == "nginx" else bench.programs.path(name)
     return [
         program, "--listen", "127.0.0.1:0", "--tls-cert", bench.certificates.certificate,
-        "--tls-key", bench.certificates.key, "--tokens", tokens or bench.tokens.verified, "--store", "bench",
+        "--tls-key", bench.certificates.key, "--tokens", bench.tokens(), "--store", "bench",
         "--key", "key-0", "--value-size", str(value_size),
     ]
 

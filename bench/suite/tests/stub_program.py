@@ -45,17 +45,29 @@ def load():
         sys.exit(1)
 
 
+def issue():
+    """Leaves the issuer's files, with one line a token."""
+    directory = value("--directory")
+    os.makedirs(directory)
+    for name, lines in {"tokens.txt": 16, "fresh.txt": 1, "ca.crt": 1, "issuer": 1, "url": 1}.items():
+        with open(os.path.join(directory, name), "w") as file:
+            file.write("text\n" * lines)
+    serve("ready issuer=https://127.0.0.1:3")
+
+
 def main(name):
     """Does what the program called `name` would do."""
-    if name in ("federation-bench", "grpc-load") and "run" in sys.argv or name == "grpc-load":
+    if name == "federation-bench" and sys.argv[1] == "issuer":
+        issue()
+    elif name == "federation-bench" and sys.argv[1] == "manifests":
+        os.makedirs(value("--directory"))
+    elif name in ("federation-bench", "grpc-load"):
         load()
-    elif name == "federation-server":
-        if FAULT == "server-dies":
-            print("no more memory", file=sys.stderr)
-            sys.exit(70)
-        serve("ready listen=127.0.0.1:1")
+    elif name == "federation-server" and FAULT == "server-dies":
+        print("no more memory", file=sys.stderr)
+        sys.exit(70)
     else:
-        serve("ready listen=127.0.0.1:2")
+        serve("ready listen=127.0.0.1:" + ("1" if name == "federation-server" else "2"))
 
 
 main(sys.argv.pop(1))

@@ -64,10 +64,13 @@ class System(unittest.TestCase):
     def test_openssl_speed_without_rsa(self):
         self.assertRaises(ValueError, fresh_tokens.parse_speed, "rsa 4096 bits 1 2 3 4")
 
-    def test_resident_memory(self):
-        status = "Name:\tx\nVmHWM:\t   900 kB\nVmRSS:\t   812 kB\n"
-        self.assertEqual(idle_memory.kib(status, "VmRSS"), 812)
-        self.assertRaises(ValueError, idle_memory.kib, status, "VmSwap")
+    def test_memory_of_a_connection(self):
+        idle = {"connections": 10_000, "rss_before_kib": 10_000, "rss_with_kib": 150_000}
+        self.assertEqual(idle_memory.kib_each({"idle": idle}), 14)
+
+    def test_fewer_connections_than_asked_for_are_no_figure(self):
+        idle = {"connections": 9_999, "rss_before_kib": 1, "rss_with_kib": 2}
+        self.assertRaises(ValueError, idle_memory.kib_each, {"idle": idle})
 
     def test_the_machine(self):
         self.assertEqual(machine.cpu_model("processor\t: 0\nmodel name\t: AMD EPYC\n"), "AMD EPYC")

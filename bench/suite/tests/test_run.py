@@ -37,8 +37,8 @@ class Runs(unittest.TestCase):
         out, err = io.StringIO(), io.StringIO()
         base = ["--bin", str(self.folder), "--nginx", str(self.folder / "nginx-peer.sh")]
         with (
-            mock.patch.dict(os.environ, STUB_FAULT=fault), contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
+            mock.patch.dict(os.environ, STUB_FAULT=fault), mock.patch("suite.machine.description", lambda *_: {}),
+            contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
         ):
             status = suite_main.main([*base, "--results", str(self.folder / "results"), *words])
         return status, out.getvalue(), err.getvalue()
