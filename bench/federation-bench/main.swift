@@ -21,6 +21,8 @@ func dispatch(_ arguments: [String], _ interruption: Interruption) async -> Int3
     case "issuer": try await IssuerCommand.run(rest, interruption)
     case "manifests" where wantsHelp: print(ManifestOptions.usage)
     case "manifests": try ManifestSet(try ManifestOptions(arguments: rest)).write()
+    case "plot" where wantsHelp: print(PlotCommand.usage)
+    case "plot": try PlotCommand.run(rest)
     case "--help", "help": print(usage)
     case let word?: throw UsageError("unknown command \"\(word)\"\n\(usage)")
     case nil: throw UsageError(usage)

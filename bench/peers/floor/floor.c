@@ -2,7 +2,6 @@
 //
 // TLS, framing and one canned answer a frame are all it does: no token is looked up, no message is parsed, so what it
 // costs is what the kernel and OpenSSL cost. It is meant to be hard to beat; make it faster when you know how.
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
