@@ -30,8 +30,9 @@ class Load:
 
 def command(bench, server, load, output):
     """The command line, the same flags for both generators."""
-    program = [bench.programs.path(programs.GRPC_LOAD)]
-    if load.wire != "grpc":
+    if load.wire == "grpc":
+        program = [bench.programs.path(programs.GRPC_LOAD)]
+    else:
         program = [bench.programs.path(programs.LOAD), "run", "--wire", load.wire, "--identity", load.identity]
     rate = [] if load.rate is None else ["--mode", "open", "--rate", f"{load.rate:.0f}"]
     idle = ["--idle", str(load.idle)] if load.idle else []
