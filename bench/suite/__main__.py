@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from . import environment, fresh_tokens, machine, matrix, open_loop, plan, plots, processes, report, rows, scale
+from . import environment, fresh_tokens, machine, matrix, open_loop, plan, plots, processes, report, rows
 from .failure import StepFailed
 from .progress import Progress
 
@@ -54,9 +54,9 @@ def run(options, chosen, progress):
         raise StepFailed("--only", f"no row has {options.only!r} in its name; --list names them")
     described = machine.description(shlex.join(["python3", "-m", "suite", *sys.argv[1:]]), commit())
     fresh = fresh_tokens.TOKENS if fresh_tokens.NAME in filter(wanted, names) else 0
-    progress.step("preparing", f"certificates and {scale.SUBJECTS + fresh} tokens")
+    progress.step("preparing", f"certificates and {environment.SUBJECTS + fresh} tokens")
     with environment.prepared(
-        options.bin.resolve(), options.nginx.resolve(), options.results.resolve() / "raw", scale.SUBJECTS, fresh
+        options.bin.resolve(), options.nginx.resolve(), options.results.resolve() / "raw", fresh
     ) as bench:
         verdicts = rows.measure(bench, chosen, wanted, progress)
         save(options, verdicts, described, progress)

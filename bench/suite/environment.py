@@ -13,6 +13,8 @@ from .programs import Programs
 
 # As many as a setting usually has connections: each connection has a subject of its own.
 USUAL_SUBJECTS = 16
+# As many have tokens.
+SUBJECTS = 1_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +31,11 @@ class Bench:
         """The file for the log of programs of that name."""
         return self.raw / f"{name}.log"
 
-    def config(self, size):
-        """Manifests with ten secrets of `size` bytes that each usual subject may read."""
-        directory = self.work / f"config-{size}"
+    def config(self, size, subjects=USUAL_SUBJECTS):
+        """Manifests with ten secrets of `size` bytes that each of the first `subjects` may read."""
+        directory = self.work / f"config-{size}-{subjects}"
         if not directory.exists():
-            manifests.write(self, directory, *manifests.sized(USUAL_SUBJECTS, 10, size))
+            manifests.write(self, directory, *manifests.sized(subjects, 10, size))
         return directory
 
     def tokens(self, subjects=USUAL_SUBJECTS):
@@ -46,12 +48,12 @@ class Bench:
 
 
 @contextlib.contextmanager
-def prepared(folder, nginx_script, raw, subjects, fresh):
-    """A `Bench` whose issuer runs and has made those tokens; its temporary files are gone at the end."""
+def prepared(folder, nginx_script, raw, fresh):
+    """A `Bench` whose issuer runs and has made `fresh` tokens besides the usual; its temporary files are gone at the end."""
     shutil.rmtree(raw, ignore_errors=True)
     raw.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="federation-bench-") as name:
         bench = Bench(Programs(folder, nginx_script), pathlib.Path(name), raw)
         made = certificates.make(bench.work / "tls", bench.log("certificates"))
-        with issuer.running(bench, max(subjects, USUAL_SUBJECTS), fresh) as found:
+        with issuer.running(bench, SUBJECTS, fresh) as found:
             yield dataclasses.replace(bench, certificates=made, issuer=found)

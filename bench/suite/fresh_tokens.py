@@ -7,7 +7,7 @@ bare RSA-2048 verification of one hash: parsing, hashing, claims, policy and the
 
 import re
 
-from . import interleave, load, processes, servers, verdict
+from . import environment, interleave, load, processes, servers, verdict
 from .failure import StepFailed
 from .load import Load
 
@@ -43,7 +43,7 @@ def verified_tokens(bench):
     """Tokens verified for each server CPU second, all of them new to the server."""
     fresh = ("--new-tokens", "100", "--fresh-tokens", bench.issuer.fresh)
     todo = Load(seconds=SECONDS, warm_up=WARM_UP_SECONDS, extra=fresh)
-    with servers.serving(bench, "ours", servers.ours(bench, bench.config(64))) as server:
+    with servers.serving(bench, "ours", servers.ours(bench, bench.config(64, environment.SUBJECTS))) as server:
         result = load.run(bench, server, todo, "fresh tokens")
     # New tokens are counted when they are sent and requests when they are answered.
     if abs(result["new_tokens"] - result["requests"]) > todo.connections * todo.in_flight:

@@ -4,7 +4,7 @@ Both servers run all the while, so the big one is read once; one is asked at a t
 all, and its caller from a thousand subjects, or from the ten that there are.
 """
 
-from . import interleave, load, manifests, servers, verdict
+from . import environment, interleave, load, manifests, servers, verdict
 from .load import Load
 
 NAME = "cost a request with 100,000 Authorizations and 1,000,000 cached secrets, against 10 and 10"
@@ -12,8 +12,6 @@ BOUND = 1.3
 SMALL = (10, 10)
 BIG = (100_000, 1_000_000)
 VALUE_SIZE = 64
-# Whose calls the big server gets; the small one lets ten in.
-SUBJECTS = 1_000
 
 
 def cpu_microseconds(result):
@@ -30,7 +28,7 @@ def measure(bench, rounds, seconds, progress):
         manifests.write(bench, directory, *manifests.sized(authorizations, secrets, VALUE_SIZE))
         commands[name] = servers.ours(bench, directory)
         loads[name] = Load(
-            keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1, subjects=min(authorizations, SUBJECTS),
+            keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1, subjects=min(authorizations, environment.SUBJECTS),
             extra=("--keys-per-store", manifests.KEYS_PER_STORE, "--tokens-per-connection", "all"),
         )
 
