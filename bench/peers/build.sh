@@ -93,3 +93,19 @@ if outdated grpc-load "$peers/grpc-load"; then
   echo "peers: grpc-load"
   gcc -std=c17 "${flags[@]}" -flto=auto -o "$output/grpc-load" "$peers"/grpc-load/*.c -lnghttp2 -lssl -lcrypto
 fi
+
+if outdated http-go "$peers/go/work" "$peers/go/http-go" || outdated ttrpc-go "$peers/go" "$root/proto"; then
+  echo "peers: http-go, ttrpc-go"
+  # GOPATH mode: Debian ships Go libraries as sources, not as modules.
+  export GO111MODULE=off GOFLAGS='' GOPATH=$work/go:/usr/share/gocode
+  export GOCACHE=${GOCACHE:-$root/.build/go-cache}
+  mkdir -p "$work/go/src"
+  cp -r "$peers/go" "$work/go/src/benchpeers"
+  go build -o "$work/protoc-gen-gogottrpc" github.com/containerd/ttrpc/cmd/protoc-gen-gogottrpc
+  protoc --proto_path="$root/proto" --plugin="$work/protoc-gen-gogottrpc" \
+    --gogottrpc_out=plugins=ttrpc,import_path=federationv1:"$work/go/src" federation/v1/federation.proto
+  go vet benchpeers/...
+  go build -o "$output" benchpeers/http-go benchpeers/ttrpc-go
+  # go build leaves a program alone that would come out the same.
+  touch "$output/http-go" "$output/ttrpc-go"
+fi
