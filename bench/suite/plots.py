@@ -11,6 +11,7 @@ NAMES = {
     ("nginx", "http"): "nginx fixed body",
 }
 SIZE = 64
+LABELLED_SHARES = (0.1, 0.5, 0.9)
 
 
 def name(entry):
@@ -25,8 +26,9 @@ def latency_points(cells, points):
         for point in points:
             drawn.append({
                 "series": f"{name(point)} {quantile}", "x": point["requests_per_second"], "y": point[f"{quantile}_us"],
-                "label": f"{point['share']:.0%}",
             })
+            if point["share"] in LABELLED_SHARES:
+                drawn[-1]["label"] = f"{point['share']:.0%}"
     grpc = [cell for cell in cells if cell["wire"] == "grpc" and cell["value_size"] == SIZE and not cell["idle_connections"]]
     for quantile in ("p50", "p99"):
         for cell in sorted(grpc, key=lambda cell: cell["requests_per_second"]):

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import pathlib
 import time
 
 from . import processes, programs
@@ -41,12 +40,6 @@ def peer(bench, name, value_size):
         "--tls-key", bench.certificates.key, "--tokens", bench.tokens(), "--store", "bench",
         "--key", "key-0", "--value-size", str(value_size),
     ]
-
-
-def children(pid):
-    """The processes that `pid` has started."""
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
 
 
 def parse_ready(text):
