@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-swift format format --in-place --parallel --recursive Package.swift Sources Tests
-gofmt -w Tests/GoPeer
+swift format format --in-place --parallel --recursive Package.swift Sources Tests bench
+gofmt -w Tests/GoPeer bench/peers/go

@@ -67,6 +67,12 @@ fi
 mkdir -p "$output"
 flags=(-O2 -Wall -Wextra -Werror -D_GNU_SOURCE)
 
+# A build that is cut short leaves nothing that looks built: programs are made in $work and put in place whole.
+install_program() {
+  cp "$work/$1" "$output/.$1"
+  mv "$output/.$1" "$output/$1"
+}
+
 # True when NAME in the output is older than what it is made of: make bench-quick has no minute for g++.
 outdated() {
   local name=$1
@@ -76,7 +82,8 @@ outdated() {
 
 if outdated floor "$peers/floor"; then
   echo "peers: floor"
-  gcc -std=c17 "${flags[@]}" -o "$output/floor" "$peers/floor/floor.c" -lssl -lcrypto
+  gcc -std=c17 "${flags[@]}" -o "$work/floor" "$peers/floor/floor.c" -lssl -lcrypto
+  install_program floor
 fi
 
 if outdated grpc-server "$peers/grpc-server" "$root/proto"; then
@@ -85,13 +92,15 @@ if outdated grpc-server "$peers/grpc-server" "$root/proto"; then
     --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" federation/v1/federation.proto
   read -ra grpc <<<"$(pkg-config --cflags --libs grpc++ protobuf)"
   # What protoc and gRPC give is not ours to mend, so it warns of nothing: -isystem.
-  g++ -std=c++20 "${flags[@]}" -flto=auto -isystem "$work" -o "$output/grpc-server" "$peers"/grpc-server/*.cpp \
+  g++ -std=c++20 "${flags[@]}" -flto=auto -isystem "$work" -o "$work/grpc-server" "$peers"/grpc-server/*.cpp \
     "$work"/federation/v1/*.cc "${grpc[@]}"
+  install_program grpc-server
 fi
 
 if outdated grpc-load "$peers/grpc-load"; then
   echo "peers: grpc-load"
-  gcc -std=c17 "${flags[@]}" -flto=auto -o "$output/grpc-load" "$peers"/grpc-load/*.c -lnghttp2 -lssl -lcrypto
+  gcc -std=c17 "${flags[@]}" -flto=auto -o "$work/grpc-load" "$peers"/grpc-load/*.c -lnghttp2 -lssl -lcrypto
+  install_program grpc-load
 fi
 
 if outdated http-go "$peers/go/work" "$peers/go/http-go" || outdated ttrpc-go "$peers/go" "$root/proto"; then
@@ -105,7 +114,7 @@ if outdated http-go "$peers/go/work" "$peers/go/http-go" || outdated ttrpc-go "$
   protoc --proto_path="$root/proto" --plugin="$work/protoc-gen-gogottrpc" \
     --gogottrpc_out=plugins=ttrpc,import_path=federationv1:"$work/go/src" federation/v1/federation.proto
   go vet benchpeers/...
-  go build -o "$output" benchpeers/http-go benchpeers/ttrpc-go
-  # go build leaves a program alone that would come out the same.
-  touch "$output/http-go" "$output/ttrpc-go"
+  go build -o "$work" benchpeers/http-go benchpeers/ttrpc-go
+  install_program http-go
+  install_program ttrpc-go
 fi

@@ -45,7 +45,12 @@ package struct ValueRule: Sendable, Equatable {
   /// The value of `key`.
   package func value(of key: Int) -> [UInt8] {
     let unit = Array("key-\(key).".utf8)
-    return (0..<size(of: key)).map { unit[$0 % unit.count] }
+    let size = size(of: key)
+    var value: [UInt8] = []
+    value.reserveCapacity(size + unit.count)
+    while value.count < size { value += unit }
+    value.removeLast(value.count - size)
+    return value
   }
 
   /// Whether `bytes` in `range` are the value of `key`, found without making that value.

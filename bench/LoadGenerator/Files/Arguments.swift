@@ -81,7 +81,7 @@ package struct Arguments {
   package func valueRule() throws(UsageError) -> ValueRule {
     if let text = values["value-sizes"] {
       guard values["value-size"] == nil else { throw UsageError("give --value-size or --value-sizes, not both") }
-      do throws(BenchError) { return try ValueRule(text: text) } catch { throw UsageError("--\(error.description)") }
+      do throws(BenchError) { return try ValueRule(text: text) } catch { throw UsageError("--value-sizes: \(error)") }
     }
     return ValueRule(size: try integer("value-size", in: 1...4_000_000) ?? 64)
   }

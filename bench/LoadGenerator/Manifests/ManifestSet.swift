@@ -35,7 +35,7 @@ package struct ManifestSet {
   private func write(_ bytes: [UInt8], to name: String) throws(BenchError) {
     guard bytes.count <= Self.maximumFile else {
       throw BenchError(
-        "\(name) would be \(bytes.count) bytes and the server reads \(Self.maximumFile) at most: "
+        "\(name) would be larger than \(Self.maximumFile >> 20) MiB, which is what the server reads at most: "
           + "spread the secrets with --keys-per-store")
     }
     try ByteFile.write(bytes, to: options.directory + "/" + name)
@@ -96,8 +96,8 @@ package struct ManifestSet {
       text += "      - {key: key-\(key), value: ".utf8
       text += options.values.value(of: key)
       text += "}\n".utf8
-      // Well past the limit it would only take memory.
-      if text.count > Self.maximumFile * 2 { break }
+      // It is refused anyway, and the rest would only take memory.
+      if text.count > Self.maximumFile { break }
     }
     return text
   }

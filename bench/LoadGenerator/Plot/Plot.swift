@@ -12,10 +12,9 @@ package struct Plot {
     var yLabel: String { self == .throughputLatency ? "p99 latency, us" : "server CPU, us/request" }
   }
 
-  private static let width = 860.0
+  private static let width = 900.0
   private static let height = 520.0
   private static let left = 86.0
-  private static let right = 24.0
   private static let top = 54.0
   private static let bottom = 62.0
   /// Okabe and Ito's colours, which people with any kind of colour vision tell apart; the yellow is left out, as it is
@@ -24,6 +23,8 @@ package struct Plot {
 
   private let input: PlotInput
   private let kind: Kind
+  /// Room for the legend.
+  private let right: Double
   private let x: PlotAxis
   private let y: PlotAxis
 
@@ -31,12 +32,14 @@ package struct Plot {
   package init(_ input: PlotInput, kind: Kind) {
     self.input = input
     self.kind = kind
+    let longest = input.series.map(\.name.count).max() ?? 0
+    right = min(Self.width / 2, 60 + Double(longest) * 7.2)
     let points = input.series.flatMap(\.points)
     x = PlotAxis(covering: points.map(\.x), logarithmic: kind == .costConnections)
     y = PlotAxis(covering: points.map(\.y), logarithmic: kind == .throughputLatency)
   }
 
-  private func across(_ value: Double) -> Double { Self.left + x.place(value) * (Self.width - Self.left - Self.right) }
+  private func across(_ value: Double) -> Double { Self.left + x.place(value) * (Self.width - Self.left - right) }
 
   private func up(_ value: Double) -> Double {
     Self.height - Self.bottom - y.place(value) * (Self.height - Self.top - Self.bottom)
@@ -53,7 +56,7 @@ package struct Plot {
   }
 
   private func drawGrid(_ svg: inout SVGText) {
-    let end = (x: Self.width - Self.right, y: Self.height - Self.bottom)
+    let end = (x: Self.width - right, y: Self.height - Self.bottom)
     for tick in y.ticks {
       svg.line([(Self.left, up(tick)), (end.x, up(tick))], colour: "#DDDDDD", width: 1)
       svg.text(PlotAxis.text(tick), x: Self.left - 8, y: up(tick) + 4, anchor: .end)
@@ -78,28 +81,15 @@ package struct Plot {
     }
   }
 
-  /// In the corner where the fewest points are.
+  /// Beside the plot, where it covers nothing.
   private func drawLegend(_ svg: inout SVGText) {
-    let longest = input.series.map(\.name.count).max() ?? 0
-    let size = (width: Double(longest) * 7.4 + 44, height: Double(input.series.count) * 20 + 10)
-    let corners = [Self.left + 12, Self.width - Self.right - size.width - 8].flatMap { x in
-      [Self.top + 6, Self.height - Self.bottom - size.height - 8].map { (x: x, y: $0) }
-    }
-    let places = input.series.flatMap(\.points).map { (x: across($0.x), y: up($0.y)) }
-    func covered(_ corner: (x: Double, y: Double)) -> Int {
-      places.count {
-        $0.x > corner.x - 8 && $0.x < corner.x + size.width + 8 && $0.y > corner.y - 8
-          && $0.y < corner.y + size.height + 8
-      }
-    }
-    guard let corner = corners.min(by: { covered($0) < covered($1) }) else { return }
-    svg.box(x: corner.x, y: corner.y, width: size.width, height: size.height)
+    let left = Self.width - right + 20
     for (index, series) in input.series.enumerated() {
       let colour = Self.colours[index % Self.colours.count]
-      let middle = corner.y + 15 + Double(index) * 20
-      svg.line([(corner.x + 8, middle), (corner.x + 30, middle)], colour: colour, width: 2)
-      svg.mark(index, x: corner.x + 19, y: middle, colour: colour)
-      svg.text(series.name, x: corner.x + 36, y: middle + 4)
+      let middle = Self.top + 10 + Double(index) * 22
+      svg.line([(left, middle), (left + 24, middle)], colour: colour, width: 2)
+      svg.mark(index, x: left + 12, y: middle, colour: colour)
+      svg.text(series.name, x: left + 31, y: middle + 4)
     }
   }
 }

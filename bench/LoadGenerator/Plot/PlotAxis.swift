@@ -59,10 +59,10 @@ struct PlotAxis {
     return abs(exponent - exponent.rounded()) < 1e-9
   }
 
-  /// 1, 2 or 5 times a power of ten, so that there are four to ten marks.
+  /// 1, 2 or 5 times a power of ten, so that there are four to nine marks.
   private static func linearStep(_ most: Double) -> Double {
     let unit = power(10, decimalLogarithm(most).rounded(.down))
-    let candidates = [0.1, 0.2, 0.5, 1].map { $0 * unit }
+    let candidates = [0.1, 0.2, 0.5, 1, 2].map { $0 * unit }
     return candidates.first { most / $0 <= 8 } ?? unit
   }
 }

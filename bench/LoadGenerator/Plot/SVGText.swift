@@ -32,11 +32,6 @@ struct SVGText {
     text += "<polyline points=\"\(places)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"\(width)\"/>\n"
   }
 
-  mutating func box(x: Double, y: Double, width: Double, height: Double) {
-    text += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\" "
-    text += "height=\"\(Self.number(height))\" fill=\"#FFFFFF\" fill-opacity=\"0.9\" stroke=\"#BBBBBB\"/>\n"
-  }
-
   /// A mark of the form that belongs to the series numbered `index`: disc, square, triangle, diamond, in turn.
   mutating func mark(_ index: Int, x: Double, y: Double, colour: String) {
     let corners: [(Double, Double)]
