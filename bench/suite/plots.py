@@ -11,6 +11,7 @@ NAMES = {
     ("nginx", "http"): "nginx fixed body",
 }
 SIZE = 64
+CLOSED_LOOPS = ("1x1", "16x1", "16x32")
 LABELLED_SHARES = (0.1, 0.5, 0.9)
 
 
@@ -29,7 +30,10 @@ def latency_points(cells, points):
             })
             if point["share"] in LABELLED_SHARES:
                 drawn[-1]["label"] = f"{point['share']:.0%}"
-    grpc = [cell for cell in cells if cell["wire"] == "grpc" and cell["value_size"] == SIZE and not cell["idle_connections"]]
+    grpc = [
+        cell for cell in cells
+        if cell["wire"] == "grpc" and cell["value_size"] == SIZE and cell["setting"] in CLOSED_LOOPS
+    ]
     for quantile in ("p50", "p99"):
         for cell in sorted(grpc, key=lambda cell: cell["requests_per_second"]):
             drawn.append({
