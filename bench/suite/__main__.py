@@ -1,4 +1,4 @@
-"""`make bench` and `make bench-quick`: measures, prints the table, writes bench/results, and exits 1 when a bound is not held."""
+"""`make bench` and `make bench-quick`: measures, prints, writes bench/results; status 1 when a bound is not held."""
 
 import argparse
 import pathlib
@@ -23,7 +23,8 @@ def arguments(words):
     parser.add_argument("--only", metavar="TEXT", help="only rows whose name has TEXT in it; `matrix` for the matrix")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each row instead of the plan's")
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "bench" / "results", metavar="DIR")
-    parser.add_argument("--nginx", type=pathlib.Path, default=ROOT / "bench" / "peers" / "nginx-peer.sh", metavar="FILE")
+    nginx = ROOT / "bench" / "peers" / "nginx-peer.sh"
+    parser.add_argument("--nginx", type=pathlib.Path, default=nginx, metavar="FILE", help="starts the nginx peer")
     parser.add_argument("--list", action="store_true", help="print the rows' names and end")
     parsed = parser.parse_args(words)
     if parsed.rounds is not None and parsed.rounds < 1:
@@ -71,7 +72,7 @@ def run(options, chosen, progress):
 def save(options, verdicts, described, progress):
     """The files of a full run; a quick one, and one of some rows, only prints and leaves its figures in raw/."""
     entries = [each.entry() for each in verdicts]
-    described["seconds"] = round(progress.seconds)
+    described["seconds_for_rows"] = round(progress.seconds)
     described["rows"] = [each.details() for each in verdicts]
     whole = not options.quick and options.only is None
     folder = options.results if whole else options.results / "raw"

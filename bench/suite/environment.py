@@ -1,4 +1,4 @@
-"""What all runs of one `make bench` share: programs, certificates, an issuer with tokens, manifests, places for files."""
+"""What all runs of one `make bench` share: programs, certificates, an issuer with tokens, manifests, folders."""
 
 import contextlib
 import dataclasses
@@ -49,7 +49,7 @@ class Bench:
 
 @contextlib.contextmanager
 def prepared(folder, nginx_script, raw, fresh):
-    """A `Bench` whose issuer runs and has made `fresh` tokens besides the usual; its temporary files are gone at the end."""
+    """A `Bench` whose issuer runs and has made `fresh` tokens more; its temporary files are gone at the end."""
     shutil.rmtree(raw, ignore_errors=True)
     raw.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="federation-bench-") as name:

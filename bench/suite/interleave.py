@@ -1,7 +1,7 @@
 """Rounds A B A B, and what a figure is when the machine drifts.
 
-A ratio is taken within each round, between two runs that are seconds apart, and the figure is the median of those ratios:
-a machine that slows down for a minute slows both sides of a pair. No round is ever left out.
+A ratio is taken within each round, between two runs that are seconds apart, and the figure is the median of those
+ratios: a machine that slows down for a minute slows both sides of a pair. No round is ever left out.
 """
 
 import statistics
@@ -26,7 +26,7 @@ def spread(values):
 
 
 def rounds(count, sides, note=lambda number, name: None):
-    """Runs each of `sides`, a dict of name to function of the round's number, `count` times in turn; results by name."""
+    """Runs each of `sides`, functions of the round's number by name, `count` times in turn; results by name."""
     results = {name: [] for name in sides}
     for number in range(count):
         for name, side in sides.items():

@@ -1,4 +1,4 @@
-"""Directories of manifests for the server, written by `federation-bench manifests`, which knows what the load asks for."""
+"""Directories of manifests, written by `federation-bench manifests`, which knows what the load asks for."""
 
 from . import processes, programs
 

@@ -17,7 +17,7 @@ GO_HTTP = "http-go"
 
 @dataclasses.dataclass(frozen=True)
 class Programs:
-    """A folder with the server, the generators and the peers; nginx is started by a script beside the peers' sources."""
+    """A folder with the server, the generators and the peers; a script beside the peers' sources starts nginx."""
 
     folder: pathlib.Path
     nginx_script: pathlib.Path

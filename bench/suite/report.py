@@ -41,10 +41,3 @@ def write_json(path, value):
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(value, indent=2) + "\n")
     os.replace(fresh, path)
-
-
-def merged(old, new):
-    """The entries of `old` with those of `new` put in place of their namesakes: a row measured alone updates its own."""
-    fresh = {entry["name"]: entry for entry in new}
-    kept = [fresh.pop(entry["name"], entry) for entry in old]
-    return kept + [entry for entry in new if entry["name"] in fresh]

@@ -1,4 +1,4 @@
-"""The table that issue 3 holds the server to, a row each, in its order (its first row has two bounds and is two here)."""
+"""The table that issue 3 holds the server to, a row each, in its order; its first row has two bounds and is two."""
 
 import dataclasses
 from collections.abc import Callable

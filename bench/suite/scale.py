@@ -1,7 +1,7 @@
 """Server CPU a request with 100,000 Authorizations and 1,000,000 secrets in memory, beside 10 and 10.
 
-Both servers run all the while, so the big one is read once; one is asked at a time. Each call draws its key uniformly over
-all, and its caller from a thousand subjects, or from the ten that there are.
+Both servers run all the while, so the big one is read once; one is asked at a time. Each call draws its key uniformly
+over all, and its caller from a thousand subjects, or from the ten that there are.
 """
 
 from . import environment, interleave, load, manifests, servers, verdict
@@ -28,7 +28,8 @@ def measure(bench, rounds, seconds, progress):
         manifests.write(bench, directory, *manifests.sized(authorizations, secrets, VALUE_SIZE))
         commands[name] = servers.ours(bench, directory)
         loads[name] = Load(
-            keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1, subjects=min(authorizations, environment.SUBJECTS),
+            keys=secrets, value_size=VALUE_SIZE, seconds=seconds, warm_up=1,
+            subjects=min(authorizations, environment.SUBJECTS),
             extra=("--keys-per-store", manifests.KEYS_PER_STORE, "--tokens-per-connection", "all"),
         )
 

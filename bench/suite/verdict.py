@@ -1,8 +1,8 @@
 """A figure held to its bound: the entries of latest.json.
 
-`ratio` is the median over the rounds of ours/peer. A figure without a peer (cold start, memory of a connection) has `peer`
-null and is reported against its bound: its `ratio` is ours/bound. `holds` compares `ratio` with `bound` in the first case
-and `ours` with `bound` in the second.
+`ratio` is the median over the rounds of ours/peer. A figure without a peer (cold start, memory of a connection) has
+`peer` null and is reported against its bound: its `ratio` is ours/bound. `holds` compares `ratio` with `bound` in the
+first case and `ours` with `bound` in the second.
 """
 
 import dataclasses

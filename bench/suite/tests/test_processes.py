@@ -35,7 +35,8 @@ class Children(unittest.TestCase):
         child.stop()
 
     def test_it_runs_on_the_core_that_it_was_given(self):
-        child = self.child("import os; print('ready', os.sched_getaffinity(0), flush=True); import signal; signal.pause()")
+        child = self.child(
+            "import os, signal; print('ready', os.sched_getaffinity(0), flush=True); signal.pause()")
         self.assertEqual(child.line("ready", 20), f"{{{processes.SERVER_CORE}}}")
 
     def test_one_that_ends_before_it_is_ready_fails_the_step_with_its_log(self):
