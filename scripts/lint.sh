@@ -18,7 +18,7 @@ check() {
 
 go_format() {
   local unformatted
-  unformatted=$(gofmt -l Tests/GoPeer) || return 1
+  unformatted=$(gofmt -l Tests/GoPeer bench/peers/go) || return 1
   [ -z "$unformatted" ] && return
   echo "not formatted, run make format: $unformatted" >&2
   return 1
@@ -30,7 +30,7 @@ check "sources" scripts/check-sources.sh
 check "generated code" scripts/check-generated-code.sh
 check "links" scripts/check-links.sh
 check "defect tests" scripts/check-defect-tests.sh
-check "shell scripts" shellcheck scripts/*.sh deploy/demo/*.sh .ci/run
+check "shell scripts" shellcheck scripts/*.sh bench/peers/*.sh deploy/demo/*.sh .ci/run
 check "go format" go_format
 
 if [ "${#failed[@]}" -gt 0 ]; then

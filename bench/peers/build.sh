@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Builds every peer into the folder given as the one argument, bench/.build without one.
+# Installs the Debian packages that are missing, and only those.
+set -euo pipefail
+peers=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$peers/../.." && pwd)
+output=$(realpath -m "${1:-$root/bench/.build}")
+
+packages=(
+  g++ gcc golang-github-containerd-ttrpc-dev golang-go libc6-dev libgrpc++-dev libnghttp2-dev libprotobuf-dev
+  libssl-dev nginx-light pkg-config protobuf-compiler protobuf-compiler-grpc
+  # what check.sh runs
+  curl openssl python3
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  # shellcheck disable=SC2016 # the braces are dpkg-query's, not the shell's
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=absent
+  [ "$status" = installed ] || missing+=("$package")
+done
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 --quiet --yes "$@"
+}
+
+# A mirror that changes while it is read fails once and is right a moment later.
+retrying() {
+  local attempt
+  for attempt in 1 2 3; do
+    "$@" && return
+    echo "peers: attempt $attempt failed: $*" >&2
+    sleep $((attempt * 5))
+  done
+  echo "peers: giving up; install by hand: apt-get install ${missing[*]}" >&2
+  return 1
+}
+
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=no
+work=$(mktemp -d)
+clean_up() {
+  rm -rf "$work"
+  if [ "$policy_is_ours" = yes ]; then "${as_root[@]}" rm -f "$policy"; fi
+}
+trap clean_up EXIT
+
+# Debian starts nginx as a service on port 80 when it is installed, unless a policy forbids it.
+forbid_services() {
+  [ -e "$policy" ] && return
+  policy_is_ours=yes
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+}
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "peers: installing ${missing[*]}"
+  forbid_services
+  retrying apt update
+  retrying apt install --no-install-recommends "${missing[@]}"
+fi
+
+mkdir -p "$output"
+flags=(-O2 -Wall -Wextra -Werror -D_GNU_SOURCE)
+
+# A build that is cut short leaves nothing that looks built: programs are made in $work and put in place whole.
+install_program() {
+  cp "$work/$1" "$output/.$1"
+  mv "$output/.$1" "$output/$1"
+}
+
+# True when NAME in the output is older than what it is made of: make bench-quick has no minute for g++.
+outdated() {
+  local name=$1
+  shift
+  [ ! -e "$output/$name" ] || [ -n "$(find "$@" "$peers/build.sh" -newer "$output/$name" -print -quit)" ]
+}
+
+if outdated floor "$peers/floor"; then
+  echo "peers: floor"
+  gcc -std=c17 "${flags[@]}" -o "$work/floor" "$peers/floor/floor.c" -lssl -lcrypto
+  install_program floor
+fi
+
+if outdated grpc-server "$peers/grpc-server" "$root/proto"; then
+  echo "peers: grpc-server"
+  protoc --proto_path="$root/proto" --cpp_out="$work" --grpc_out="$work" \
+    --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" federation/v1/federation.proto
+  read -ra grpc <<<"$(pkg-config --cflags --libs grpc++ protobuf)"
+  # What protoc and gRPC give is not ours to mend, so it warns of nothing: -isystem.
+  g++ -std=c++20 "${flags[@]}" -flto=auto -isystem "$work" -o "$work/grpc-server" "$peers"/grpc-server/*.cpp \
+    "$work"/federation/v1/*.cc "${grpc[@]}"
+  install_program grpc-server
+fi
+
+if outdated grpc-load "$peers/grpc-load"; then
+  echo "peers: grpc-load"
+  gcc -std=c17 "${flags[@]}" -flto=auto -o "$work/grpc-load" "$peers"/grpc-load/*.c -lnghttp2 -lssl -lcrypto
+  install_program grpc-load
+fi
+
+if outdated http-go "$peers/go/work" "$peers/go/http-go" || outdated ttrpc-go "$peers/go" "$root/proto"; then
+  echo "peers: http-go, ttrpc-go"
+  # GOPATH mode: Debian ships Go libraries as sources, not as modules.
+  export GO111MODULE=off GOFLAGS='' GOPATH=$work/go:/usr/share/gocode
+  export GOCACHE=${GOCACHE:-$root/.build/go-cache}
+  mkdir -p "$work/go/src"
+  cp -r "$peers/go" "$work/go/src/benchpeers"
+  go build -o "$work/protoc-gen-gogottrpc" github.com/containerd/ttrpc/cmd/protoc-gen-gogottrpc
+  protoc --proto_path="$root/proto" --plugin="$work/protoc-gen-gogottrpc" \
+    --gogottrpc_out=plugins=ttrpc,import_path=federationv1:"$work/go/src" federation/v1/federation.proto
+  go vet benchpeers/...
+  go build -o "$work" benchpeers/http-go benchpeers/ttrpc-go
+  install_program http-go
+  install_program ttrpc-go
+fi
