@@ -39,6 +39,8 @@ final class LoadRun: @unchecked Sendable {
   private var schedule: Schedule?
   private var ready = 0
   private var outstanding = 0
+  /// Calls that ``RunOptions/calls`` still allows.
+  private var callsLeft: Int
   private var windowStart: UInt64 = 0
   private var windowEnd = UInt64.max
   private var cpuAtStart: Double?
@@ -53,6 +55,7 @@ final class LoadRun: @unchecked Sendable {
     self.wires = wires
     self.dialer = dialer
     self.events = events
+    callsLeft = options.calls ?? .max
     connections = [LoadConnection?](repeating: nil, count: options.connections)
   }
 
@@ -71,7 +74,11 @@ final class LoadRun: @unchecked Sendable {
     if let rate = options.rate {
       schedule = Schedule(start: now.nanoseconds, rate: rate, connections: options.connections)
     }
-    anchor.setTimer(Tag.begin, at: now.advanced(bySeconds: options.warmUp))
+    if options.calls == nil {
+      anchor.setTimer(Tag.begin, at: now.advanced(bySeconds: options.warmUp))
+    } else {
+      beginWindow(anchor)
+    }
     if options.showsProgress { anchor.setTimer(Tag.progress, at: now.advanced(bySeconds: 1)) }
     if schedule != nil {
       pace(anchor)
@@ -107,6 +114,15 @@ final class LoadRun: @unchecked Sendable {
 
   private func endWindow(_ anchor: Connection) {
     guard phase == .measuring else { return }
+    let now = closeWindow()
+    anchor.setTimer(Tag.cutOff, at: now.advanced(bySeconds: Self.graceSeconds))
+    // Calls of the schedule that wait for a place are the window's too, however late they are sent.
+    if schedule != nil { for connection in connections { connection?.fill() } }
+    finishWhenDrained()
+  }
+
+  /// Takes the window's figures.
+  private func closeWindow() -> MonotonicTime {
     let now = MonotonicTime.now
     windowEnd = now.nanoseconds
     counts.seconds = Double(windowEnd - windowStart) / 1e9
@@ -118,10 +134,7 @@ final class LoadRun: @unchecked Sendable {
     }
     if let before = ownCPUAtStart { counts.ownCPUSeconds = ServerProcess.own.cpuSeconds().map { $0 - before } }
     phase = .draining
-    anchor.setTimer(Tag.cutOff, at: now.advanced(bySeconds: Self.graceSeconds))
-    // Calls of the schedule that wait for a place are the window's too, however late they are sent.
-    if schedule != nil { for connection in connections { connection?.fill() } }
-    finishWhenDrained()
+    return now
   }
 
   private func finishWhenDrained() {
@@ -155,6 +168,7 @@ final class LoadRun: @unchecked Sendable {
     case .draining where schedule != nil: break
     case .draining, .preparing, .ended: return nil
     }
+    guard callsLeft > 0 else { return nil }
     var intended = now
     if schedule != nil {
       guard let due = schedule?.take(index, now: now, before: windowEnd) else { return nil }
@@ -167,6 +181,7 @@ final class LoadRun: @unchecked Sendable {
     }
     if phase == .measuring { counts.newTokens += UInt64(plan.freshUsed - usedBefore) }
     outstanding += 1
+    callsLeft -= 1
     return call
   }
 
@@ -187,7 +202,8 @@ final class LoadRun: @unchecked Sendable {
     if schedule == nil ? phase == .measuring : isInWindow(call.intended) {
       counts.latencies.record(now > call.intended ? now - call.intended : 0)
     }
-    if phase == .draining { finishWhenDrained() }
+    if phase == .measuring, outstanding == 0, callsLeft == 0 { _ = closeWindow() }
+    finishWhenDrained()
   }
 
   /// Counts a call that was lost with its connection.

@@ -21,6 +21,8 @@ package struct RunOptions: Sendable {
   package var connections = 1
   package var inFlight = 1
   package var duration = 3.0
+  /// How many calls are made in all; nil for as many as the duration allows.
+  package var calls: Int?
   package var warmUp = 1.0
   package var values = ValueRule(size: 64)
   package var keys = 1
@@ -55,6 +57,7 @@ package struct RunOptions: Sendable {
       --connections N             default 1
       --in-flight N               calls under way on each connection, default 1
       --duration S, --warm-up S   measured seconds, default 3, after unmeasured ones, default 1
+      --calls N                   exactly N calls, all measured; --duration is then the most that they may take
       --mode closed|open          closed (default): the next call when an answer comes; open: by a schedule
       --rate R                    calls a second over all connections, for --mode open
       --identity token|bound      bound: Authenticate first, then calls without a token (ttrpc)
@@ -73,7 +76,7 @@ package struct RunOptions: Sendable {
 
   private static let flags = [
     "wire", "target", "ca", "server-name", "tokens", "store", "keys", "keys-per-store", "key-distribution",
-    "value-size", "value-sizes", "connections", "in-flight", "duration", "warm-up", "mode", "rate", "identity",
+    "value-size", "value-sizes", "connections", "in-flight", "duration", "calls", "warm-up", "mode", "rate", "identity",
     "tokens-per-connection", "mix", "new-connections", "new-tokens", "fresh-tokens", "idle", "server-pid", "json",
     "seed",
   ]
@@ -111,7 +114,8 @@ package struct RunOptions: Sendable {
     connections = try flags.integer("connections", in: 1...100_000) ?? connections
     inFlight = try flags.integer("in-flight", in: 1...65_536) ?? inFlight
     duration = try flags.number("duration", in: 0.05...86_400) ?? duration
-    warmUp = try flags.number("warm-up", in: 0...3_600) ?? warmUp
+    calls = try flags.integer("calls", in: 1...Int(Int32.max))
+    warmUp = calls == nil ? try flags.number("warm-up", in: 0...3_600) ?? warmUp : 0
     mode = try flags.choice("mode", Mode.self) ?? mode
     rate = try flags.number("rate", in: 0.1...1e8)
     idle = try flags.integer("idle", in: 0...1_000_000) ?? idle
@@ -149,6 +153,7 @@ package struct RunOptions: Sendable {
 
   private func check() throws(UsageError) {
     if (rate != nil) != (mode == .open) { throw UsageError("--rate and --mode open need each other") }
+    if calls != nil, mode == .open { throw UsageError("--calls needs --mode closed") }
     if wire == .http, identity == .bound { throw UsageError("--identity bound needs --wire ttrpc") }
     if wire == .http, authenticatePercent > 0 { throw UsageError("--mix with authenticate needs --wire ttrpc") }
     if identity == .bound, newTokenPercent > 0 { throw UsageError("--new-tokens needs --identity token") }
