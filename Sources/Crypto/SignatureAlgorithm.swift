@@ -44,6 +44,16 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     }
   }
 
+  /// OpenSSL's hash, nil where the algorithm hashes by itself.
+  var digest: OpaquePointer? {
+    switch self {
+    case .rs256, .ps256, .es256: MessageDigest.sha256
+    case .rs384, .ps384, .es384: MessageDigest.sha384
+    case .rs512, .ps512, .es512: MessageDigest.sha512
+    case .edDSA: nil
+    }
+  }
+
   var usesPSS: Bool { self == .ps256 || self == .ps384 || self == .ps512 }
 }
 
