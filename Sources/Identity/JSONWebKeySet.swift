@@ -44,14 +44,15 @@ struct JSONWebKey: Sendable {
 struct JSONWebKeySet: Sendable {
   /// How many members of `keys` are looked at.
   static let maximumKeys = 256
-  private var keysByID: [String: [JSONWebKey]] = [:]
+  // Not by String: who asks names the ID, and JSONName's hash takes time in line with its length.
+  private var keysByID: [JSONName: [JSONWebKey]] = [:]
 
   /// nil when `body` is not a key set at all.
   init?(parsing body: [UInt8]) {
     guard let members = (try? JSONValue.parse(body))?["keys"]?.array else { return nil }
     for member in members.prefix(Self.maximumKeys) {
       guard let keyID = member["kid"]?.string, let key = JSONWebKey(member) else { continue }
-      keysByID[keyID, default: []].append(key)
+      keysByID[JSONName(keyID), default: []].append(key)
     }
   }
 
@@ -59,5 +60,5 @@ struct JSONWebKeySet: Sendable {
   var count: Int { keysByID.values.reduce(0) { $0 + $1.count } }
 
   /// The keys of that ID; nearly always one.
-  subscript(keyID: String) -> [JSONWebKey] { keysByID[keyID] ?? [] }
+  subscript(keyID: String) -> [JSONWebKey] { keysByID[JSONName(keyID)] ?? [] }
 }
