@@ -23,6 +23,13 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
   /// Ed25519.
   case edDSA = "EdDSA"
 
+  /// The algorithm that a token names; nil for every other name.
+  public init?(named name: String) {
+    // Not init(rawValue:) at once: String's == takes time with the square of some names' length.
+    guard name.utf8.count <= 5 else { return nil }
+    self.init(rawValue: name)
+  }
+
   /// The key that the algorithm needs.
   public var keyType: KeyType {
     switch self {

@@ -87,7 +87,7 @@ extension JSONWebSignature {
         }
       }
       guard !listsExtensions else { throw Refusal("the header lists critical extensions") }
-      guard let algorithm = algorithmName.value.flatMap(SignatureAlgorithm.init(rawValue:)) else {
+      guard let algorithm = algorithmName.value.flatMap(SignatureAlgorithm.init(named:)) else {
         throw Refusal("the header's alg is not an accepted algorithm")
       }
       guard let keyID = keyID.value, !keyID.isEmpty else { throw Refusal("the header's kid is not a string") }
