@@ -26,7 +26,7 @@ import Testing
   func differential(seed: UInt64) throws {
     var random = Random(state: seed)
     var accepted = 0
-    for _ in 0..<2_000 {
+    for _ in 0..<500 {
       let text = mutated(Array(Self.seeds.randomElement(using: &random)?.utf8 ?? "".utf8), &random)
       guard let value = try? JSONValue.parse(text) else { continue }
       accepted += 1
@@ -34,7 +34,7 @@ import Testing
       #expect(isSame(value, other), "\(String(decoding: text, as: UTF8.self))")
       #expect(try JSONValue.parse(value.encoded()) == value)
     }
-    #expect(accepted > 100)
+    #expect(accepted > 25)
   }
 
   private func mutated(_ text: [UInt8], _ random: inout Random) -> [UInt8] {
