@@ -3,9 +3,11 @@ import COpenSSL
 /// A key that verifies JWS signatures.
 public final class PublicKey: @unchecked Sendable {
   // Why @unchecked holds: the key is complete before init returns and never changed after; OpenSSL
-  // shares one EVP_PKEY between threads for verification as long as each has its own EVP_MD_CTX
-  // (openssl-threads(7), EVP_PKEY(3)), and each call here makes its own.
+  // shares one EVP_PKEY between threads for verification as long as each has its own EVP_MD_CTX and
+  // EVP_PKEY_CTX (openssl-threads(7), EVP_PKEY(3)), and each call here makes its own or takes one that
+  // no other call has until it is given back.
   private let key: OpaquePointer
+  private let prepared = PreparedVerifications()
 
   /// The key's numbers.
   public let components: KeyComponents
@@ -53,19 +55,9 @@ public final class PublicKey: @unchecked Sendable {
       }
       encoded = der
     }
-    guard let context = EVP_MD_CTX_new() else {
-      OpenSSLErrors.clear()
-      return false
-    }
-    defer { EVP_MD_CTX_free(context) }
-    var parameters: OpaquePointer?
     let valid =
-      EVP_DigestVerifyInit_ex(context, &parameters, algorithm.digestName, nil, nil, key, nil) == 1
-      && setPadding(parameters, algorithm)
-      && message.withUnsafeBytes { bytes in
-        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        return EVP_DigestVerify(context, encoded, encoded.count, start, bytes.count) == 1
-      }
+      keyType == .ed25519
+      ? verifyEd25519(encoded, of: message) : verifyHash(encoded, of: message, algorithm: algorithm)
     if !valid { OpenSSLErrors.clear() }
     return valid
   }
@@ -73,6 +65,22 @@ public final class PublicKey: @unchecked Sendable {
   /// As the other form, for an array.
   public func verify(signature: [UInt8], of message: [UInt8], algorithm: SignatureAlgorithm) -> Bool {
     verify(signature: signature, of: message.span.bytes, algorithm: algorithm)
+  }
+
+  private func verifyHash(_ signature: [UInt8], of message: RawSpan, algorithm: SignatureAlgorithm) -> Bool {
+    guard let verification = prepared.take(algorithm) ?? PreparedVerification(key, algorithm) else { return false }
+    defer { prepared.giveBack(verification) }
+    return verification.verify(signature, of: message)
+  }
+
+  private func verifyEd25519(_ signature: [UInt8], of message: RawSpan) -> Bool {
+    guard let context = EVP_MD_CTX_new() else { return false }
+    defer { EVP_MD_CTX_free(context) }
+    guard EVP_DigestVerifyInit_ex(context, nil, nil, nil, nil, key, nil) == 1 else { return false }
+    return message.withUnsafeBytes { bytes in
+      let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      return EVP_DigestVerify(context, signature, signature.count, start, bytes.count) == 1
+    }
   }
 
   private static func importKey(_ components: KeyComponents) -> OpaquePointer? {

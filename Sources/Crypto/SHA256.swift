@@ -5,15 +5,12 @@ public enum SHA256 {
   /// The digest's length in bytes.
   public static let byteCount = 32
 
-  // Why nonisolated(unsafe) holds: a fetched EVP_MD never changes, and EVP_MD_fetch(3) lets threads share it.
-  nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
-
   /// The 32-byte digest of `bytes`.
   public static func digest(_ bytes: RawSpan) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: byteCount)
     var written: UInt32 = 0
     let status = bytes.withUnsafeBytes { input in
-      EVP_Digest(input.baseAddress, input.count, &result, &written, algorithm, nil)
+      EVP_Digest(input.baseAddress, input.count, &result, &written, MessageDigest.sha256, nil)
     }
     // Only an allocation inside OpenSSL can fail here, where no answer is better than a wrong digest.
     guard status == 1, written == byteCount else { fatalError("OpenSSL has no memory for a SHA-256 context") }

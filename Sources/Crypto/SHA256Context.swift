@@ -16,7 +16,7 @@ public final class SHA256Context {
   deinit { EVP_MD_CTX_free(context) }
 
   /// Begins a text.
-  public func start() { check(EVP_DigestInit_ex2(context, SHA256.algorithm, nil)) }
+  public func start() { check(EVP_DigestInit_ex2(context, MessageDigest.sha256, nil)) }
 
   /// Adds to the text.
   public func add(_ bytes: RawSpan) {

@@ -23,6 +23,13 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
   /// Ed25519.
   case edDSA = "EdDSA"
 
+  /// The algorithm that a token names; nil for every other name.
+  public init?(named name: String) {
+    // Not init(rawValue:) at once: String's == takes time with the square of some names' length.
+    guard name.utf8.count <= 5 else { return nil }
+    self.init(rawValue: name)
+  }
+
   /// The key that the algorithm needs.
   public var keyType: KeyType {
     switch self {
@@ -40,6 +47,16 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     case .rs256, .ps256, .es256: "SHA256"
     case .rs384, .ps384, .es384: "SHA384"
     case .rs512, .ps512, .es512: "SHA512"
+    case .edDSA: nil
+    }
+  }
+
+  /// OpenSSL's hash, nil where the algorithm hashes by itself.
+  var digest: OpaquePointer? {
+    switch self {
+    case .rs256, .ps256, .es256: MessageDigest.sha256
+    case .rs384, .ps384, .es384: MessageDigest.sha384
+    case .rs512, .ps512, .es512: MessageDigest.sha512
     case .edDSA: nil
     }
   }

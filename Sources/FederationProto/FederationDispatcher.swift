@@ -13,10 +13,12 @@ public struct FederationDispatcher: RPCDispatcher {
   public func call(
     service name: String, method: String, payload: RawSpan, context: CallContext
   ) -> Reply<[UInt8]> {
-    guard name == FederationMethod.service else {
+    // By bytes, and no long name by String's ==: it takes time with the square of a run of combining marks, minutes for
+    // a frame full of them.
+    guard name.utf8.elementsEqual(FederationMethod.service.utf8) else {
       return .ready(.failure(RPCError(.unimplemented, "service \(excerpt(name))")))
     }
-    guard let known = FederationMethod(rawValue: method) else {
+    guard method.utf8.count <= 64, let known = FederationMethod(rawValue: method) else {
       return .ready(.failure(RPCError(.unimplemented, "method \(excerpt(method))")))
     }
     do throws(RPCError) {
@@ -61,7 +63,8 @@ public struct FederationDispatcher: RPCDispatcher {
 
   /// A peer's name is echoed, but not megabytes of it.
   private func excerpt(_ name: String) -> String {
-    name.utf8.count <= 256 ? name : "\(name.prefix(64))…"
+    // Not the first 64 characters, of which one can have any length.
+    name.utf8.count <= 256 ? name : "\(Substring(name.unicodeScalars.prefix(64)))…"
   }
 }
 

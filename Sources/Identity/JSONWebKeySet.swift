@@ -9,15 +9,17 @@ struct JSONWebKey: Sendable {
 
   /// nil for every key that cannot verify a token here; members that are not read may have any form.
   init?(_ value: JSONValue) {
-    if let use = value["use"], use.string != "sig" { return nil }
-    if let operations = value["key_ops"], operations.array?.contains("verify") != true { return nil }
+    if let use = value["use"], use.word != "sig" { return nil }
+    if let operations = value["key_ops"], operations.array?.contains(where: { $0.word == "verify" }) != true {
+      return nil
+    }
     guard let publicKey = Self.publicKey(value) else { return nil }
     self.publicKey = publicKey
     guard let name = value["alg"] else {
       algorithm = nil
       return
     }
-    guard let algorithm = name.string.flatMap(SignatureAlgorithm.init(rawValue:)),
+    guard let algorithm = name.string.flatMap(SignatureAlgorithm.init(named:)),
       algorithm.keyType == publicKey.keyType
     else { return nil }
     self.algorithm = algorithm
@@ -25,7 +27,7 @@ struct JSONWebKey: Sendable {
 
   private static func publicKey(_ value: JSONValue) -> PublicKey? {
     func number(_ name: String) -> [UInt8]? { value[name]?.string.flatMap { Base64URL.decode($0) } }
-    switch (value["kty"]?.string, value["crv"]?.string) {
+    switch (value["kty"]?.word, value["crv"]?.word) {
     case ("RSA", _):
       guard let modulus = number("n"), let exponent = number("e") else { return nil }
       return try? .rsa(modulus: modulus, exponent: exponent)
@@ -40,18 +42,25 @@ struct JSONWebKey: Sendable {
   }
 }
 
+extension JSONValue {
+  /// The text when it is short enough to be one of the words of RFC 7517 and 7518: String's == takes time with the
+  /// square of some texts' length.
+  fileprivate var word: String? { string.flatMap { $0.utf8.count <= 32 ? $0 : nil } }
+}
+
 /// An issuer's keys by `kid` (RFC 7517 section 5). Keys that cannot be used are left out, one by one.
 struct JSONWebKeySet: Sendable {
   /// How many members of `keys` are looked at.
   static let maximumKeys = 256
-  private var keysByID: [String: [JSONWebKey]] = [:]
+  // Not by String: who asks names the ID, and JSONName's hash takes time in line with its length.
+  private var keysByID: [JSONName: [JSONWebKey]] = [:]
 
   /// nil when `body` is not a key set at all.
   init?(parsing body: [UInt8]) {
     guard let members = (try? JSONValue.parse(body))?["keys"]?.array else { return nil }
     for member in members.prefix(Self.maximumKeys) {
       guard let keyID = member["kid"]?.string, let key = JSONWebKey(member) else { continue }
-      keysByID[keyID, default: []].append(key)
+      keysByID[JSONName(keyID), default: []].append(key)
     }
   }
 
@@ -59,5 +68,5 @@ struct JSONWebKeySet: Sendable {
   var count: Int { keysByID.values.reduce(0) { $0 + $1.count } }
 
   /// The keys of that ID; nearly always one.
-  subscript(keyID: String) -> [JSONWebKey] { keysByID[keyID] ?? [] }
+  subscript(keyID: String) -> [JSONWebKey] { keysByID[JSONName(keyID)] ?? [] }
 }

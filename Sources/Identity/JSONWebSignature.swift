@@ -8,49 +8,91 @@ struct JSONWebSignature: Sendable {
   let algorithm: SignatureAlgorithm
   /// Header member `kid`.
   let keyID: String
-  /// The payload, always an object.
-  let claims: JSONValue
-  private let signedText: [UInt8]
+  /// The payload's bytes, whatever they are.
+  let payload: [UInt8]
+  private let token: String
+  private let signedByteCount: Int
   private let signature: [UInt8]
 
   init(compact token: String) throws(Refusal) {
-    let text = Array(token.utf8)
-    guard text.count <= Limits.token else { throw Refusal("the token is too long") }
-    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3 else { throw Refusal("the token does not have three parts") }
-    let header = try Self.object(parts[0], named: "header")
-    guard header["crit"] == nil else { throw Refusal("the header lists critical extensions") }
-    guard let algorithm = header["alg"]?.string.flatMap(SignatureAlgorithm.init(rawValue:)) else {
-      throw Refusal("the header's alg is not an accepted algorithm")
-    }
-    guard let keyID = header["kid"]?.string, !keyID.isEmpty else { throw Refusal("the header's kid is not a string") }
-    guard let signature = Base64URL.decode(parts[2]), !signature.isEmpty else {
+    guard token.utf8.count <= Limits.token else { throw Refusal("the token is too long") }
+    let text = token.utf8.span.bytes
+    guard let dots = Self.dots(in: text) else { throw Refusal("the token does not have three parts") }
+    let header = try Header(text.extracting(0..<dots.first))
+    guard let signature = Base64URL.decode(text.extracting(dots.second + 1..<text.byteCount)), !signature.isEmpty else {
       throw Refusal("the signature is not base64url")
     }
-    self.algorithm = algorithm
-    self.keyID = keyID
+    algorithm = header.algorithm
+    keyID = header.keyID
     self.signature = signature
-    claims = try Self.object(parts[1], named: "payload")
-    signedText = Array(text[..<parts[1].endIndex])
+    payload = try TokenPart.decode(text.extracting(dots.first + 1..<dots.second), named: "payload")
+    signedByteCount = dots.second
+    self.token = token
   }
 
   /// Whether `key` made the signature. The key's own restrictions count (RFC 7517 section 4.4).
   func isSigned(by key: JSONWebKey) -> Bool {
     guard key.algorithm == nil || key.algorithm == algorithm else { return false }
-    return key.publicKey.verify(signature: signature, of: signedText, algorithm: algorithm)
+    let signed = token.utf8.span.bytes.extracting(0..<signedByteCount)
+    return key.publicKey.verify(signature: signature, of: signed, algorithm: algorithm)
   }
 
-  /// Decodes one part, which must be a JSON object.
-  static func object(_ part: ArraySlice<UInt8>, named name: StaticString) throws(Refusal) -> JSONValue {
-    guard let bytes = Base64URL.decode(part) else { throw Refusal("the \(name) is not base64url") }
-    do {
-      let value = try JSONValue.parse(bytes, maximumByteCount: Limits.token)
-      guard case .object = value else { throw Refusal("the \(name) is not a JSON object") }
-      return value
-    } catch let error as JSONError {
-      throw Refusal("the \(name): \(error)")
-    } catch {
-      throw Refusal("the \(name) is not a JSON object")
+  /// Where the dots are in a text that has exactly two.
+  static func dots(in text: RawSpan) -> (first: Int, second: Int)? {
+    let first = nextDot(in: text, from: 0)
+    let second = nextDot(in: text, from: first + 1)
+    guard second < text.byteCount, nextDot(in: text, from: second + 1) == text.byteCount else { return nil }
+    return (first, second)
+  }
+
+  /// The offset of the first dot from `start` on, or the end.
+  private static func nextDot(in text: RawSpan, from start: Int) -> Int {
+    var offset = start
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    while offset + 8 <= text.byteCount {
+      // Eight bytes at once: those that are a dot become zero, and the first zero's highest bit is set below.
+      let word = UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let zeroed = word ^ (ones &* UInt64(UInt8(ascii: ".")))
+      let hits = (zeroed &- ones) & ~zeroed & (ones &* 0x80)
+      if hits != 0 { return offset + hits.trailingZeroBitCount / 8 }
+      offset += 8
+    }
+    while offset < text.byteCount {
+      if text.unsafeLoad(fromByteOffset: offset, as: UInt8.self) == UInt8(ascii: ".") { return offset }
+      offset += 1
+    }
+    return text.byteCount
+  }
+}
+
+extension JSONWebSignature {
+  /// What decides how the token is verified.
+  private struct Header {
+    let algorithm: SignatureAlgorithm
+    let keyID: String
+
+    init(_ part: RawSpan) throws(Refusal) {
+      var algorithmName = TokenMember<String>.absent
+      var keyID = TokenMember<String>.absent
+      var listsExtensions = false
+      let bytes = try TokenPart.decode(part, named: "header")
+      try TokenPart.read(bytes, named: "header") { name, reader, text throws(JSONError) in
+        if reader.isEqual(name, "alg", in: text) {
+          algorithmName = try reader.readText(in: text)
+        } else if reader.isEqual(name, "kid", in: text) {
+          keyID = try reader.readText(in: text)
+        } else {
+          listsExtensions = listsExtensions || reader.isEqual(name, "crit", in: text)
+          try reader.skip(try reader.next(in: text), in: text)
+        }
+      }
+      guard !listsExtensions else { throw Refusal("the header lists critical extensions") }
+      guard let algorithm = algorithmName.value.flatMap(SignatureAlgorithm.init(named:)) else {
+        throw Refusal("the header's alg is not an accepted algorithm")
+      }
+      guard let keyID = keyID.value, !keyID.isEmpty else { throw Refusal("the header's kid is not a string") }
+      self.algorithm = algorithm
+      self.keyID = keyID
     }
   }
 }

@@ -28,8 +28,8 @@ final class KeySetCache: Sendable {
   enum Effort { case cachedOnly, fetch }
 
   enum Answer: Sendable {
-    /// Keys of that ID, from the set with that fingerprint.
-    case keys([JSONWebKey], fingerprint: [UInt8])
+    /// Keys of that ID, from the set with that fingerprint; `isProven` when one of the set verified a token before.
+    case keys([JSONWebKey], fingerprint: [UInt8], isProven: Bool)
     case refused(KeyRefusal)
     /// With ``Effort/cachedOnly``: a fetch would have to tell.
     case needsFetch(onlyForUnknownKey: Bool, isDown: Bool)
@@ -55,8 +55,11 @@ final class KeySetCache: Sendable {
   func lookup(_ request: Request, effort: Effort) -> Answer {
     let now = settings.monotonicClock()
     let (answer, start) = sources.withLock { sources in
-      // Taken out while it is changed, so that the tables are not copied.
-      var sets = sources.removeValue(forKey: request.source) ?? FederationKeySets()
+      // By its index, so that it is changed in place and found only once.
+      if let index = sources.index(forKey: request.source) {
+        return lookup(request, effort: effort, in: &sources.values[index], now: now)
+      }
+      var sets = FederationKeySets()
       defer { if !sets.entries.isEmpty { sources[request.source] = sets } }
       return lookup(request, effort: effort, in: &sets, now: now)
     }
@@ -86,40 +89,48 @@ final class KeySetCache: Sendable {
   ) -> (Answer, Start?) {
     let fingerprint =
       request.bundle?.fingerprint ?? sets.preferredFingerprint(request.keyID, now: now, settings: settings)
-    if sets.entries[fingerprint] == nil {
+    return lookup(request, fingerprint, effort: effort, in: &sets, now: now)
+  }
+
+  private func lookup(
+    _ request: Request, _ fingerprint: [UInt8], effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
+  ) -> (Answer, Start?) {
+    guard let index = sets.entries.index(forKey: fingerprint) else {
       if effort == .cachedOnly { return (.needsFetch(onlyForUnknownKey: false, isDown: false), nil) }
       guard sets.makeRoom(maximum: settings.maximumBundlesPerFederation) else { return (.busy, nil) }
+      sets.entries[fingerprint] = KeySetEntry(caCertificates: request.bundle?.pem, now: now)
+      return lookup(request, fingerprint, effort: effort, in: &sets, now: now)
     }
-    var entry = sets.entries[fingerprint] ?? KeySetEntry(caCertificates: request.bundle?.pem, now: now)
-    defer { sets.entries[fingerprint] = entry }
-    entry.lastUsedAt = now
-    let decision = entry.decide(
-      keyID: request.keyID, credential: request.credential?.digest, now: now, settings: settings)
+    let decision = sets.entries.values[index].decide(
+      keyID: request.keyID, credential: request.credential, now: now, settings: settings)
+    let hasVerified = sets.entries.values[index].hasVerified
     switch decision {
     case .use(let keys):
-      return (.keys(keys, fingerprint: fingerprint), nil)
+      return (.keys(keys, fingerprint: fingerprint, isProven: hasVerified), nil)
     case .useAndRefresh(let keys):
-      let start = begin(request, fingerprint, &entry, &sets)
-      return (.keys(keys, fingerprint: fingerprint), start.now)
+      let start = begin(request, fingerprint, &sets)
+      return (.keys(keys, fingerprint: fingerprint, isProven: hasVerified), start.now)
     case .refuse(let refusal):
       return (.refused(refusal), nil)
     case .fetch:
+      let entry = sets.entries.values[index]
       if effort == .cachedOnly {
         let onlyForUnknownKey = entry.hasFreshKeys(now: now, settings: settings)
         return (.needsFetch(onlyForUnknownKey: onlyForUnknownKey, isDown: entry.isDown), nil)
       }
       if let flight = entry.flight { return (.wait(flight), nil) }
-      let start = begin(request, fingerprint, &entry, &sets)
+      let start = begin(request, fingerprint, &sets)
       return (.wait(start.flight), start.now)
     }
   }
 
   private func begin(
-    _ request: Request, _ fingerprint: [UInt8], _ entry: inout KeySetEntry, _ sets: inout FederationKeySets
+    _ request: Request, _ fingerprint: [UInt8], _ sets: inout FederationKeySets
   ) -> (flight: KeySetFlight, now: Start?) {
     let start = Start(
-      fingerprint: fingerprint, caCertificates: entry.caCertificates, credential: request.credential)
-    entry.flight = start.flight
+      fingerprint: fingerprint, caCertificates: sets.entries[fingerprint]?.caCertificates,
+      credential: request.credential)
+    sets.entries[fingerprint]?.flight = start.flight
     return (start.flight, sets.begin(start, maximum: settings.maximumFetchesPerFederation))
   }
 

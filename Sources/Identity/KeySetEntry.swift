@@ -20,7 +20,7 @@ struct KeySetEntry {
   /// Whether these keys verified a token: then they are the last to be dropped.
   var hasVerified = false
   /// For dropping the one that was not asked for the longest.
-  var lastUsedAt: MonotonicTime
+  private(set) var lastUsedAt: MonotonicTime
   private var fetchedAt: MonotonicTime?
   private var failedAt: MonotonicTime?
   private var attemptedAt: MonotonicTime?
@@ -45,10 +45,11 @@ struct KeySetEntry {
     return now < fetchedAt.advanced(bySeconds: seconds) ? keys[keyID] : []
   }
 
-  /// Decides for a caller whose token names `keyID`; `credential` is the digest of the token when it may be sent.
-  func decide(
-    keyID: String, credential: [UInt8]?, now: MonotonicTime, settings: AuthenticatorSettings
+  /// Decides for a caller whose token names `keyID`; `credential` is set when the token may be sent.
+  mutating func decide(
+    keyID: String, credential: BearerCredential?, now: MonotonicTime, settings: AuthenticatorSettings
   ) -> Decision {
+    lastUsedAt = now
     let usable = usableKeys(keyID, now: now, settings: settings)
     let isFailureFresh = isRecent(failedAt, settings.failureSeconds, now)
     if !usable.isEmpty {
@@ -59,7 +60,11 @@ struct KeySetEntry {
     let areKeysFresh = isRecent(fetchedAt, settings.keySetSeconds, now)
     if areKeysFresh && isRecent(attemptedAt, settings.unknownKeyRefreshSeconds, now) { return .refuse(.unknownKey) }
     if isFailureFresh { return .refuse(.unavailable) }
-    if isRecent(refusedCredentials[credential ?? []], settings.failureSeconds, now) { return .refuse(.unavailable) }
+    if !refusedCredentials.isEmpty,
+      isRecent(refusedCredentials[credential?.digest ?? []], settings.failureSeconds, now)
+    {
+      return .refuse(.unavailable)
+    }
     return .fetch
   }
 

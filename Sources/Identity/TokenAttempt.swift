@@ -41,11 +41,11 @@ struct TokenAttempt: Sendable {
     token text: String, caCertificates: [UInt8], trust: Trust, bundles: FederationBundles, now: Int64
   ) throws(Refusal) {
     token = try JSONWebSignature(compact: text)
-    claims = try TokenClaims(token.claims)
+    claims = try TokenClaims(payload: token.payload)
     generation = trust.generation
     try claims.checkTimes(now: now)
     let callerBundle = try Self.callerBundle(caCertificates)
-    let credential = BearerCredential(token: text, digest: SHA256.digest(text))
+    let credential = BearerCredential(token: text)
     let named = trust.policy.federations(issuer: claims.issuer, subject: claims.subject)
     var others: [Candidate] = []
     var reason = "no Authorization with a KubernetesFederation names the token's issuer"
@@ -131,12 +131,12 @@ struct TokenAttempt: Sendable {
 
   private mutating func settle(_ index: Int, _ answer: KeySetCache.Answer, _ keySets: KeySetCache) {
     switch answer {
-    case .keys(let keys, let fingerprint):
+    case .keys(let keys, let fingerprint, let isProven):
       guard keys.contains(where: { token.isSigned(by: $0) }) else {
         candidates[index].state = .refused("the signature does not fit the federation's key")
         return
       }
-      keySets.noteVerified(candidates[index].request.source, fingerprint: fingerprint)
+      if !isProven { keySets.noteVerified(candidates[index].request.source, fingerprint: fingerprint) }
       candidates[index].state = .verified
     case .refused(.unknownKey): candidates[index].state = .refused(KeyRefusal.unknownKey.rawValue)
     case .refused(.unavailable): candidates[index].state = .unavailable

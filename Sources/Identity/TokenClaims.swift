@@ -15,17 +15,48 @@ struct TokenClaims: Sendable {
   private let audiences: [String]
   let kubernetes: KubernetesAttributes?
 
-  init(_ claims: JSONValue) throws(Refusal) {
-    guard let issuer = claims["iss"]?.string, !issuer.isEmpty else { throw Refusal("the claim iss is not a string") }
-    guard let subject = claims["sub"]?.string, !subject.isEmpty else { throw Refusal("the claim sub is not a string") }
-    guard let expiresAt = try Self.time("exp", in: claims) else { throw Refusal("the claim exp is missing") }
+  /// Reads the claims of a token's payload.
+  init(payload: [UInt8]) throws(Refusal) {
+    var issuer = TokenMember<String>.absent
+    var subject = TokenMember<String>.absent
+    var (expiresAt, notBefore, issuedAt) = (
+      TokenMember<Double>.absent, TokenMember<Double>.absent, TokenMember<Double>.absent
+    )
+    var audiences = TokenMember<[String]>.absent
+    var workload = KubernetesClaims()
+    try TokenPart.read(payload, named: "payload") { name, reader, text throws(JSONError) in
+      if reader.isEqual(name, "iss", in: text) {
+        issuer = try reader.readText(in: text)
+      } else if reader.isEqual(name, "sub", in: text) {
+        subject = try reader.readText(in: text)
+      } else if reader.isEqual(name, "exp", in: text) {
+        expiresAt = try reader.readNumber(in: text)
+      } else if reader.isEqual(name, "nbf", in: text) {
+        notBefore = try reader.readNumber(in: text)
+      } else if reader.isEqual(name, "iat", in: text) {
+        issuedAt = try reader.readNumber(in: text)
+      } else if reader.isEqual(name, "aud", in: text) {
+        audiences = try reader.readTexts(in: text)
+      } else if reader.isEqual(name, "kubernetes.io", in: text) {
+        try workload.read(from: &reader, text)
+      } else {
+        try reader.skip(try reader.next(in: text), in: text)
+      }
+    }
+    guard let issuer = issuer.value, !issuer.isEmpty else { throw Refusal("the claim iss is not a string") }
+    guard let subject = subject.value, !subject.isEmpty else { throw Refusal("the claim sub is not a string") }
+    guard let expiresAt = try Self.time(expiresAt, "exp") else { throw Refusal("the claim exp is missing") }
     self.issuer = issuer
     self.subject = subject
     self.expiresAt = expiresAt
-    notBefore = try Self.time("nbf", in: claims)
-    issuedAt = try Self.time("iat", in: claims)
-    audiences = try Self.audiences(in: claims)
-    kubernetes = try? KubernetesAttributes(claims: claims)
+    self.notBefore = try Self.time(notBefore, "nbf")
+    self.issuedAt = try Self.time(issuedAt, "iat")
+    switch audiences {
+    case .absent: self.audiences = []
+    case .value(let audiences): self.audiences = audiences
+    case .other: throw Refusal("the claim aud is not a string or a list of strings")
+    }
+    kubernetes = try? workload.attributes()
   }
 
   /// Throws unless the token is valid at `now`, in seconds since 1970.
@@ -47,23 +78,11 @@ struct TokenClaims: Sendable {
   }
 
   /// A NumericDate, which may have a fraction; years past 9999 are refused, so that sums cannot overflow.
-  private static func time(_ name: String, in claims: JSONValue) throws(Refusal) -> Int64? {
-    guard let value = claims[name] else { return nil }
-    guard let seconds = value.number, (0..<253_402_300_800).contains(seconds) else {
+  private static func time(_ claim: TokenMember<Double>, _ name: StaticString) throws(Refusal) -> Int64? {
+    if case .absent = claim { return nil }
+    guard let seconds = claim.value, (0..<253_402_300_800).contains(seconds) else {
       throw Refusal("the claim \(name) is not a time")
     }
     return Int64(seconds)
-  }
-
-  private static func audiences(in claims: JSONValue) throws(Refusal) -> [String] {
-    switch claims["aud"] {
-    case nil: return []
-    case .string(let one): return [one]
-    case .array(let values):
-      let texts = values.compactMap(\.string)
-      if texts.count == values.count { return texts }
-      fallthrough
-    default: throw Refusal("the claim aud is not a string or a list of strings")
-    }
   }
 }

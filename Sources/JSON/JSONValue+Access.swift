@@ -1,7 +1,7 @@
 extension JSONValue {
   /// The member `name` of an object; nil for other values and absent members.
   public subscript(name: String) -> JSONValue? {
-    if case .object(let members) = self { members[name] } else { nil }
+    if case .object(let members) = self { members[JSONName(name)] } else { nil }
   }
 
   /// The text, nil for other values.
@@ -28,7 +28,7 @@ extension JSONValue {
   }
 
   /// The members, nil for other values.
-  public var object: [String: JSONValue]? {
+  public var object: [JSONName: JSONValue]? {
     if case .object(let members) = self { members } else { nil }
   }
 }
@@ -47,7 +47,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   /// A list.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// An object; of a name given twice the last counts.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  public init(dictionaryLiteral elements: (JSONName, JSONValue)...) {
     self = .object(Dictionary(elements) { _, last in last })
   }
   /// `null`.

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A JSON value (RFC 8259) of unknown shape.
 public enum JSONValue: Sendable, Hashable {
   /// `null`.
@@ -13,28 +11,36 @@ public enum JSONValue: Sendable, Hashable {
   /// An ordered list.
   case array([JSONValue])
   /// Members by name.
-  case object([String: JSONValue])
+  case object([JSONName: JSONValue])
 
   /// The longest text that is read unless a caller says otherwise: 1 MiB.
   public static let defaultMaximumByteCount = 1 << 20
   /// The deepest nesting that is read unless a caller says otherwise.
   public static let defaultMaximumDepth = 32
+  /// The deepest nesting that is read whatever a caller says: a tree is released, compared and written recursively.
+  public static let greatestMaximumDepth = 512
 
-  /// Reads one JSON text in UTF-8. Size and depth are checked before anything is decoded, and an object that
-  /// names a member twice is refused: readers that pick different ones must not disagree about a token.
+  /// Reads one JSON text in UTF-8, as ``JSONReader`` does.
   public static func parse(
     _ text: RawSpan, maximumDepth: Int = defaultMaximumDepth, maximumByteCount: Int = defaultMaximumByteCount
   ) throws(JSONError) -> JSONValue {
-    guard text.byteCount <= maximumByteCount else { throw .tooLarge(limit: maximumByteCount) }
-    let shape = try JSONShape(scanning: text, maximumDepth: maximumDepth)
-    let value: JSONValue
-    do {
-      value = try JSONDecoder().decode(JSONValue.self, from: text.withUnsafeBytes { Data($0) })
-    } catch {
-      throw .malformed
+    var reader = try JSONReader(
+      text, maximumDepth: min(maximumDepth, greatestMaximumDepth), maximumByteCount: maximumByteCount)
+    var tree = JSONTree()
+    while true {
+      let event = try reader.next(in: text)
+      switch event {
+      case .null: tree.values.append(.null)
+      case .bool(let bool): tree.values.append(.bool(bool))
+      case .number(let number): tree.values.append(.number(number))
+      case .string(let part): tree.values.append(.string(reader.string(part, in: text)))
+      case .name(let part): tree.names.append(JSONName(reader.string(part, in: text)))
+      case .beginArray, .beginObject: tree.open.append((tree.values.count, tree.names.count))
+      case .endArray: tree.endArray()
+      case .endObject: tree.endObject()
+      case .end: return tree.values[0]
+      }
     }
-    guard value.memberCount == shape.memberCount else { throw .duplicateMember }
-    return value
   }
 
   /// As the other form, for an array.
@@ -43,34 +49,28 @@ public enum JSONValue: Sendable, Hashable {
   ) throws(JSONError) -> JSONValue {
     try parse(text.span.bytes, maximumDepth: maximumDepth, maximumByteCount: maximumByteCount)
   }
-
-  private var memberCount: Int {
-    switch self {
-    case .array(let values): values.reduce(0) { $0 + $1.memberCount }
-    case .object(let members): members.values.reduce(members.count) { $0 + $1.memberCount }
-    case .null, .bool, .number, .string: 0
-    }
-  }
 }
 
-extension JSONValue: Decodable {
-  /// Reads any value; the order of the attempts only decides the speed, since JSON's types exclude each other.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let text = try? container.decode(String.self) {
-      self = .string(text)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let members = try? container.decode([String: JSONValue].self) {
-      self = .object(members)
-    } else if let values = try? container.decode([JSONValue].self) {
-      self = .array(values)
-    } else if let bool = try? container.decode(Bool.self) {
-      self = .bool(bool)
-    } else if container.decodeNil() {
-      self = .null
-    } else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no JSON value")
-    }
+/// A tree that grows from its leaves: what is complete but not yet part of something that is.
+private struct JSONTree {
+  var values: [JSONValue] = []
+  var names: [JSONName] = []
+  /// How many values and names there were before each array or object that is open.
+  var open: [(values: Int, names: Int)] = []
+
+  mutating func endArray() {
+    guard let start = open.popLast() else { return }
+    let array = Array(values[start.values...])
+    values.removeSubrange(start.values...)
+    values.append(.array(array))
+  }
+
+  mutating func endObject() {
+    guard let start = open.popLast() else { return }
+    let members = Dictionary(
+      zip(names[start.names...], values[start.values...]), uniquingKeysWith: { first, _ in first })
+    values.removeSubrange(start.values...)
+    names.removeSubrange(start.names...)
+    values.append(.object(members))
   }
 }

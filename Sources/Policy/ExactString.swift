@@ -8,8 +8,25 @@ struct ExactString: Hashable, Sendable {
   init(_ text: String) { self.text = text }
 
   static func == (left: ExactString, right: ExactString) -> Bool {
-    // Equal bytes are canonically equal, and the standard library compares those of ASCII strings in one go.
-    left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    // Not by String's ==, which for some texts takes time with the square of their length, and callers name them.
+    let (left, right) = (left.text.utf8.span.bytes, right.text.utf8.span.bytes)
+    guard left.byteCount == right.byteCount else { return false }
+    var offset = 0
+    while offset + 8 <= left.byteCount {
+      let isSame =
+        left.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        == right.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      guard isSame else { return false }
+      offset += 8
+    }
+    while offset < left.byteCount {
+      let isSame =
+        left.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        == right.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      guard isSame else { return false }
+      offset += 1
+    }
+    return true
   }
 
   func hash(into hasher: inout Hasher) {

@@ -115,6 +115,24 @@ import Testing
     #expect(answers == 200)
   }
 
+  @Test("one key's algorithms do not disturb each other, whatever their order, also at once")
+  func mixed() async throws {
+    let key = try TestKeys.key(for: .rs256)
+    let algorithms = SignatureAlgorithm.allCases.filter { $0.keyType == .rsa }
+    let message = Array("shared".utf8)
+    let signatures = try algorithms.map { try key.sign(message, algorithm: $0) }
+    let answers = await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<360 {
+        let algorithm = algorithms[number % algorithms.count]
+        let signature = signatures[number / algorithms.count % algorithms.count]
+        let isOwn = number % algorithms.count == number / algorithms.count % algorithms.count
+        group.addTask { key.publicKey.verify(signature: signature, of: message, algorithm: algorithm) == isOwn }
+      }
+      return await group.reduce(into: 0) { count, isRight in count += isRight ? 1 : 0 }
+    }
+    #expect(answers == 360)
+  }
+
   private let examplePayload =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
 

@@ -21,6 +21,12 @@ import Testing
     #expect(await child.wait() == .signal(SIGTERM))
   }
 
+  @Test("kills a program that does not end in time")
+  func endless() async throws {
+    let child = try ChildProgram(path: "/bin/sh", arguments: ["-c", "exec sleep 600"])
+    #expect(await child.wait(timeoutSeconds: 0.1) == .signal(SIGKILL))
+  }
+
   @Test("says so when the line never comes")
   func missingLine() async throws {
     let child = try ChildProgram(path: "/bin/sh", arguments: ["-c", "echo other"])

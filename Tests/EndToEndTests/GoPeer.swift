@@ -16,7 +16,7 @@ enum GoPeer {
       .standardizedFileURL.path
     let output = ChildProgram.productsDirectory + "/go-peer"
     let build = try ChildProgram(path: root + "/scripts/build-go-peer.sh", arguments: [output])
-    guard await build.wait() == .status(0) else {
+    guard await build.wait(timeoutSeconds: 600) == .status(0) else {
       throw TestSupportError("scripts/build-go-peer.sh: \(build.stderr.text)")
     }
     return output

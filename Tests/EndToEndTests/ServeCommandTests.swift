@@ -38,8 +38,11 @@ import Testing
 
   private func stop(_ server: ChildProgram) async {
     server.signal(SIGTERM)
-    #expect(await server.wait() == .status(0))
+    #expect(await exit(server) == .status(0))
   }
+
+  /// How `server` ended: it is killed, and the test fails, when it serves instead.
+  private func exit(_ server: ChildProgram) async -> ChildProgram.Exit { await server.wait(timeoutSeconds: 20) }
 
   @Test("TLS 1.2 is spoken with --tls-min-version 1.2 and not without")
   func tlsVersion() async throws {
@@ -56,7 +59,7 @@ import Testing
   func plaintext() async throws {
     for beyond in ["0.0.0.0:0", "127.example.org:0", "[::]:0"] {
       let refused = try serve("--http-listen=\(beyond)")
-      #expect(await refused.wait() == .status(2))
+      #expect(await exit(refused) == .status(2))
       #expect(refused.stderr.text.contains("--http-listen \(beyond) would carry tokens and secrets in the clear"))
       #expect(refused.stdout.text.isEmpty)
     }
@@ -75,12 +78,12 @@ import Testing
   @Test("D24: without its certificate, or on a port that is taken, it does not start, and says why")
   func startFailures() async throws {
     let noKey = try serve("--tls-key=/none/tls.key")
-    #expect(await noKey.wait() == .status(1))
+    #expect(await exit(noKey) == .status(1))
     #expect(noKey.stderr.text.contains("reading TLS key /none/tls.key"))
     let first = try serve()
     let taken = address(try await first.stdout.waitForLine(prefix: "ready listen="))
     let second = try serve(listen: taken)
-    #expect(await second.wait() == .status(1))
+    #expect(await exit(second) == .status(1))
     #expect(second.stderr.text.hasSuffix("federation-server: cannot listen on \(taken): Address already in use\n"))
     await stop(first)
   }
@@ -100,7 +103,7 @@ import Testing
     ])
   func wrongFlags(flag: String, message: String) async throws {
     let server = try serve(flag)
-    #expect(await server.wait() == .status(2))
+    #expect(await exit(server) == .status(2))
     #expect(server.stderr.text.contains(message), "\(server.stderr.text)")
   }
 }

@@ -75,6 +75,18 @@ private final class EchoService: FederationService {
     #expect(error.message.utf8.count < 300)
   }
 
+  @Test("a name of nothing but combining marks is refused at once, and not echoed whole")
+  func marks() async throws {
+    let name = String(repeating: "\u{301}\u{316}", count: 1 << 17)
+    let start = ContinuousClock.now
+    for outcome in [await call("GetSecret", service: name), await call(name)] {
+      guard case .failure(let error) = outcome else { throw RPCError(.unknown, "answered") }
+      #expect(error.message.utf8.count < 300)
+    }
+    // Compared as texts, they would take a minute.
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
   @Test(
     "known methods that are not built yet say so",
     arguments: [

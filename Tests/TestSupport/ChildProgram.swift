@@ -74,8 +74,14 @@ public final class ChildProgram: Sendable {
   /// Sends `signal` unless the process has ended.
   public func signal(_ signal: Int32) { life.signal(signal) }
 
-  /// Waits for the end of the process and of its output.
-  public func wait() async -> Exit {
+  /// Waits for the end of the process and of its output. One that goes on past `timeoutSeconds` is killed, so that a
+  /// test of a program that should end fails where it would hang.
+  public func wait(timeoutSeconds: Double = 120) async -> Exit {
+    let expiry = Task {
+      try await Task.sleep(for: .seconds(timeoutSeconds))
+      life.signal(SIGKILL)
+    }
+    defer { expiry.cancel() }
     let exit = await life.exit()
     await stdout.waitForEnd()
     await stderr.waitForEnd()

@@ -48,12 +48,12 @@ public struct ServiceAccountClaims: Sendable {
 
   /// The payload.
   public var json: JSONValue {
-    var workload: [String: JSONValue] = [
+    var workload: [JSONName: JSONValue] = [
       "namespace": .string(namespace),
       "serviceaccount": ["name": .string(serviceAccount), "uid": .string(serviceAccountUID)],
     ]
     if let pod { workload["pod"] = ["name": .string(pod.name), "uid": .string(pod.uid)] }
-    var members: [String: JSONValue] = [
+    var members: [JSONName: JSONValue] = [
       "iss": .string(issuer), "sub": .string(subject), "aud": .array(audiences.map { .string($0) }),
       "iat": .number(Double(issuedAt)), "nbf": .number(Double(issuedAt)), "exp": .number(Double(expiresAt)),
       "kubernetes.io": .object(workload),

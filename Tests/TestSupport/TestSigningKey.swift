@@ -29,7 +29,7 @@ public struct TestSigningKey: Sendable {
 
   /// The public half, with `kid`, `alg` and `use`.
   public var jwk: JSONValue {
-    var members: [String: JSONValue] = ["kid": .string(keyID), "alg": .string(algorithm.rawValue), "use": "sig"]
+    var members: [JSONName: JSONValue] = ["kid": .string(keyID), "alg": .string(algorithm.rawValue), "use": "sig"]
     switch privateKey.publicKey.components {
     case .rsa(let modulus, let exponent):
       members["kty"] = "RSA"

@@ -63,7 +63,7 @@ final class ConformanceWorld: Sendable {
     claims: [String: JSONValue?] = [:], signedBy signer: PrivateKey? = nil, algorithm: SignatureAlgorithm? = nil
   ) throws -> String {
     let signingKey = try self.key(cluster: cluster, key)
-    var members: [String: JSONValue] = ["alg": .string(signingKey.algorithm.rawValue), "kid": .string(key)]
+    var members: [JSONName: JSONValue] = ["alg": .string(signingKey.algorithm.rawValue), "kid": .string(key)]
     for (name, value) in header { members[name] = value }
     return try TestToken.mint(
       header: .object(members), claims: try self.claims(cluster: cluster).overriding(claims).json,
