@@ -11,8 +11,9 @@ namespace {
 
 using Service = federation::v1::FederationService::AsyncService;
 
-// Requests that may be taken from the transport without going back to the queue first.
-constexpr int calls_waiting = 2048;
+// Calls that wait for a request. More of them cost time, since gRPC uses the one that has waited longest: its memory is
+// then the coldest. Requests beyond them wait their turn inside gRPC.
+constexpr int calls_waiting = 128;
 
 class Call {
 public:
