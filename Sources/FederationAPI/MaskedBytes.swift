@@ -19,9 +19,9 @@ public struct MaskedBytes: ~Copyable {
     forget()
     guard bytes.byteCount > 0, bytes.byteCount <= MaskedBytes.maximumCount else { return }
     let fresh = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.byteCount, alignment: 8)
-    let mask = Mask.shared.bytes
+    let mask = Mask.shared.start
     bytes.withUnsafeBytes { source in
-      for index in 0..<source.count { fresh[index] = source[index] ^ mask[index] }
+      for index in 0..<source.count { fresh[index] = source[index] ^ (mask + index).load(as: UInt8.self) }
     }
     storage = fresh
   }
@@ -35,22 +35,34 @@ public struct MaskedBytes: ~Copyable {
   /// Whether `bytes` are those that are kept. The time depends on the lengths only.
   public func isEqual(to bytes: RawSpan) -> Bool {
     guard let storage, storage.count == bytes.byteCount else { return false }
-    let mask = Mask.shared.bytes
     return bytes.withUnsafeBytes { source in
-      var difference: UInt64 = 0
-      var offset = 0
-      while offset + 8 <= source.count {
-        let kept = storage.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        let masking = mask.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        difference |= kept ^ masking ^ source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        offset += 8
-      }
-      while offset < source.count {
-        difference |= UInt64(storage[offset] ^ mask[offset] ^ source[offset])
-        offset += 1
-      }
-      return difference == 0
+      guard let kept = storage.baseAddress, let given = source.baseAddress else { return false }
+      return MaskedBytes.isSame(kept, Mask.shared.start, given, count: source.count)
     }
+  }
+
+  /// All three have `count` bytes.
+  private static func isSame(
+    _ kept: UnsafeRawPointer, _ mask: UnsafeRawPointer, _ given: UnsafeRawPointer, count: Int
+  ) -> Bool {
+    typealias Block = SIMD8<UInt64>
+    let blockBytes = 64
+    var differences = Block()
+    var offset = 0
+    while offset + blockBytes <= count {
+      let keptBlock = (kept + offset).loadUnaligned(as: Block.self)
+      let maskBlock = (mask + offset).loadUnaligned(as: Block.self)
+      differences |= keptBlock ^ maskBlock ^ (given + offset).loadUnaligned(as: Block.self)
+      offset += blockBytes
+    }
+    var difference = differences[0]
+    for lane in 1..<Block.scalarCount { difference |= differences[lane] }
+    while offset < count {
+      difference |= UInt64((kept + offset).load(as: UInt8.self) ^ (mask + offset).load(as: UInt8.self)
+        ^ (given + offset).load(as: UInt8.self))
+      offset += 1
+    }
+    return difference == 0
   }
 }
 
@@ -58,12 +70,14 @@ public struct MaskedBytes: ~Copyable {
 private final class Mask: @unchecked Sendable {
   // Why @unchecked holds: the bytes are written in init only.
   static let shared = Mask()
-  let bytes: UnsafeRawBufferPointer
+  /// ``MaskedBytes/maximumCount`` bytes.
+  let start: UnsafeRawPointer
 
   private init() {
-    let random = UnsafeMutableRawBufferPointer.allocate(byteCount: MaskedBytes.maximumCount, alignment: 8)
+    let words = (MaskedBytes.maximumCount + 7) / 8
+    let random = UnsafeMutablePointer<UInt64>.allocate(capacity: words)
     var generator = SystemRandomNumberGenerator()
-    for index in random.indices { random[index] = UInt8.random(in: .min ... .max, using: &generator) }
-    bytes = UnsafeRawBufferPointer(random)
+    for index in 0..<words { (random + index).initialize(to: generator.next()) }
+    start = UnsafeRawPointer(random)
   }
 }

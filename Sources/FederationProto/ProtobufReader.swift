@@ -3,9 +3,9 @@
 /// The reader holds positions only; the bytes are lent to each step, so that a length-delimited field comes
 /// out as a range of the same span. Groups, which proto3 does not have, are errors.
 /// Source: protobuf.dev, "Encoding".
-package struct ProtobufReader {
+@frozen package struct ProtobufReader {
   /// What stands in a field.
-  package enum Value: Equatable {
+  @frozen package enum Value: Equatable {
     /// Wire type 0.
     case varint(UInt64)
     /// Wire type 1, 8 bytes.
@@ -17,24 +17,29 @@ package struct ProtobufReader {
   }
 
   /// One field as it stands on the wire.
-  package struct Field: Equatable {
+  @frozen package struct Field: Equatable {
     /// 1 to 536,870,911.
     package var number: Int
     /// The field's value.
     package var value: Value
+
+    @inlinable init(number: Int, value: Value) {
+      self.number = number
+      self.value = value
+    }
   }
 
-  private var position: Int
-  private let end: Int
+  @usableFromInline var position: Int
+  @usableFromInline let end: Int
 
   /// Reads the message that stands in `range`, which must lie in the span given to ``next(in:)``.
-  package init(_ range: Range<Int>) {
+  @inlinable package init(_ range: Range<Int>) {
     position = range.lowerBound
     end = range.upperBound
   }
 
   /// The next field, or nil at the message's end.
-  package mutating func next(in bytes: RawSpan) throws(ProtobufWireError) -> Field? {
+  @inlinable @inline(__always) package mutating func next(in bytes: RawSpan) throws(ProtobufWireError) -> Field? {
     guard position < end else { return nil }
     let tag = try varint(in: bytes)
     guard tag >> 3 >= 1, tag <= UInt64(UInt32.max) else { throw .badFieldNumber }
@@ -48,14 +53,31 @@ package struct ProtobufReader {
     }
   }
 
-  private mutating func take(_ count: UInt64) throws(ProtobufWireError) -> Range<Int> {
+  @inlinable @inline(__always) mutating func take(_ count: UInt64) throws(ProtobufWireError) -> Range<Int> {
     guard count <= UInt64(end - position) else { throw .truncated }
     let start = position
     position += Int(count)
     return start..<position
   }
 
-  private mutating func varint(in bytes: RawSpan) throws(ProtobufWireError) -> UInt64 {
+  @inlinable @inline(__always) mutating func varint(in bytes: RawSpan) throws(ProtobufWireError) -> UInt64 {
+    // Tags are one byte, and nearly all lengths one or two.
+    if position + 1 < end {
+      let byte = bytes.byte(at: position)
+      if byte < 0x80 {
+        position += 1
+        return UInt64(byte)
+      }
+      let second = bytes.byte(at: position + 1)
+      if second < 0x80 {
+        position += 2
+        return UInt64(byte & 0x7F) | UInt64(second) << 7
+      }
+    }
+    return try longVarint(in: bytes)
+  }
+
+  @usableFromInline mutating func longVarint(in bytes: RawSpan) throws(ProtobufWireError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < end {
@@ -72,7 +94,7 @@ package struct ProtobufReader {
 }
 
 /// Why bytes are not a protobuf message.
-package enum ProtobufWireError: Error, Equatable, CustomStringConvertible {
+@frozen package enum ProtobufWireError: Error, Equatable, CustomStringConvertible {
   /// A field goes past the end.
   case truncated
   /// A varint of more than 64 bits.
@@ -95,7 +117,7 @@ package enum ProtobufWireError: Error, Equatable, CustomStringConvertible {
 
 extension RawSpan {
   /// The byte at `offset`, which is checked.
-  package func byte(at offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
+  @inlinable package func byte(at offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 
   /// Whether the bytes in `range` are UTF-8 (RFC 3629).
   package func isUTF8(_ range: Range<Int>) -> Bool {

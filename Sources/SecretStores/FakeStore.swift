@@ -3,7 +3,7 @@ import Resources
 
 /// Secrets that stand in the manifest, with the meaning of External Secrets' fake provider: an entry answers only a
 /// reference with its own version, and one without a version only a reference without.
-public struct FakeStore: MemoryStore {
+public final class FakeStore: MemoryStore {
   private struct Name: Hashable {
     let key: [UInt8]
     let version: [UInt8]

@@ -31,7 +31,7 @@ public protocol SecretStore: Sendable {
 }
 
 /// A store whose values are all in memory.
-public protocol MemoryStore: SecretStore {
+public protocol MemoryStore: SecretStore, AnyObject {
   /// The newest whole value of `key`, or nil when ``SecretStore/read(_:)`` would not give one. Never allocates.
   func valueInMemory(_ key: RawSpan) -> SecretBytes?
 }

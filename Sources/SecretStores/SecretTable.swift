@@ -6,6 +6,7 @@ import FederationAPI
 /// Keys are an operator's, not a caller's, so that nobody can make them collide; see ``Swift/RawSpan/tableHash``.
 struct SecretTable: Sendable {
   private struct Slot: Sendable {
+    /// Never 0 where there is a value.
     var hash: UInt64 = 0
     /// Labelled with its key.
     var value: SecretBytes?
@@ -25,20 +26,23 @@ struct SecretTable: Sendable {
   }
 
   private mutating func insert(_ key: RawSpan, _ value: SecretBytes) {
-    let hash = key.tableHash
+    let hash = SecretTable.hash(key)
     var index = Int(truncatingIfNeeded: hash) & mask
-    while slots[index].value != nil { index = (index + 1) & mask }
+    while slots[index].hash != 0 { index = (index + 1) & mask }
     slots[index] = Slot(hash: hash, value: value.withBytes { SecretBytes($0, label: key) })
   }
 
   /// The value of `key`, or nil when there is none.
   func value(of key: RawSpan) -> SecretBytes? {
-    let hash = key.tableHash
+    let hash = SecretTable.hash(key)
     var index = Int(truncatingIfNeeded: hash) & mask
-    while let value = slots[index].value {
-      if slots[index].hash == hash, value.isLabelled(key) { return value }
+    while true {
+      let found = slots[index].hash
+      if found == hash, let value = slots[index].value, value.isLabelled(key) { return value }
+      if found == 0 { return nil }
       index = (index + 1) & mask
     }
-    return nil
   }
+
+  private static func hash(_ key: RawSpan) -> UInt64 { max(1, key.tableHash) }
 }

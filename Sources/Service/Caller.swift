@@ -11,7 +11,9 @@ final class Caller {
   /// Grants beyond this many are looked up each time.
   private static let maximumStores = 32
 
-  let snapshot: ServiceSnapshot
+  /// That of the snapshot.
+  let generation: UInt64
+  private let snapshot: ServiceSnapshot
   let expiresAtSeconds: Int64
   private let identity: VerifiedIdentity
   private var readable: [ReadableStore] = []
@@ -19,6 +21,7 @@ final class Caller {
   init(_ identity: VerifiedIdentity, _ snapshot: ServiceSnapshot) {
     self.identity = identity
     self.snapshot = snapshot
+    generation = snapshot.generation
     expiresAtSeconds = identity.expiresAtSeconds
   }
 

@@ -17,6 +17,8 @@ final class LoopAnswers: ImmediateAnswers {
   let digests = SHA256Context()
   private let handlers: FederationHandlers
   private(set) var snapshot: ServiceSnapshot
+  /// That of the snapshot.
+  private(set) var generation: UInt64
   private var callers: [TokenDigest: Caller] = [:]
   private var bundles: [[UInt8]] = []
   private var wallSeconds: Int64 = 0
@@ -25,6 +27,7 @@ final class LoopAnswers: ImmediateAnswers {
   init(handlers: FederationHandlers, authenticator: Authenticator) {
     self.handlers = handlers
     snapshot = handlers.snapshot
+    generation = snapshot.generation
     self.authenticator = authenticator
   }
 
@@ -34,8 +37,9 @@ final class LoopAnswers: ImmediateAnswers {
 
   /// Takes up the newest snapshot.
   func catchUp() {
-    guard snapshot.generation != handlers.generation else { return }
+    guard generation != handlers.generation else { return }
     snapshot = handlers.snapshot
+    generation = snapshot.generation
     callers.removeAll()
   }
 

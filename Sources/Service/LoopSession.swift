@@ -5,8 +5,13 @@ import Identity
 final class LoopSession: ImmediateSession {
   private let answers: LoopAnswers
   private let binding: ConnectionIdentity?
-  private var last: LastCaller?
-  private var bound: (revision: UInt64, caller: Caller)?
+  /// Whose token came last, or who is bound, and under which revision.
+  private var caller: Caller?
+  private var token: TokenDigest?
+  private var boundRevision: UInt64 = 0
+  /// What the last token is recognised by once it has come twice.
+  private var authorization = MaskedBytes()
+  private var caCertificates: [UInt8] = []
 
   init(answers: LoopAnswers, binding: ConnectionIdentity?) {
     self.answers = answers
@@ -18,38 +23,47 @@ final class LoopSession: ImmediateSession {
   ) -> SecretBytes? {
     answers.catchUp()
     guard store.byteCount <= Limits.storeName, name.byteCount <= Limits.secretName,
-      let caller = authorization.isEmpty ? boundCaller() : caller(authorization, caCertificates),
+      authorization.isEmpty ? recognizeBinding() : recognize(authorization, caCertificates), let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
     return caller.store(store)?.valueInMemory(name)
   }
 
-  private func caller(_ authorization: RawSpan, _ caCertificates: RawSpan) -> Caller? {
-    let snapshot = answers.snapshot
-    if let last, last.isSame(authorization, caCertificates), last.caller.snapshot === snapshot { return last.caller }
-    guard
-      let token = Authenticator.digest(
-        authorization: authorization, caCertificates: caCertificates, context: answers.digests)
-    else { return nil }
-    if let last, last.token == token, last.caller.snapshot === snapshot {
-      // Whoever comes twice comes more often, and comparing costs a tenth of digesting.
-      last.recognize(authorization, answers.interned(caCertificates))
-      return last.caller
+  /// Makes whom the token speaks for the caller. False when nobody here knows.
+  private func recognize(_ authorization: RawSpan, _ caCertificates: RawSpan) -> Bool {
+    let isCurrent = token != nil && caller?.generation == answers.generation
+    if isCurrent, self.authorization.isEqual(to: authorization), caCertificates.isEqual(to: self.caCertificates) {
+      return true
     }
-    guard let caller = answers.caller(token) else { return nil }
-    last = LastCaller(token, caller)
-    return caller
+    guard
+      let digest = Authenticator.digest(
+        authorization: authorization, caCertificates: caCertificates, context: answers.digests)
+    else { return false }
+    if isCurrent, digest == token {
+      // Whoever comes twice comes more often, and comparing costs a tenth of digesting.
+      self.authorization.keep(authorization)
+      self.caCertificates = answers.interned(caCertificates)
+      return true
+    }
+    guard let found = answers.caller(digest) else { return false }
+    caller = found
+    token = digest
+    self.authorization.forget()
+    return true
   }
 
-  private func boundCaller() -> Caller? {
-    guard let binding else { return nil }
-    let snapshot = answers.snapshot
+  /// Makes whom the connection is bound to the caller. False when that is nobody.
+  private func recognizeBinding() -> Bool {
+    guard let binding else { return false }
     // Read before the identity: one that is bound in between is looked at once more, never missed.
     let revision = binding.revision
-    if let bound, bound.revision == revision, bound.caller.snapshot === snapshot { return bound.caller }
-    guard let identity = answers.authenticator.knownIdentity(of: binding, trust: snapshot.trust) else { return nil }
-    let caller = Caller(identity, snapshot)
-    bound = (revision, caller)
-    return caller
+    if token == nil, caller?.generation == answers.generation, boundRevision == revision { return true }
+    guard let identity = answers.authenticator.knownIdentity(of: binding, trust: answers.snapshot.trust)
+    else { return false }
+    caller = Caller(identity, answers.snapshot)
+    token = nil
+    boundRevision = revision
+    authorization.forget()
+    return true
   }
 }

@@ -51,6 +51,8 @@ public final class Connection {
   var isReady = false
   var wasOutputFull = false
   var isDirty = false
+  /// Whether it keeps its TLS record buffers; see ``WarmSessions``.
+  var isWarm = false
   var wantsWritable = false
   var interest: UInt32 = 0
   var outputProgress: UInt64 = 0

@@ -11,6 +11,7 @@ extension Connection {
   /// Reads what is there, shows it to the handler, and sends what that wrote.
   func readAndDeliver() {
     var budget = Connection.turnBudget
+    if !isWarm { loop.keepWarm(self) }
     borrowOutputBlock()
     while case .open = state, !isInputPaused, !isOutputBlockingInput, !isInputEnded {
       guard budget > 0 else {

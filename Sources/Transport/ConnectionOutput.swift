@@ -35,6 +35,7 @@ extension Connection {
 
   private func transmit(_ buffer: inout ByteBuffer) -> CloseReason? {
     if case .closed = state { return nil }
+    if !isWarm { loop.keepWarm(self) }
     wantsWritable = false
     while !buffer.isEmpty {
       switch tls?.write(buffer.bytes) ?? plainWrite(buffer.bytes) {

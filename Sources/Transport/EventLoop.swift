@@ -28,9 +28,13 @@ final class EventLoop {
   private var ebb = MemoryEbb()
   private var dirty: [Connection] = []
   private var ready: [Connection] = []
+  /// Empty outside ``settle()``, which swaps them with the two above instead of making new ones each turn.
+  private var flushing: [Connection] = []
+  private var continuing: [Connection] = []
   private var listeners: [Listener] = []
   private var inputBlock = ByteBuffer(capacity: EventLoop.blockBytes)
   private var outputBlock = ByteBuffer(capacity: EventLoop.blockBytes)
+  private var warm = WarmSessions()
   private var states: [ObjectIdentifier: (owner: AnyObject, state: AnyObject)] = [:]
 
   init(mailbox: Mailbox, log: Log) throws(TransportError) {
@@ -84,17 +88,18 @@ final class EventLoop {
 
   /// Continues connections that have waiting bytes, then sends what this turn wrote: one flush a connection.
   private func settle() {
+    // What a connection marks while it continues or flushes waits for the next round, and after four for the next turn.
     for _ in 0..<4 {
-      let continuing = ready
-      ready.removeAll(keepingCapacity: true)
+      if ready.isEmpty && dirty.isEmpty { return }
+      swap(&ready, &continuing)
       for connection in continuing {
         connection.isReady = false
         connection.continueInput()
       }
-      let flushing = dirty
-      dirty.removeAll(keepingCapacity: true)
+      continuing.removeAll(keepingCapacity: true)
+      swap(&dirty, &flushing)
       for connection in flushing where connection.isDirty { connection.flush() }
-      if ready.isEmpty && dirty.isEmpty { return }
+      flushing.removeAll(keepingCapacity: true)
     }
   }
 
@@ -152,6 +157,14 @@ final class EventLoop {
     block.recycle()
     if block.capacity != blockBytes { block = ByteBuffer(capacity: blockBytes) }
     swap(&block, &place)
+  }
+
+  /// Lets the connection keep its record buffers, at another one's expense.
+  func keepWarm(_ connection: Connection) {
+    connection.isWarm = true
+    guard let slot = warm.admit(connection.slot), let evicted = self.connection(slot) else { return }
+    evicted.isWarm = false
+    evicted.tls?.releaseBuffers()
   }
 
   /// See ``Connection/loopState(of:make:)``. The owner is kept, so that no other object can come to have its identity.

@@ -28,11 +28,10 @@ final class TLSContext: @unchecked Sendable {
     guard copenssl_set_minimum_version(pointer, minimumVersion.number) == 1 else {
       throw .tls("setting TLS version \(minimumVersion.rawValue)")
     }
-    // Partial writes and a moving buffer: output waits in our own buffer, which may grow meanwhile.
-    // Released buffers: an idle connection keeps no record buffers.
+    // Partial writes and a moving buffer: output waits in our own buffer, which may grow meanwhile. Record buffers are
+    // released by ``WarmSessions``: OpenSSL's own mode would allocate two of them for each record.
     _ = copenssl_set_mode(
-      pointer,
-      Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER) | Int(SSL_MODE_RELEASE_BUFFERS))
+      pointer, Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
     copenssl_set_read_ahead(pointer, 1)
     copenssl_harden(pointer)
   }

@@ -67,6 +67,9 @@ struct TLSSession: ~Copyable {
   /// Whether a read can go on without the socket.
   var hasPending: Bool { SSL_has_pending(pointer) == 1 }
 
+  /// Gives the record buffers back until there is something to read or write, unless they hold a part of a record.
+  borrowing func releaseBuffers() { _ = SSL_free_buffers(pointer) }
+
   /// Sends close_notify, as far as the socket takes it.
   borrowing func sendCloseNotify() {
     ERR_clear_error()
