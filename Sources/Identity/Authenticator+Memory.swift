@@ -31,6 +31,18 @@ extension Authenticator {
       token, generation: trust.generation, wallSeconds: settings.wallClock(), now: settings.monotonicClock())
   }
 
+  /// Verifies the bearer token in `authorization`, whose digest is `token`, as ``verify(_:caCertificates:trust:)`` does, but
+  /// only when the keys for it are here and the outcome holds as long as the token is valid.
+  public func verifyAtOnce(
+    authorization: RawSpan, caCertificates: RawSpan, token: TokenDigest, trust: Trust
+  ) -> VerifiedIdentity? {
+    let text = authorization.extracting(7..<authorization.byteCount).withUnsafeBytes {
+      String(validating: $0, as: UTF8.self)
+    }
+    guard let text else { return nil }
+    return verifyAtOnce(text, caCertificates.withUnsafeBytes { [UInt8]($0) }, key: token, trust)
+  }
+
   /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
   public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> VerifiedIdentity? {
     notice(trust)

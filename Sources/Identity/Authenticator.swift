@@ -13,6 +13,8 @@ public final class Authenticator: Sendable {
   private let keySets: KeySetCache
   private let history = FederationHistory()
   private let bundles = FederationBundles()
+  private let headers = HeaderMemory()
+  private let handedOver = HandedOverRefusals()
   private let refusals: RefusalLog
   private let waitingCalls = Atomic<Int>(0)
 
@@ -33,7 +35,7 @@ public final class Authenticator: Sendable {
   public func verify(_ call: CallContext, caCertificates: [UInt8], trust: Trust) -> Reply<VerifiedIdentity> {
     notice(trust)
     guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
-    do {
+    do throws(Refusal) {
       let token = try Self.bearerToken(authorization)
       let now = settings.wallClock()
       let key = TokenDigest(
@@ -41,12 +43,38 @@ public final class Authenticator: Sendable {
       let known = tokens.identity(
         key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
       if let known { return .ready(.success(known)) }
-      let attempt = try TokenAttempt(
-        token: token, caCertificates: caCertificates, trust: trust, bundles: bundles, now: now)
+      if let reason = handedOver.take(key, generation: trust.generation) { throw Refusal(reason) }
+      let attempt = try makeAttempt(token, caCertificates, trust, now: now)
       return proceed(attempt, key, trust.generation, call)
     } catch {
       return .ready(.failure(refuse(error.reason, call)))
     }
+  }
+
+  /// Verifies a token that is not known when that takes no more than keys that are here; nil for every other end of it.
+  func verifyAtOnce(_ token: String, _ caCertificates: [UInt8], key: TokenDigest, _ trust: Trust) -> VerifiedIdentity? {
+    notice(trust)
+    do throws(Refusal) {
+      var attempt = try makeAttempt(token, caCertificates, trust, now: settings.wallClock())
+      switch attempt.advance(keySets) {
+      case .verified(let identity, let isFinal):
+        tokens.insert(
+          identity, isFinal: isFinal, for: key, generation: trust.generation, now: settings.monotonicClock())
+        return isFinal ? identity : nil
+      case .refused(let reason): throw Refusal(reason)
+      case .wait, .busy: return nil
+      }
+    } catch {
+      handedOver.put(error.reason, key, generation: trust.generation)
+      return nil
+    }
+  }
+
+  private func makeAttempt(
+    _ token: String, _ caCertificates: [UInt8], _ trust: Trust, now: Int64
+  ) throws(Refusal) -> TokenAttempt {
+    try TokenAttempt(
+      token: token, caCertificates: caCertificates, trust: trust, bundles: bundles, headers: headers, now: now)
   }
 
   func notice(_ trust: Trust) {

@@ -14,11 +14,11 @@ struct JSONWebSignature: Sendable {
   private let signedByteCount: Int
   private let signature: [UInt8]
 
-  init(compact token: String) throws(Refusal) {
+  init(compact token: String, headers: HeaderMemory? = nil) throws(Refusal) {
     guard token.utf8.count <= Limits.token else { throw Refusal("the token is too long") }
     let text = token.utf8.span.bytes
     guard let dots = Self.dots(in: text) else { throw Refusal("the token does not have three parts") }
-    let header = try Header(text.extracting(0..<dots.first))
+    let header = try HeaderMemory.header(text.extracting(0..<dots.first), headers)
     guard let signature = Base64URL.decode(text.extracting(dots.second + 1..<text.byteCount)), !signature.isEmpty else {
       throw Refusal("the signature is not base64url")
     }
@@ -67,7 +67,7 @@ struct JSONWebSignature: Sendable {
 
 extension JSONWebSignature {
   /// What decides how the token is verified.
-  private struct Header {
+  struct Header: Sendable {
     let algorithm: SignatureAlgorithm
     let keyID: String
 

@@ -38,9 +38,10 @@ struct TokenAttempt: Sendable {
 
   /// Takes the token apart and throws for all that no key could mend.
   init(
-    token text: String, caCertificates: [UInt8], trust: Trust, bundles: FederationBundles, now: Int64
+    token text: String, caCertificates: [UInt8], trust: Trust, bundles: FederationBundles,
+    headers: HeaderMemory? = nil, now: Int64
   ) throws(Refusal) {
-    token = try JSONWebSignature(compact: text)
+    token = try JSONWebSignature(compact: text, headers: headers)
     claims = try TokenClaims(payload: token.payload)
     generation = trust.generation
     try claims.checkTimes(now: now)

@@ -45,7 +45,9 @@ final class LoopSession: ImmediateSession {
       self.caCertificates = answers.interned(caCertificates)
       return true
     }
-    guard let found = answers.caller(digest) else { return false }
+    guard
+      let found = answers.caller(digest, authorization: authorization, caCertificates: caCertificates)
+    else { return false }
     caller = found
     token = digest
     self.authorization.forget()

@@ -20,7 +20,7 @@ package struct RunReport: Sendable {
 
   /// What goes into the file of `--json`.
   package var json: JSONValue {
-    var members: [String: JSONValue] = [
+    var members: [JSONName: JSONValue] = [
       "wire": .string(options.measuresHandshakes ? "tls" : options.wire.rawValue),
       "mode": .string(options.measuresHandshakes ? "handshakes" : options.mode.rawValue),
       "identity": .string(options.identity.rawValue),
@@ -59,7 +59,7 @@ package struct RunReport: Sendable {
   }
 
   private var idle: JSONValue {
-    var members: [String: JSONValue] = ["connections": .number(Double(options.idle))]
+    var members: [JSONName: JSONValue] = ["connections": .number(Double(options.idle))]
     if let before = counts.residentBeforeIdleKiB, let with = counts.residentWithIdleKiB {
       members["rss_before_kib"] = .number(Double(before))
       members["rss_with_kib"] = .number(Double(with))
