@@ -30,6 +30,27 @@ static inline void copenssl_harden(SSL_CTX *context) {
 static inline void copenssl_clear_errors(void) {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
+// A KeyUpdate (RFC 8446 section 4.6.3) carries no data, and SSL_read goes on by itself for as long as further ones come:
+// a peer that sends nothing else would keep its event loop. This many are let through for free, and one more for each
+// MiB of data, which is far more than any cipher's limits ask for.
+typedef struct copenssl_key_updates {
+  unsigned long long seen;
+  unsigned long long bytes_read;
+} copenssl_key_updates;
+
+static inline void copenssl_on_message(int is_written, int version, int type, const void *message, size_t length,
+                                       SSL *session, void *argument) {
+  (void)version;
+  copenssl_key_updates *updates = (copenssl_key_updates *)argument;
+  if (is_written || type != SSL3_RT_HANDSHAKE || length == 0 || !updates) return;
+  if (*(const unsigned char *)message != SSL3_MT_KEY_UPDATE) return;
+  // What is read next is the end of the stream.
+  if (++updates->seen > 32 + (updates->bytes_read >> 20)) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
+}
+static inline void copenssl_limit_key_updates(SSL *session, copenssl_key_updates *updates) {
+  SSL_set_msg_callback(session, copenssl_on_message);
+  SSL_set_msg_callback_arg(session, updates);
+}
 static inline void copenssl_set_read_ahead(SSL_CTX *context, int on) { SSL_CTX_set_read_ahead(context, on); }
 static inline long copenssl_set_server_name(SSL *session, const char *name) {
   return SSL_set_tlsext_host_name(session, name);

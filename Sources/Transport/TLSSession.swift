@@ -11,11 +11,13 @@ struct TLSSession: ~Copyable {
     case failed(String)
   }
 
-  private let pointer: OpaquePointer
+  let pointer: OpaquePointer
   private let context: TLSContext
+  private let keyUpdates: UnsafeMutablePointer<copenssl_key_updates>
 
   init(server context: TLSContext, descriptor: Int32) throws(TransportError) {
     pointer = try TLSSession.make(context, descriptor)
+    keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_accept_state(pointer)
   }
@@ -31,8 +33,16 @@ struct TLSSession: ~Copyable {
     }
     ERR_clear_error()
     self.pointer = pointer
+    keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_connect_state(pointer)
+  }
+
+  private static func limitKeyUpdates(_ session: OpaquePointer) -> UnsafeMutablePointer<copenssl_key_updates> {
+    let updates = UnsafeMutablePointer<copenssl_key_updates>.allocate(capacity: 1)
+    updates.initialize(to: copenssl_key_updates())
+    copenssl_limit_key_updates(session, updates)
+    return updates
   }
 
   private static func make(_ context: TLSContext, _ descriptor: Int32) throws(TransportError) -> OpaquePointer {
@@ -44,7 +54,10 @@ struct TLSSession: ~Copyable {
     return pointer
   }
 
-  deinit { SSL_free(pointer) }
+  deinit {
+    SSL_free(pointer)
+    keyUpdates.deallocate()
+  }
 
   borrowing func handshake() -> Step {
     copenssl_clear_errors()
@@ -55,7 +68,9 @@ struct TLSSession: ~Copyable {
   borrowing func read(into start: UnsafeMutableRawPointer, _ capacity: Int) -> Step {
     copenssl_clear_errors()
     let result = SSL_read(pointer, start, Int32(clamping: capacity))
-    return result > 0 ? .done(Int(result)) : step(result, "TLS read")
+    guard result > 0 else { return step(result, "TLS read") }
+    keyUpdates.pointee.bytes_read += UInt64(result)
+    return .done(Int(result))
   }
 
   borrowing func write(_ bytes: UnsafeRawBufferPointer) -> Step {
