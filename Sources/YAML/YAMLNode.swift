@@ -12,13 +12,19 @@ public struct YAMLNode: Sendable, Equatable {
 
   /// The value.
   public var content: Content
+  // A file of a million values has a million nodes: 32 bits are enough for its lines.
+  private var shortLine: Int32
+
   /// The line it begins on, counted from 1.
-  public var line: Int
+  public var line: Int {
+    get { Int(shortLine) }
+    set { shortLine = Int32(clamping: newValue) }
+  }
 
   /// Makes a node.
   public init(_ content: Content, line: Int) {
     self.content = content
-    self.line = line
+    shortLine = Int32(clamping: line)
   }
 }
 
@@ -26,17 +32,22 @@ public struct YAMLNode: Sendable, Equatable {
 public struct YAMLEntry: Sendable, Equatable {
   /// The key's text.
   public var key: String
-  /// The line that the key stands on, counted from 1.
-  public var keyLine: Int
-  /// Whether the key was written without quotes.
-  public var isKeyPlain: Bool
   /// The value.
   public var value: YAMLNode
+  private var shortKeyLine: Int32
+  /// Whether the key was written without quotes.
+  public var isKeyPlain: Bool
+
+  /// The line that the key stands on, counted from 1.
+  public var keyLine: Int {
+    get { Int(shortKeyLine) }
+    set { shortKeyLine = Int32(clamping: newValue) }
+  }
 
   /// Makes an entry.
   public init(key: String, keyLine: Int, isKeyPlain: Bool = true, value: YAMLNode) {
     self.key = key
-    self.keyLine = keyLine
+    shortKeyLine = Int32(clamping: keyLine)
     self.isKeyPlain = isKeyPlain
     self.value = value
   }
