@@ -1,3 +1,5 @@
+import Glibc
+
 /// A string that equals another only when the bytes do.
 ///
 /// Swift's own `==` follows Unicode's canonical equivalence, where one subject may be spelled in several ways
@@ -8,8 +10,13 @@ struct ExactString: Hashable, Sendable {
   init(_ text: String) { self.text = text }
 
   static func == (left: ExactString, right: ExactString) -> Bool {
-    // Equal bytes are canonically equal, and the standard library compares those of ASCII strings in one go.
-    left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    left.text.utf8.span.bytes.withUnsafeBytes { left in
+      right.text.utf8.span.bytes.withUnsafeBytes { right in
+        guard left.count == right.count else { return false }
+        guard let start = left.baseAddress, let other = right.baseAddress else { return true }
+        return memcmp(start, other, left.count) == 0
+      }
+    }
   }
 
   func hash(into hasher: inout Hasher) {

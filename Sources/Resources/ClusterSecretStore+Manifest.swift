@@ -115,18 +115,19 @@ extension ClusterSecretStore.Provider {
 }
 
 extension FakeSecret {
+  private static let fields = ["key", "value", "version"]
+
   fileprivate init?(_ node: YAMLNode, _ path: FieldPath, _ report: ManifestReport) {
     // Refused by its own name, as the operator's documents still show it.
-    if case .mapping(let entries) = node.content, let map = entries.first(where: { $0.key == "valueMap" }) {
+    if let line = node.keyLine(of: "valueMap") {
       report.error(
-        map.keyLine,
+        line,
         "\(path.appending("valueMap").name) is deprecated and not read; write its entries as JSON text in `value`")
       return nil
     }
-    guard
-      let secret = MappingReader(
-        node, path: path, line: node.line, fields: ["key", "value", "version"], report: report)
-    else { return nil }
+    guard let secret = MappingReader(node, path: path, line: node.line, fields: Self.fields, report: report) else {
+      return nil
+    }
     let key = secret.string("key", "name the secret")
     if let key, key.value.utf8.count > Limits.secretName {
       report.error(

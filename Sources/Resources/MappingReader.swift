@@ -30,7 +30,8 @@ struct MappingReader {
       return nil
     }
     var misspelt: [String] = []
-    for entry in entries where !fields.contains(entry.key) {
+    for index in entries.indices where !fields.contains(entries[index].key) {
+      let entry = entries[index]
       let near = Suggestion.nearest(to: entry.key, among: fields)
       let others = fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
       let advice = near.map { "; did you mean \(quoted($0))?" } ?? others
@@ -46,15 +47,12 @@ struct MappingReader {
 
   /// The entry named `field`; nil when it is absent or null, which Kubernetes takes as absent.
   func optional(_ field: String) -> YAMLEntry? {
-    for index in entries.indices where entries[index].key == field && entries[index].value.type != .null {
-      return entries[index]
-    }
-    return nil
+    entry(field).flatMap { $0.value.type == .null ? nil : $0 }
   }
 
   /// The entry named `field`, which must be there; `advice` says what to write.
   func required(_ field: String, _ advice: @autoclosure () -> String) -> YAMLEntry? {
-    guard let entry = entries.first(where: { $0.key == field }) else {
+    guard let entry = entry(field) else {
       if !misspelt.contains(field) { report.error(line, "\(name(field)) is missing; \(advice())") }
       return nil
     }
@@ -63,6 +61,12 @@ struct MappingReader {
       return nil
     }
     return entry
+  }
+
+  /// Keys are unique; those that are not wanted are compared in place, as copies of entries cost more than the rest.
+  private func entry(_ field: String) -> YAMLEntry? {
+    for index in entries.indices where entries[index].key == field { return entries[index] }
+    return nil
   }
 
   /// The non-empty text of `field`, which must be there.

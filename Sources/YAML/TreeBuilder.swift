@@ -61,6 +61,8 @@ struct TreeBuilder: ~Copyable {
             line: key.line, message: "\(quoted(text)) is given twice, first on line \(first); remove one of them"))
         continue
       }
+      // Hardly any mapping has one entry.
+      if entries.isEmpty { entries.reserveCapacity(2) }
       entries.append(YAMLEntry(key: text, keyLine: key.line, isKeyPlain: isPlain, value: value))
     }
     return entries

@@ -55,8 +55,14 @@ public struct YAMLEntry: Sendable, Equatable {
 
 extension YAMLNode {
   /// The value of the first entry named `key`; nil when there is none or this is no mapping.
-  public subscript(key: String) -> YAMLNode? {
+  public subscript(key: String) -> YAMLNode? { entry(key)?.value }
+
+  /// The line of the first entry named `key`; nil when there is none or this is no mapping.
+  public func keyLine(of key: String) -> Int? { entry(key)?.keyLine }
+
+  private func entry(_ key: String) -> YAMLEntry? {
     guard case .mapping(let entries) = content else { return nil }
-    return entries.first { $0.key == key }?.value
+    for index in entries.indices where entries[index].key == key { return entries[index] }
+    return nil
   }
 }

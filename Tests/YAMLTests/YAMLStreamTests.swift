@@ -110,11 +110,17 @@ import YAML
     #expect(problems("a: 1\n---\n" + String(repeating: "- ", count: 9_000)) == [YAMLProblem(line: 3, message: message)])
   }
 
-  @Test("a stream over 16 MiB is refused unread")
+  @Test("a stream over the limit is refused unread, and the limit is 128 MiB unless another is given")
   func size() {
-    let text = String(repeating: "#", count: YAMLStream.maximumBytes)
-    #expect(YAMLStream.documents(text).isEmpty)
-    #expect(problems(text + "#") == [YAMLProblem(line: 1, message: "the file is larger than 16 MiB; split it")])
+    let text = String(repeating: "#", count: 2 << 20)
+    var texts = RepeatedText()
+    var problems: [YAMLProblem] = []
+    YAMLStream.read(text.utf8.span.bytes, limit: 2 << 20, reusing: &texts) { problems += $0.problems }
+    #expect(problems.isEmpty)
+    let longer = text + "#"
+    YAMLStream.read(longer.utf8.span.bytes, limit: 2 << 20, reusing: &texts) { problems += $0.problems }
+    #expect(problems == [YAMLProblem(line: 1, message: "the file is larger than 2 MiB; split it")])
+    #expect(YAMLStream.maximumBytes == 128 << 20)
   }
 
   @Test("keys that are no text are refused")
@@ -127,7 +133,8 @@ import YAML
   func encoding() {
     var problems: [YAMLProblem] = []
     let bytes = Array("a: 1\nb: ".utf8) + [0xFF, 0xFE]
-    YAMLStream.read(bytes.span.bytes) { problems += $0.problems }
+    var texts = RepeatedText()
+    YAMLStream.read(bytes.span.bytes, reusing: &texts) { problems += $0.problems }
     #expect(problems == [YAMLProblem(line: 2, message: "the text is not UTF-8; save the file as UTF-8")])
   }
 
