@@ -59,17 +59,17 @@ public struct PolicyIndex: Sendable {
 
   /// Whether any of the identity's federations lets it read the ClusterSecretStore `store`.
   public func allows(_ identity: VerifiedIdentity, store: String) -> Bool {
-    anyGrant(of: identity) { $0.stores.contains(store) }
+    anyGrant(of: identity) { $0.stores.holds(store) }
   }
 
   /// Whether any of the identity's federations lets it use exactly this generator.
   public func allows(_ identity: VerifiedIdentity, generator: GeneratorGrant) -> Bool {
-    anyGrant(of: identity) { $0.generators.contains(generator) }
+    anyGrant(of: identity) { $0.generators.holds(generator) }
   }
 
   /// Whether any of the identity's federations lets it revoke generator states of `namespace`.
   public func allows(_ identity: VerifiedIdentity, generatorStatesIn namespace: String) -> Bool {
-    anyGrant(of: identity) { $0.generatorStates.contains(namespace) }
+    anyGrant(of: identity) { $0.generatorStates.holds(namespace) }
   }
 
   private func anyGrant(of identity: VerifiedIdentity, _ allows: (Grant) -> Bool) -> Bool {

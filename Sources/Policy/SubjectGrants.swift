@@ -36,7 +36,7 @@ enum SubjectGrants {
   /// Whether a grant of any of `federations` is such that `allows` says so.
   func contains(of federations: Set<FederationReference>, where allows: (Grant) -> Bool) -> Bool {
     switch self {
-    case .one(let grant): federations.contains(grant.federation) && allows(grant.grant)
+    case .one(let grant): federations.holds(grant.federation) && allows(grant.grant)
     case .many(let grants): federations.contains { grants[$0].map(allows) ?? false }
     }
   }
