@@ -34,7 +34,7 @@ struct ExactString: Hashable, Sendable {
     while offset + 8 <= bytes.count {
       let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
       let product = (state ^ word).multipliedFullWidth(by: multiplier)
-      state = product.high ^ product.low &+ multiplier
+      state = (product.high ^ product.low) &+ multiplier
       offset += 8
     }
     var rest: UInt64 = 0
