@@ -13,9 +13,9 @@ public enum ManifestLoader {
   /// `federation-server validate` reports everything; a server must not serve what came with errors. Diagnostics
   /// stand in the order of files and lines.
   public static func load(
-    directory: String, maximumFileBytes: Int = YAMLStream.maximumBytes
+    directory: String, limits: YAMLLimits = YAMLLimits()
   ) -> (manifests: Manifests, diagnostics: [Diagnostic]) {
-    let report = ManifestReport()
+    let report = ManifestReport(maximum: limits.problems)
     var decoder = ManifestDecoder(report: report)
     var files = ManifestFiles(at: directory, report: report)
     if files.paths.isEmpty && report.errorCount == 0 {
@@ -25,15 +25,15 @@ public enum ManifestLoader {
     var texts = RepeatedText()
     var bytesRead = 0
     for path in files.paths {
-      guard let bytes = files.read(path, limit: maximumFileBytes) else { continue }
+      guard let bytes = files.read(path, limit: limits.bytes) else { continue }
       report.file = path
-      YAMLStream.read(bytes.span.bytes, limit: maximumFileBytes, reusing: &texts) { decoder.decode($0) }
+      YAMLStream.read(bytes.span.bytes, limits: limits, reusing: &texts) { decoder.decode($0) }
       bytesRead += bytes.count
     }
     decoder.checkReferences()
     // A tree takes several times the memory of its text, and the allocator would keep it for the process.
     if bytesRead > largeLoad { clinux_return_free_memory() }
-    return (decoder.manifests, sorted(report.diagnostics, files.paths))
+    return (decoder.manifests, sorted(report.diagnostics, files.paths) + report.unlisted(at: directory))
   }
 
   private static func sorted(_ diagnostics: [Diagnostic], _ paths: [String]) -> [Diagnostic] {

@@ -32,10 +32,9 @@ struct MappingReader {
     var misspelt: [String] = []
     for index in entries.indices where !fields.contains(entries[index].key) {
       let entry = entries[index]
-      let near = Suggestion.nearest(to: entry.key, among: fields)
-      let others = fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
-      let advice = near.map { "; did you mean \(quoted($0))?" } ?? others
-      report.error(entry.keyLine, "unknown field \(path.appending(entry.key).name)\(advice)")
+      let near = report.isFull ? nil : Suggestion.nearest(to: entry.key, among: fields)
+      report.error(
+        entry.keyLine, "unknown field \(path.appending(entry.key).name)\(Self.advice(near, among: fields))")
       if let near { misspelt.append(near) }
     }
     self.entries = entries
@@ -43,6 +42,11 @@ struct MappingReader {
     self.line = line
     self.report = report
     self.misspelt = misspelt
+  }
+
+  private static func advice(_ near: String?, among fields: [String]) -> String {
+    if let near { return "; did you mean \(quoted(near))?" }
+    return fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
   }
 
   /// The entry named `field`; nil when it is absent or null, which Kubernetes takes as absent.

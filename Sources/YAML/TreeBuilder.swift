@@ -4,11 +4,13 @@ import CYAML
 ///
 /// What is wrong with a single value is noted and reading goes on, so that one pass finds every such fault.
 struct TreeBuilder: ~Copyable {
-  static let maximumDepth = 64
-
   private(set) var problems: [YAMLProblem] = []
   /// False when a value was left out, so that the tree is not what the file says.
   private(set) var isComplete = true
+  private let limits: YAMLLimits
+  private var values = 0
+
+  init(_ limits: YAMLLimits) { self.limits = limits }
 
   /// The document's root; to be called after the document's start event.
   mutating func root(
@@ -24,6 +26,10 @@ struct TreeBuilder: ~Copyable {
     try parser.advance()
     let event = parser.event
     let line = parser.line
+    values += 1
+    guard values <= limits.values else {
+      throw YAMLProblem(line: line, message: "the document holds more than \(limits.values) values; split it")
+    }
     switch event.pointee.type {
     case YAML_SCALAR_EVENT:
       return YAMLNode(scalar(event, &texts, line: line), line: line)
@@ -56,9 +62,7 @@ struct TreeBuilder: ~Copyable {
         continue
       }
       if let first = lines.line(of: text, among: entries) {
-        problems.append(
-          YAMLProblem(
-            line: key.line, message: "\(quoted(text)) is given twice, first on line \(first); remove one of them"))
+        add(key.line, "\(quoted(text)) is given twice, first on line \(first); remove one of them")
         continue
       }
       // Hardly any mapping has one entry.
@@ -81,8 +85,8 @@ struct TreeBuilder: ~Copyable {
   }
 
   private func check(depth: Int, line: Int) throws(YAMLProblem) {
-    guard depth < Self.maximumDepth else {
-      throw YAMLProblem(line: line, message: "values are nested more than \(Self.maximumDepth) deep; flatten them")
+    guard depth < YAMLLimits.depth else {
+      throw YAMLProblem(line: line, message: "values are nested more than \(YAMLLimits.depth) deep; flatten them")
     }
   }
 
@@ -101,9 +105,16 @@ struct TreeBuilder: ~Copyable {
     return name
   }
 
-  private mutating func note(_ line: Int, _ message: String) {
-    problems.append(YAMLProblem(line: line, message: message))
+  private mutating func note(_ line: Int, _ message: @autoclosure () -> String) {
+    add(line, message())
     isComplete = false
+  }
+
+  private mutating func add(_ line: Int, _ message: @autoclosure () -> String) {
+    guard problems.count <= limits.problems else { return }
+    let isLast = problems.count == limits.problems
+    problems.append(
+      YAMLProblem(line: line, message: isLast ? "more faults follow in this document; repair these first" : message()))
   }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Resources
 import Testing
+import YAML
 
 @Suite struct ManifestFilesTests {
   private func names(_ directory: ManifestDirectory) -> [String] {
@@ -60,14 +61,15 @@ import Testing
 
   @Test("a file over the limit is refused, one of exactly the limit is read")
   func size() throws {
-    let limit = 1 << 20
-    let comment = "# " + String(repeating: "x", count: limit - store("a").utf8.count - 3) + "\n"
+    var limits = YAMLLimits()
+    limits.bytes = 1 << 20
+    let comment = "# " + String(repeating: "x", count: limits.bytes - store("a").utf8.count - 3) + "\n"
     let directory = try ManifestDirectory(["a.yaml": store("a") + comment])
-    let exact = ManifestLoader.load(directory: directory.path, maximumFileBytes: limit)
+    let exact = ManifestLoader.load(directory: directory.path, limits: limits)
     #expect(exact.diagnostics == [])
     #expect(exact.manifests.clusterSecretStores.map(\.name) == ["a"])
     try directory.write("a.yaml", store("a") + comment + "#")
-    let larger = ManifestLoader.load(directory: directory.path, maximumFileBytes: limit)
+    let larger = ManifestLoader.load(directory: directory.path, limits: limits)
     #expect(
       larger.diagnostics.map(\.description)
         == ["\(directory.path)/a.yaml:1: the file is larger than 1 MiB; split it"])
