@@ -26,11 +26,13 @@ struct TreeBuilder: ~Copyable {
     try parser.advance()
     let event = parser.event
     let line = parser.line
+    let type = event.pointee.type
+    if type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT { return nil }
     values += 1
     guard values <= limits.values else {
       throw YAMLProblem(line: line, message: "the document holds more than \(limits.values) values; split it")
     }
-    switch event.pointee.type {
+    switch type {
     case YAML_SCALAR_EVENT:
       return YAMLNode(scalar(event, &texts, line: line), line: line)
     case YAML_SEQUENCE_START_EVENT:

@@ -128,15 +128,15 @@ import YAML
   @Test("a document may hold so many values, and the next one begins to count anew")
   func values() {
     var limits = YAMLLimits()
-    limits.values = 6
+    limits.values = 5
     var texts = RepeatedText()
     var documents: [YAMLDocument] = []
-    let text = "[1, 2, 3]\n---\n[1, 2, {a: b}]\n---\n[1,\n2, 3]\n"
+    let text = "[1, 2, 3, 4]\n---\n[1, 2, {a: b}]\n---\n[1,\n2, 3]\n"
     YAMLStream.read(text.utf8.span.bytes, limits: limits, reusing: &texts) { documents.append($0) }
     #expect(documents.map { $0.root != nil } == [true, false, true])
     #expect(
       documents.flatMap(\.problems)
-        == [YAMLProblem(line: 3, message: "the document holds more than 6 values; split it")])
+        == [YAMLProblem(line: 3, message: "the document holds more than 5 values; split it")])
   }
 
   @Test("of very many faults the first are noted, and one more says that there are others")
