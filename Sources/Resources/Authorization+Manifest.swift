@@ -19,24 +19,25 @@ extension Authorization {
         federation.line, "a `spiffe` subject never matches a \(federation.value.kind); refer to a `SpiffeFederation`")
     }
 
-    let stores = (spec.items("allowedClusterSecretStores") ?? []).compactMap { item in
-      spec.string(item.node, quoted(item.name), emptyAdvice: "name a ClusterSecretStore, or remove it")
-        .flatMap { spec.checkedName($0, quoted(item.name)) }
+    let stores = spec.items("allowedClusterSecretStores")?.compactMap { item in
+      spec.string(item.node, item.name, emptyAdvice: "name a ClusterSecretStore, or remove it")
+        .flatMap { spec.checkedName($0, item.name) }
     }
-    for store in stores {
+    for store in stores ?? [] {
       let target = ManifestKey(kind: "ClusterSecretStore", name: store.value)
       references.append(ManifestReference(target: target, location: report.location(store.line)))
     }
-    let generators = (spec.items("allowedGenerators") ?? []).compactMap { GeneratorGrant($0.node, $0.name, report) }
-    let states = (spec.items("allowedGeneratorStates") ?? []).compactMap { item in
-      MappingReader(item.node, path: item.name, line: item.node.line, fields: ["namespace"], report: report)?
+    let generators = spec.items("allowedGenerators")?.compactMap { GeneratorGrant($0.node, $0.path, report) }
+    let states = spec.items("allowedGeneratorStates")?.compactMap { item in
+      MappingReader(item.node, path: item.path, line: item.node.line, fields: ["namespace"], report: report)?
         .namespace("namespace")
     }
 
     guard let federation, let subject else { return nil }
     self.init(
-      name: name, federationRef: federation.value, subject: subject, allowedClusterSecretStores: stores.map(\.value),
-      allowedGenerators: generators, allowedGeneratorStates: states, location: location)
+      name: name, federationRef: federation.value, subject: subject,
+      allowedClusterSecretStores: stores?.map(\.value) ?? [], allowedGenerators: generators ?? [],
+      allowedGeneratorStates: states ?? [], location: location)
   }
 
   private static func federation(
@@ -116,7 +117,7 @@ extension GeneratorGrant {
   private static let fields = ["name", "kind", "namespace", "apiVersion"]
   private static let apiVersion = "generators.external-secrets.io/v1alpha1"
 
-  fileprivate init?(_ node: YAMLNode, _ path: String, _ report: ManifestReport) {
+  fileprivate init?(_ node: YAMLNode, _ path: FieldPath, _ report: ManifestReport) {
     guard let grant = MappingReader(node, path: path, line: node.line, fields: Self.fields, report: report) else {
       return nil
     }
@@ -148,13 +149,17 @@ extension MappingReader {
   /// Refuses text with spaces or control characters at its ends: it is compared exactly, and would never match.
   fileprivate func checkedExact(_ field: String) -> (Located<String>) -> String? {
     { text in
-      let ends = [text.value.unicodeScalars.first, text.value.unicodeScalars.last]
-      guard ends.contains(where: { $0.map { $0.properties.isWhitespace || $0.value < 0x20 } ?? false }) else {
+      guard isBlank(text.value.unicodeScalars.first) || isBlank(text.value.unicodeScalars.last) else {
         return text.value
       }
       report.error(
         text.line, "\(name(field)) begins or ends with a space or line break and would never match; remove it")
       return nil
     }
+  }
+
+  private func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
+    guard let scalar else { return false }
+    return scalar.isASCII ? scalar.value <= 0x20 : scalar.properties.isWhitespace
   }
 }

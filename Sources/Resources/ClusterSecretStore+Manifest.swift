@@ -63,7 +63,7 @@ extension ClusterSecretStore.Provider {
     case "local":
       guard
         MappingReader(
-          entry.value, path: "spec.provider.local", line: entry.keyLine, fields: [], report: spec.report) != nil
+          entry.value, path: .text("spec.provider.local"), line: entry.keyLine, fields: [], report: spec.report) != nil
       else { return nil }
       self = .local
     case "fake":
@@ -82,15 +82,10 @@ extension ClusterSecretStore.Provider {
     }
   }
 
-  private struct SecretIdentity: Hashable {
-    var key: String
-    var version: String?
-  }
-
   private static func secrets(_ entry: YAMLEntry, _ report: ManifestReport) -> [FakeSecret]? {
     guard
       let fake = MappingReader(
-        entry.value, path: "spec.provider.fake", line: entry.keyLine, fields: ["data", "validationResult"],
+        entry.value, path: .text("spec.provider.fake"), line: entry.keyLine, fields: ["data", "validationResult"],
         report: report)
     else { return nil }
     if let result = fake.optional("validationResult") {
@@ -105,34 +100,34 @@ extension ClusterSecretStore.Provider {
       let items = fake.items(data)
     else { return nil }
 
-    var lines: [SecretIdentity: Int] = [:]
-    return items.compactMap { item in
-      guard let secret = FakeSecret(item.node, item.name, report) else { return nil }
-      let identity = SecretIdentity(key: secret.key, version: secret.version)
-      if let first = lines.updateValue(item.node.line, forKey: identity) {
+    var list = FakeSecretList(capacity: items.count)
+    for item in items {
+      guard let secret = FakeSecret(item.node, item.path, report) else { continue }
+      if let first = list.append(secret, line: item.node.line) {
         report.error(
           item.node.line,
           "the secret \(quoted(secret.key)) is given twice with the same version, first on line "
             + "\(first); remove one of them")
       }
-      return secret
     }
+    return list.secrets
   }
 }
 
 extension FakeSecret {
-  fileprivate init?(_ node: YAMLNode, _ path: String, _ report: ManifestReport) {
+  private static let fields = ["key", "value", "version"]
+
+  fileprivate init?(_ node: YAMLNode, _ path: FieldPath, _ report: ManifestReport) {
     // Refused by its own name, as the operator's documents still show it.
-    if case .mapping(let entries) = node.content, let map = entries.first(where: { $0.key == "valueMap" }) {
+    if let line = node.keyLine(of: "valueMap") {
       report.error(
-        map.keyLine,
-        "\(quoted("\(path).valueMap")) is deprecated and not read; write its entries as JSON text in `value`")
+        line,
+        "\(path.appending("valueMap").name) is deprecated and not read; write its entries as JSON text in `value`")
       return nil
     }
-    guard
-      let secret = MappingReader(
-        node, path: path, line: node.line, fields: ["key", "value", "version"], report: report)
-    else { return nil }
+    guard let secret = MappingReader(node, path: path, line: node.line, fields: Self.fields, report: report) else {
+      return nil
+    }
     let key = secret.string("key", "name the secret")
     if let key, key.value.utf8.count > Limits.secretName {
       report.error(

@@ -14,8 +14,6 @@ struct DirectoryEntry {
   var path: String
   var kind: Kind
   var isLink: Bool
-  /// What the path leads to is the same object when these are equal.
-  var identity: FileIdentity
 
   /// The entries of `directory` that are not hidden, sorted by the bytes of their names.
   ///
@@ -28,11 +26,13 @@ struct DirectoryEntry {
     while true {
       errno = 0
       guard let entry = readdir(stream) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix(".") { names.append((name, entry.pointee.d_type)) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+        String(decoding: name[..<(name.firstIndex(of: 0) ?? name.endIndex)], as: UTF8.self)
+      }
+      if !name.utf8.starts(with: ".".utf8) { names.append((name, entry.pointee.d_type)) }
     }
     if errno != 0 { throw SystemError(errno) }
-    names.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    names.sort { precedes($0.name, $1.name) }
     let parent = directory.hasSuffix("/") ? directory : directory + "/"
     return names.map { DirectoryEntry(path: parent + $0.name, type: Int($0.type)) }
   }
@@ -42,15 +42,34 @@ struct DirectoryEntry {
 
   private init(path: String, type: Int) {
     self.path = path
-    var status = stat()
-    let isFound = stat(path, &status) == 0
-    switch isFound ? status.st_mode & S_IFMT : 0 {
-    case S_IFDIR: kind = .directory
-    case S_IFREG: kind = .file
+    isLink = type == DT_LNK
+    // Most file systems name the type with the name: among many files a look at each would be felt.
+    switch type {
+    case DT_DIR: kind = .directory
+    case DT_REG: kind = .file
+    case DT_LNK, DT_UNKNOWN: kind = Self.kind(of: path)
     default: kind = .other
     }
-    isLink = type == DT_LNK
-    identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  private static func kind(of path: String) -> Kind {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return .other }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .directory
+    case S_IFREG: return .file
+    default: return .other
+    }
+  }
+}
+
+private func precedes(_ left: String, _ right: String) -> Bool {
+  left.utf8.span.bytes.withUnsafeBytes { left in
+    right.utf8.span.bytes.withUnsafeBytes { right in
+      guard let start = left.baseAddress, let other = right.baseAddress else { return left.count < right.count }
+      let order = memcmp(start, other, min(left.count, right.count))
+      return order == 0 ? left.count < right.count : order < 0
+    }
   }
 }
 
@@ -58,6 +77,18 @@ struct DirectoryEntry {
 struct FileIdentity: Hashable {
   var device: UInt64
   var inode: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+
+  /// Of what `path` leads to; nil when it leads to nothing.
+  init?(path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
 }
 
 /// An error number of the operating system.

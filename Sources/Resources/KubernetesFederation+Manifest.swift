@@ -38,7 +38,7 @@ extension KubernetesFederation {
         entry.keyLine, "`spec.audiences` is an empty list, which no token fits; list an audience, or remove the field")
     }
     return items.compactMap {
-      spec.string($0.node, quoted($0.name), emptyAdvice: "write an audience, or remove it")?.value
+      spec.string($0.node, $0.name, emptyAdvice: "write an audience, or remove it")?.value
     }
   }
 }

@@ -2,13 +2,12 @@
 enum KubernetesName {
   /// A DNS subdomain: what most objects may be named.
   static func isSubdomain(_ name: String) -> Bool {
-    name.utf8.count <= 253
-      && name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabelText)
+    name.utf8.count <= 253 && isDotted(name, allowsDots: true)
   }
 
   /// A DNS label: what namespaces may be named.
   static func isLabel(_ name: String) -> Bool {
-    name.utf8.count <= 63 && isLabelText(name.utf8[...])
+    name.utf8.count <= 63 && isDotted(name, allowsDots: false)
   }
 
   /// Letters and digits, beginning with a capital: what kinds are named.
@@ -17,11 +16,25 @@ enum KubernetesName {
     return name.utf8.allSatisfy { isLowerOrDigit($0) || (0x41...0x5A).contains($0) }
   }
 
-  private static func isLabelText(_ text: Substring.UTF8View) -> Bool {
-    guard let first = text.first, let last = text.last, isLowerOrDigit(first), isLowerOrDigit(last) else {
-      return false
+  /// Whether every label begins and ends with a letter or digit and has only those and `-` between.
+  private static func isDotted(_ name: String, allowsDots: Bool) -> Bool {
+    // True after a letter or digit: only there may a label end.
+    var mayEnd = false
+    var isFirst = true
+    for byte in name.utf8 {
+      if isLowerOrDigit(byte) {
+        mayEnd = true
+        isFirst = false
+      } else if byte == UInt8(ascii: "-") && !isFirst {
+        mayEnd = false
+      } else if byte == UInt8(ascii: ".") && allowsDots && mayEnd {
+        mayEnd = false
+        isFirst = true
+      } else {
+        return false
+      }
     }
-    return text.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
+    return mayEnd
   }
 
   private static func isLowerOrDigit(_ byte: UInt8) -> Bool {

@@ -23,7 +23,9 @@ struct ManifestDecoder {
   private mutating func decode(_ node: YAMLNode, isItem: Bool, errorsBefore: Int) {
     let isList = !isItem && node["items"] != nil
     let fields = isList ? Self.listFields : Self.fields
-    guard let manifest = MappingReader(node, path: "", line: node.line, fields: fields, report: report) else { return }
+    guard let manifest = MappingReader(node, path: .manifest, line: node.line, fields: fields, report: report) else {
+      return
+    }
     let kindText = manifest.string("kind", "name what the manifest describes, for example `kind: Authorization`")
     let versionText = manifest.string("apiVersion", Self.versionAdvice(kindText?.value))
     guard let kindText, let versionText else { return }
@@ -39,7 +41,8 @@ struct ManifestDecoder {
       report.error(kind.line, "a manifest with `items` must be `kind: List` of `apiVersion: v1`")
       return
     }
-    for item in list.items("items") ?? [] {
+    guard let items = list.items("items") else { return }
+    for item in items {
       decode(item.node, isItem: true, errorsBefore: report.errorCount)
     }
   }

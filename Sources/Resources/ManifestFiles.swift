@@ -9,7 +9,7 @@ struct ManifestFiles {
   /// Whether a file of this name is a manifest.
   static func isManifest(_ path: String) -> Bool { extensions.contains { path.hasSuffix($0) } }
 
-  /// The manifest files in the order of reading, each file once however many links lead to it.
+  /// The names of manifest files in the order of reading; several may lead to one file.
   private(set) var paths: [String] = []
   private var seen: Set<FileIdentity> = []
   private let report: ManifestReport
@@ -27,7 +27,11 @@ struct ManifestFiles {
 
   private mutating func visit(_ directory: DirectoryEntry, depth: Int) {
     // A link may lead back up; each directory is read once.
-    guard seen.insert(directory.identity).inserted else { return }
+    guard let identity = FileIdentity(path: directory.path) else {
+      if Self.isManifest(directory.path) { fault(directory.path, Self.noFile) }
+      return
+    }
+    guard seen.insert(identity).inserted else { return }
     guard depth <= Self.maximumDepth else {
       return fault(directory.path, "directories are nested more than \(Self.maximumDepth) deep; flatten them")
     }
@@ -41,9 +45,9 @@ struct ManifestFiles {
       switch entry.kind {
       case .directory: visit(entry, depth: depth + 1)
       case .file where Self.isManifest(entry.path):
-        if seen.insert(entry.identity).inserted { paths.append(entry.path) }
+        paths.append(entry.path)
       case .other where Self.isManifest(entry.path):
-        fault(entry.path, "is no file that can be read; remove it, or repair the link")
+        fault(entry.path, Self.noFile)
       default: break
       }
     }
@@ -54,27 +58,53 @@ struct ManifestFiles {
     report.error(0, message)
   }
 
-  /// The bytes of the file at `path`, at most `limit` and one more, by which a file that is too large is known.
-  static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+  /// The bytes of the file at `path`, at most `limit` and one more, by which a file that is too large is known; nil
+  /// when it was read by another name before, and when it cannot be read, which is reported.
+  mutating func read(_ path: String, limit: Int) -> [UInt8]? {
     // Not blocking, should a pipe have taken the file's place.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw SystemError(errno) }
+    guard descriptor >= 0 else {
+      unopened(path, SystemError(errno))
+      return nil
+    }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemError(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EINVAL) }
+    do throws(SystemError) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw SystemError(errno) }
+      guard seen.insert(FileIdentity(status)).inserted else { return nil }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EINVAL) }
+      return try Self.bytes(of: descriptor, size: Int(status.st_size), limit: limit)
+    } catch {
+      fault(path, Self.unreadable(error))
+      return nil
+    }
+  }
 
-    var bytes = try Self.filled(capacity: min(Int(status.st_size), limit) + 1, from: descriptor)
+  private mutating func unopened(_ path: String, _ error: SystemError) {
+    guard let identity = FileIdentity(path: path) else { return fault(path, Self.noFile) }
+    if seen.insert(identity).inserted { fault(path, Self.unreadable(error)) }
+  }
+
+  private static let noFile = "is no file that can be read; remove it, or repair the link"
+
+  private static func unreadable(_ error: SystemError) -> String {
+    "cannot be read: \(error); let the server's user read it"
+  }
+
+  private static func bytes(of descriptor: Int32, size: Int, limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes = try filled(capacity: min(size, limit) + 1, enough: size, from: descriptor)
     // The file grew while it was read.
-    while bytes.count > Int(status.st_size) && bytes.count <= limit {
-      let more = try Self.filled(capacity: min(65_536, limit + 1 - bytes.count), from: descriptor)
+    while bytes.count > size && bytes.count <= limit {
+      let capacity = min(65_536, limit + 1 - bytes.count)
+      let more = try filled(capacity: capacity, enough: capacity, from: descriptor)
       if more.isEmpty { break }
       bytes += more
     }
     return bytes
   }
 
-  private static func filled(capacity: Int, from descriptor: Int32) throws(SystemError) -> [UInt8] {
+  /// Reads to the end, or up to `capacity`; a read that ends at just `enough` bytes met the end.
+  private static func filled(capacity: Int, enough: Int, from descriptor: Int32) throws(SystemError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       while count < capacity {
@@ -83,6 +113,7 @@ struct ManifestFiles {
         if received < 0 { failure = errno }
         guard received > 0 else { return }
         count += received
+        if count == enough { return }
       }
     }
     guard failure == 0 else { throw SystemError(failure) }

@@ -12,11 +12,15 @@ enum ManifestKind: String, CaseIterable {
   /// The `apiVersion`s it is read as, the one to write first.
   var apiVersions: [String] {
     switch self {
-    case .kubernetesFederation: ["\(Self.identityGroup)/v1alpha1", "\(Self.federationGroup)/v1alpha1"]
-    case .authorization: ["\(Self.federationGroup)/v1alpha1"]
-    case .clusterSecretStore: ["external-secrets.io/v1", "external-secrets.io/v1beta1"]
+    case .kubernetesFederation: Self.federationVersions
+    case .authorization: Self.authorizationVersions
+    case .clusterSecretStore: Self.storeVersions
     }
   }
+
+  private static let federationVersions = ["\(identityGroup)/v1alpha1", "\(federationGroup)/v1alpha1"]
+  private static let authorizationVersions = ["\(federationGroup)/v1alpha1"]
+  private static let storeVersions = ["external-secrets.io/v1", "external-secrets.io/v1beta1"]
 
   /// The kinds of federation that an Authorization may refer to.
   static let federationKinds = [

@@ -1,3 +1,4 @@
+import CLinux
 import YAML
 
 /// Reads a directory of manifests.
@@ -11,28 +12,32 @@ public enum ManifestLoader {
   /// A manifest that has an error is left out and the others are still read, so that one run of
   /// `federation-server validate` reports everything; a server must not serve what came with errors. Diagnostics
   /// stand in the order of files and lines.
-  public static func load(directory: String) -> (manifests: Manifests, diagnostics: [Diagnostic]) {
-    let report = ManifestReport()
+  public static func load(
+    directory: String, limits: YAMLLimits = YAMLLimits()
+  ) -> (manifests: Manifests, diagnostics: [Diagnostic]) {
+    let report = ManifestReport(maximum: limits.problems)
     var decoder = ManifestDecoder(report: report)
-    let files = ManifestFiles(at: directory, report: report)
+    var files = ManifestFiles(at: directory, report: report)
     if files.paths.isEmpty && report.errorCount == 0 {
       report.file = directory
       report.warning(0, "holds no manifests; add files that end in `.yaml`, `.yml` or `.json`")
     }
+    var texts = RepeatedText()
+    var bytesRead = 0
     for path in files.paths {
+      guard let bytes = files.read(path, limit: limits.bytes) else { continue }
       report.file = path
-      do throws(SystemError) {
-        let bytes = try ManifestFiles.read(path, limit: YAMLStream.maximumBytes)
-        YAMLStream.read(bytes.span.bytes) { decoder.decode($0) }
-      } catch {
-        report.error(0, "cannot be read: \(error); let the server's user read it")
-      }
+      YAMLStream.read(bytes.span.bytes, limits: limits, reusing: &texts) { decoder.decode($0) }
+      bytesRead += bytes.count
     }
     decoder.checkReferences()
-    return (decoder.manifests, sorted(report.diagnostics, files.paths))
+    // A tree takes several times the memory of its text, and the allocator would keep it for the process.
+    if bytesRead > largeLoad { clinux_return_free_memory() }
+    return (decoder.manifests, sorted(report.diagnostics, files.paths) + report.unlisted(at: directory))
   }
 
   private static func sorted(_ diagnostics: [Diagnostic], _ paths: [String]) -> [Diagnostic] {
+    guard diagnostics.count > 1 else { return diagnostics }
     let order = Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1, $0) })
     return diagnostics.enumerated()
       .map { (key: (order[$1.location.file] ?? -1, $1.location.line, $0), diagnostic: $1) }
@@ -40,3 +45,6 @@ public enum ManifestLoader {
       .map(\.diagnostic)
   }
 }
+
+/// From this many bytes of manifests on, what reading them took is worth giving back.
+private let largeLoad = 16 << 20

@@ -6,8 +6,8 @@ import YAML
 /// advice are put together only for a report: tens of thousands of good manifests pay nothing for them.
 struct MappingReader {
   let entries: [YAMLEntry]
-  /// How messages name the mapping, for example `spec.subject`; empty for the manifest itself.
-  let path: String
+  /// Where the mapping stands, for messages.
+  let path: FieldPath
   /// Where a missing field is reported: the line of the key that holds the mapping, or of the list's item.
   let line: Int
   let report: ManifestReport
@@ -18,23 +18,23 @@ struct MappingReader {
   var hasNoMisspeltField: Bool { misspelt.isEmpty }
 
   /// Reads `node`, all of whose fields must be among `fields`; nil when it is no mapping.
-  init?(_ node: YAMLNode, path: String, line: Int, fields: [String], report: ManifestReport) {
+  init?(_ node: YAMLNode, path: FieldPath, line: Int, fields: [String], report: ManifestReport) {
     guard case .mapping(let entries) = node.content else {
       let advice =
-        fields.isEmpty ? "write \(quoted("\(path): {}"))" : "it has the fields \(Suggestion.list(fields))"
+        fields.isEmpty ? "write \(quoted("\(path.text): {}"))" : "it has the fields \(Suggestion.list(fields))"
       report.error(
         node.type == .null ? line : node.line,
         node.type == .null
-          ? "\(quoted(path)) is empty; \(advice)"
-          : "\(Self.name(path)) must be a mapping, not \(node.type.phrase); \(advice)")
+          ? "\(quoted(path.text)) is empty; \(advice)"
+          : "\(path.name) must be a mapping, not \(node.type.phrase); \(advice)")
       return nil
     }
     var misspelt: [String] = []
-    for entry in entries where !fields.contains(entry.key) {
-      let near = Suggestion.nearest(to: entry.key, among: fields)
-      let others = fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
-      let advice = near.map { "; did you mean \(quoted($0))?" } ?? others
-      report.error(entry.keyLine, "unknown field \(quoted(Self.join(path, entry.key)))\(advice)")
+    for index in entries.indices where !fields.contains(entries[index].key) {
+      let entry = entries[index]
+      let near = report.isFull ? nil : Suggestion.nearest(to: entry.key, among: fields)
+      report.error(
+        entry.keyLine, "unknown field \(path.appending(entry.key).name)\(Self.advice(near, among: fields))")
       if let near { misspelt.append(near) }
     }
     self.entries = entries
@@ -44,14 +44,19 @@ struct MappingReader {
     self.misspelt = misspelt
   }
 
+  private static func advice(_ near: String?, among fields: [String]) -> String {
+    if let near { return "; did you mean \(quoted(near))?" }
+    return fields.isEmpty ? "; remove it" : "; the fields here are \(Suggestion.list(fields))"
+  }
+
   /// The entry named `field`; nil when it is absent or null, which Kubernetes takes as absent.
   func optional(_ field: String) -> YAMLEntry? {
-    entries.first { $0.key == field && $0.value.type != .null }
+    entry(field).flatMap { $0.value.type == .null ? nil : $0 }
   }
 
   /// The entry named `field`, which must be there; `advice` says what to write.
   func required(_ field: String, _ advice: @autoclosure () -> String) -> YAMLEntry? {
-    guard let entry = entries.first(where: { $0.key == field }) else {
+    guard let entry = entry(field) else {
       if !misspelt.contains(field) { report.error(line, "\(name(field)) is missing; \(advice())") }
       return nil
     }
@@ -60,6 +65,12 @@ struct MappingReader {
       return nil
     }
     return entry
+  }
+
+  /// Keys are unique; those that are not wanted are compared in place, as copies of entries cost more than the rest.
+  private func entry(_ field: String) -> YAMLEntry? {
+    for index in entries.indices where entries[index].key == field { return entries[index] }
+    return nil
   }
 
   /// The non-empty text of `field`, which must be there.
@@ -91,22 +102,21 @@ struct MappingReader {
     return nil
   }
 
-  /// The items of the list `field`, each with its name for messages; empty when it is absent, nil when it is no list.
-  func items(_ field: String) -> [(node: YAMLNode, name: String)]? {
-    guard let entry = optional(field) else { return [] }
+  /// The items of the list `field`; none when it is absent, nil when it is no list.
+  func items(_ field: String) -> ListItems? {
+    guard let entry = optional(field) else { return ListItems([], path: path) }
     return items(entry)
   }
 
-  /// The items of the list in `entry`, each with its path for messages; nil when it is no list.
-  func items(_ entry: YAMLEntry) -> [(node: YAMLNode, name: String)]? {
+  /// The items of the list in `entry`; nil when it is no list.
+  func items(_ entry: YAMLEntry) -> ListItems? {
     guard case .sequence(let nodes) = entry.value.content else {
       report.error(
         entry.value.line,
         "\(name(entry.key)) must be a list, not \(entry.value.type.phrase); begin each item with `- `")
       return nil
     }
-    let path = Self.join(path, entry.key)
-    return nodes.enumerated().map { ($1, "\(path)[\($0)]") }
+    return ListItems(nodes, path: path.appending(entry.key))
   }
 
   /// The mapping in `field`, which must be there.
@@ -117,7 +127,7 @@ struct MappingReader {
   /// The mapping in `entry`.
   func mapping(_ entry: YAMLEntry, fields: [String]) -> MappingReader? {
     MappingReader(
-      entry.value, path: Self.join(path, entry.key), line: entry.keyLine, fields: fields, report: report)
+      entry.value, path: path.appending(entry.key), line: entry.keyLine, fields: fields, report: report)
   }
 
   /// The name of an object of the cluster, in `field`.
@@ -146,11 +156,7 @@ struct MappingReader {
   }
 
   /// How messages name `field`.
-  func name(_ field: String) -> String { quoted(Self.join(path, field)) }
-
-  private static func name(_ path: String) -> String { path.isEmpty ? "a manifest" : quoted(path) }
-
-  private static func join(_ path: String, _ field: String) -> String { path.isEmpty ? field : "\(path).\(field)" }
+  func name(_ field: String) -> String { path.appending(field).name }
 }
 
 /// A value and the line that it stands on.

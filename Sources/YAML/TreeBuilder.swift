@@ -4,119 +4,119 @@ import CYAML
 ///
 /// What is wrong with a single value is noted and reading goes on, so that one pass finds every such fault.
 struct TreeBuilder: ~Copyable {
-  static let maximumDepth = 64
-
   private(set) var problems: [YAMLProblem] = []
   /// False when a value was left out, so that the tree is not what the file says.
   private(set) var isComplete = true
+  private let limits: YAMLLimits
+  private var values = 0
 
-  /// What the next event of a collection is: a node, or the collection's end.
-  private enum Step {
-    case node(YAMLNode)
-    case end
-  }
+  init(_ limits: YAMLLimits) { self.limits = limits }
 
   /// The document's root; to be called after the document's start event.
-  mutating func root(from parser: borrowing EventParser) throws(YAMLProblem) -> YAMLNode? {
-    guard case .node(let node) = try step(parser, depth: 0) else { return nil }
-    return node
+  mutating func root(
+    from parser: borrowing EventParser, reusing texts: inout RepeatedText
+  ) throws(YAMLProblem) -> YAMLNode? {
+    try next(parser, &texts, depth: 0)
   }
 
-  private mutating func step(_ parser: borrowing EventParser, depth: Int) throws(YAMLProblem) -> Step {
-    // The event is freed before the collection's items are read: nesting costs no C memory.
-    let (opened, line) = try parser.next { event throws(YAMLProblem) in
-      (opening(event, parser), parser.line(event.start_mark))
+  /// The next value with all that stands in it; nil at the end of the collection.
+  private mutating func next(
+    _ parser: borrowing EventParser, _ texts: inout RepeatedText, depth: Int
+  ) throws(YAMLProblem) -> YAMLNode? {
+    try parser.advance()
+    let event = parser.event
+    let line = parser.line
+    let type = event.pointee.type
+    if type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT { return nil }
+    values += 1
+    guard values <= limits.values else {
+      throw YAMLProblem(line: line, message: "the document holds more than \(limits.values) values; split it")
     }
-    switch opened {
-    case .node(let node): return .node(node)
-    case .end: return .end
-    case .sequence, .mapping:
-      guard depth < Self.maximumDepth else {
-        throw YAMLProblem(line: line, message: "values are nested more than \(Self.maximumDepth) deep; flatten them")
-      }
-    }
-    if case .sequence = opened {
+    switch type {
+    case YAML_SCALAR_EVENT:
+      return YAMLNode(scalar(event, &texts, line: line), line: line)
+    case YAML_SEQUENCE_START_EVENT:
+      check(tag: cyaml_tag(event), isOneOf: ["seq"], line: line)
+      try check(depth: depth, line: line)
       var items: [YAMLNode] = []
-      while case .node(let item) = try step(parser, depth: depth + 1) { items.append(item) }
-      return .node(YAMLNode(.sequence(items), line: line))
+      while let item = try next(parser, &texts, depth: depth + 1) { items.append(item) }
+      return YAMLNode(.sequence(items), line: line)
+    case YAML_MAPPING_START_EVENT:
+      check(tag: cyaml_tag(event), isOneOf: ["map"], line: line)
+      try check(depth: depth, line: line)
+      return YAMLNode(.mapping(try entries(parser, &texts, depth: depth + 1)), line: line)
+    case YAML_ALIAS_EVENT:
+      note(line, "aliases (`*name`) are not supported; write the value out")
+      return YAMLNode(.scalar("", isPlain: true), line: line)
+    default:
+      return nil
     }
-    return .node(YAMLNode(.mapping(try entries(parser, depth: depth + 1)), line: line))
   }
 
-  private mutating func entries(_ parser: borrowing EventParser, depth: Int) throws(YAMLProblem) -> [YAMLEntry] {
+  private mutating func entries(
+    _ parser: borrowing EventParser, _ texts: inout RepeatedText, depth: Int
+  ) throws(YAMLProblem) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
     var lines = KeyLines()
-    while case .node(let key) = try step(parser, depth: depth) {
-      guard case .node(let value) = try step(parser, depth: depth) else { break }
+    while let key = try next(parser, &texts, depth: depth), let value = try next(parser, &texts, depth: depth) {
       guard case .scalar(let text, let isPlain) = key.content else {
         note(key.line, "a key must be text, not \(key.type.phrase); check for a stray `?`, `[` or `{`")
         continue
       }
       if let first = lines.line(of: text, among: entries) {
-        problems.append(
-          YAMLProblem(
-            line: key.line, message: "\(quoted(text)) is given twice, first on line \(first); remove one of them"))
+        add(key.line, "\(quoted(text)) is given twice, first on line \(first); remove one of them")
         continue
       }
+      // Hardly any mapping has one entry.
+      if entries.isEmpty { entries.reserveCapacity(2) }
       entries.append(YAMLEntry(key: text, keyLine: key.line, isKeyPlain: isPlain, value: value))
     }
     return entries
   }
 
-  private enum Opening {
-    case node(YAMLNode)
-    case sequence
-    case mapping
-    case end
-  }
-
-  private mutating func opening(_ event: borrowing yaml_event_t, _ parser: borrowing EventParser) -> Opening {
-    let line = parser.line(event.start_mark)
-    switch event.type {
-    case YAML_SCALAR_EVENT:
-      return .node(scalar(event.data.scalar, line: line))
-    case YAML_SEQUENCE_START_EVENT:
-      check(tag: event.data.sequence_start.tag, isOneOf: ["seq"], line: line)
-      return .sequence
-    case YAML_MAPPING_START_EVENT:
-      check(tag: event.data.mapping_start.tag, isOneOf: ["map"], line: line)
-      return .mapping
-    case YAML_ALIAS_EVENT:
-      note(line, "aliases (`*name`) are not supported; write the value out")
-      return .node(YAMLNode(.scalar("", isPlain: true), line: line))
-    default:
-      return .end
-    }
-  }
-
-  private mutating func scalar(_ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar, line: Int)
-    -> YAMLNode
-  {
-    var isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
-    if let tag = scalar.tag {
+  private mutating func scalar(
+    _ event: UnsafePointer<yaml_event_t>, _ texts: inout RepeatedText, line: Int
+  ) -> YAMLNode.Content {
+    var isPlain = cyaml_scalar_is_plain(event) != 0
+    if let tag = cyaml_tag(event) {
       let name = check(tag: tag, isOneOf: ["str", "int", "bool", "float", "null"], line: line)
       isPlain = isPlain && name != "str" && name != "!"
     }
-    let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-    return YAMLNode(.scalar(text, isPlain: isPlain), line: line)
+    let bytes = UnsafeRawBufferPointer(start: cyaml_scalar_value(event), count: cyaml_scalar_length(event))
+    return .scalar(texts.text(bytes), isPlain: isPlain)
+  }
+
+  private func check(depth: Int, line: Int) throws(YAMLProblem) {
+    guard depth < YAMLLimits.depth else {
+      throw YAMLProblem(line: line, message: "values are nested more than \(YAMLLimits.depth) deep; flatten them")
+    }
   }
 
   @discardableResult
-  private mutating func check(tag: UnsafePointer<UInt8>?, isOneOf known: [String], line: Int) -> String {
+  private mutating func check(
+    tag: UnsafePointer<UInt8>?, isOneOf known: @autoclosure () -> [String], line: Int
+  ) -> String {
     guard let tag else { return "" }
     let text = String(cString: tag)
     let prefix = "tag:yaml.org,2002:"
     let name = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
-    if text != "!" && !known.contains(name) {
+    if text != "!" && !known().contains(name) {
       let shown = text.hasPrefix(prefix) ? "!!\(name)" : text
       note(line, "the tag \(quoted(shown)) is not supported; remove it")
     }
     return name
   }
 
-  private mutating func note(_ line: Int, _ message: String) {
-    problems.append(YAMLProblem(line: line, message: message))
+  private mutating func note(_ line: Int, _ message: @autoclosure () -> String) {
+    add(line, message())
     isComplete = false
+  }
+
+  private mutating func add(_ line: Int, _ message: @autoclosure () -> String) {
+    guard problems.count <= limits.problems else { return }
+    let isLast = problems.count == limits.problems
+    problems.append(
+      YAMLProblem(line: line, message: isLast ? "more faults follow in this document; repair these first" : message()))
   }
 }
 
@@ -127,7 +127,10 @@ private struct KeyLines {
 
   /// The line of `key` in `entries`, whose keys are unique and only ever grow in number.
   mutating func line(of key: String, among entries: [YAMLEntry]) -> Int? {
-    guard entries.count > Self.fewKeys else { return entries.first { $0.key == key }?.keyLine }
+    guard entries.count > Self.fewKeys else {
+      for index in entries.indices where entries[index].key == key { return entries[index].keyLine }
+      return nil
+    }
     for entry in entries[table.count...] { table[entry.key] = entry.keyLine }
     return table[key]
   }

@@ -2,17 +2,16 @@ import CYAML
 
 /// Reads YAML 1.1 streams through libyaml; JSON is read as the YAML that it is.
 public enum YAMLStream {
-  /// The largest stream that is read, in bytes.
-  public static let maximumBytes = 16 << 20
-  /// How many collections may stand inside each other.
-  public static let maximumDepth = TreeBuilder.maximumDepth
-
   /// Gives each document of `bytes` to `body`, in order, one at a time.
   ///
-  /// A document with a syntax error comes without its root, and reading goes on at the next `---` line.
-  public static func read(_ bytes: RawSpan, _ body: (YAMLDocument) -> Void) {
-    guard bytes.byteCount <= maximumBytes else {
-      let message = "the file is larger than \(maximumBytes >> 20) MiB; split it"
+  /// A document with a syntax error comes without its root, and reading goes on at the next `---` line. Text that
+  /// `texts` knows is not stored again, so streams that resemble each other are best read with the same one.
+  public static func read(
+    _ bytes: RawSpan, limits: YAMLLimits = YAMLLimits(), reusing texts: inout RepeatedText,
+    _ body: (YAMLDocument) -> Void
+  ) {
+    guard bytes.byteCount <= limits.bytes else {
+      let message = "the file is larger than \(limits.bytes >> 20) MiB; split it"
       return body(YAMLDocument(root: nil, problems: [YAMLProblem(line: 1, message: message)], line: 1))
     }
     guard !bytes.isEmpty else { return }
@@ -25,7 +24,7 @@ public enum YAMLStream {
         lastProblem = document.problems.last
         body(document)
       }
-      while let nextLine = readDocuments(buffer, from: start, once) {
+      while let nextLine = readDocuments(buffer, from: start, limits, &texts, once) {
         guard let next = start.nextMarker(in: buffer, fromLine: nextLine) else { return }
         start = next
       }
@@ -35,14 +34,16 @@ public enum YAMLStream {
   /// The documents of `text`.
   public static func documents(_ text: String) -> [YAMLDocument] {
     var documents: [YAMLDocument] = []
-    read(text.utf8.span.bytes) { documents.append($0) }
+    var texts = RepeatedText()
+    read(text.utf8.span.bytes, reusing: &texts) { documents.append($0) }
     return documents
   }
 
   /// Reads to the end, or to the first syntax error; then the first line that the next document may begin on is
   /// returned.
   private static func readDocuments(
-    _ buffer: UnsafeRawBufferPointer, from start: Position, _ body: (YAMLDocument) -> Void
+    _ buffer: UnsafeRawBufferPointer, from start: Position, _ limits: YAMLLimits, _ texts: inout RepeatedText,
+    _ body: (YAMLDocument) -> Void
   ) -> Int? {
     let rest = UnsafeRawBufferPointer(rebasing: buffer[start.offset...])
     guard let parser = EventParser(rest, linesBefore: start.lines) else {
@@ -50,15 +51,15 @@ public enum YAMLStream {
       return nil
     }
     var line = start.lines + 1
-    var builder = TreeBuilder()
+    var builder = TreeBuilder(limits)
     // Held back by one: a fault right after a bare scalar (`key` above `a: b`) is a fault of that document.
     var held: YAMLDocument?
     do throws(YAMLProblem) {
       while let nextLine = try parser.nextDocument() {
         if let document = held.take() { body(document) }
         line = nextLine
-        builder = TreeBuilder()
-        let root = try builder.root(from: parser)
+        builder = TreeBuilder(limits)
+        let root = try builder.root(from: parser, reusing: &texts)
         held = YAMLDocument(root: builder.isComplete ? root : nil, problems: builder.problems, line: root?.line ?? line)
       }
       if let document = held { body(document) }

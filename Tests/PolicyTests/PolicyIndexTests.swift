@@ -110,6 +110,24 @@ import Testing
     #expect(index.federations(issuer: Self.issuer) == [a])
   }
 
+  @Test("of subjects that are granted the same, one that is granted more gets it alone")
+  func grantedAlike() {
+    let a = federation("a")
+    func subject(_ name: String) -> Authorization.Subject { .oidc(issuer: Self.issuer, subject: name) }
+    let index = PolicyIndex(authorizations: [
+      grant("one", federation: a, subject: subject("one"), stores: ["x"]),
+      grant("two", federation: a, subject: subject("two"), stores: ["x"]),
+      grant("two-more", federation: a, subject: subject("two"), stores: ["y"]),
+      grant("three", federation: a, subject: subject("three"), stores: ["x"]),
+      grant("elsewhere", federation: federation("b"), subject: subject("three"), stores: ["x"]),
+    ])
+    #expect(["one", "two", "three"].allSatisfy { index.allows(identity([a], subject: $0), store: "x") })
+    #expect(["one", "two", "three"].filter { index.allows(identity([a], subject: $0), store: "y") } == ["two"])
+    let b = federation("b")
+    #expect(["one", "two", "three"].filter { index.allows(identity([b], subject: $0), store: "x") } == ["three"])
+    #expect(index.federations(issuer: Self.issuer, subject: "three") == [a, b])
+  }
+
   @Test("a generator is allowed by namespace, kind and name together")
   func generators() {
     let a = federation("a")

@@ -1,6 +1,7 @@
 import Foundation
 import Resources
 import Testing
+import YAML
 
 /// Each case is one fault put into good manifests, and the whole of what `validate` must print.
 @Suite struct BrokenManifestTests {
@@ -51,6 +52,29 @@ import Testing
     ])
     #expect(directory.load().diagnostics.count == 4)
     #expect(!directory.printed().joined().contains(secret))
+  }
+
+  @Test("of more faults than are listed the first are, and a last one says how grave the others are")
+  func tooMany() throws {
+    func printed(_ directory: ManifestDirectory, _ maximum: Int) -> [String] {
+      var limits = YAMLLimits()
+      limits.problems = maximum
+      return ManifestLoader.load(directory: directory.path, limits: limits).diagnostics.map {
+        $0.description.replacingOccurrences(of: directory.path, with: "dir")
+      }
+    }
+    let broken = try ManifestDirectory([
+      "a.yaml": Example.varied(Example.store, "local: {}", "fake: {data: [{kee: a}, {kez: a}, {kex: a}]}")
+    ])
+    let all = printed(broken, 100)
+    #expect(all.count == 6)
+    #expect(printed(broken, 6) == all)
+    #expect(printed(broken, 2) == all[..<2] + ["dir: there is more to report than these 2; repair these first"])
+
+    let unresolved = try ManifestDirectory(["a.yaml": Example.authorization])
+    #expect(
+      printed(unresolved, 1).last == "dir: warning: there is more to report than these 1; repair these first")
+    #expect(ManifestLoader.load(directory: unresolved.path).manifests.authorizations.count == 1)
   }
 
   @Test("one kind and name in two files is an error at the second that names the first")

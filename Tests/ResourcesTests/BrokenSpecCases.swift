@@ -100,6 +100,12 @@ extension BrokenManifestTests {
         + "        - {key: a, value: z, version: ''}",
       "a.yaml:11: the secret `a` is given twice with the same version, first on line 9; remove one of them"),
     store(
+      "a secret given three times among many", "local: {}",
+      "fake:\n      data:\n" + (9...2000).map { "        - {key: k\($0), value: x}\n" }.joined()
+        + "        - {key: k7, value: x}\n        - {key: k1000, value: x}\n        - {key: k1000, value: x}",
+      "a.yaml:2002: the secret `k1000` is given twice with the same version, first on line 1000; remove one of them",
+      "a.yaml:2003: the secret `k1000` is given twice with the same version, first on line 2002; remove one of them"),
+    store(
       "a key that no request could name", "local: {}",
       "fake:\n      data: [{value: x, key: \(String(repeating: "k", count: 1025))}]",
       "a.yaml:8: `spec.provider.fake.data[0].key` is longer than 1024 bytes, so no request could name it; shorten it"),

@@ -1,6 +1,8 @@
 import Foundation
+import Glibc
 import Resources
 import Testing
+import YAML
 
 @Suite struct ManifestFilesTests {
   private func names(_ directory: ManifestDirectory) -> [String] {
@@ -42,6 +44,7 @@ import Testing
     let directory = try ManifestDirectory(["a/one.yaml": store("one")])
     try directory.link("b.yaml", to: "a/one.yaml")
     try directory.link("a/up", to: "..")
+    #expect(Glibc.link(directory.path + "/a/one.yaml", directory.path + "/a/two.yaml") == 0)
     #expect(directory.printed() == [])
     #expect(names(directory) == ["one"])
   }
@@ -56,14 +59,29 @@ import Testing
     #expect(names(directory) == ["a"])
   }
 
-  @Test("a file over 16 MiB is refused, one of exactly 16 MiB is read")
+  @Test("a file over the limit is refused, one of exactly the limit is read")
   func size() throws {
-    let comment = "# " + String(repeating: "x", count: (16 << 20) - store("a").utf8.count - 3) + "\n"
+    var limits = YAMLLimits()
+    limits.bytes = 1 << 20
+    let comment = "# " + String(repeating: "x", count: limits.bytes - store("a").utf8.count - 3) + "\n"
     let directory = try ManifestDirectory(["a.yaml": store("a") + comment])
-    #expect(directory.printed() == [])
-    #expect(names(directory) == ["a"])
+    let exact = ManifestLoader.load(directory: directory.path, limits: limits)
+    #expect(exact.diagnostics == [])
+    #expect(exact.manifests.clusterSecretStores.map(\.name) == ["a"])
     try directory.write("a.yaml", store("a") + comment + "#")
-    #expect(directory.printed() == ["a.yaml:1: the file is larger than 16 MiB; split it"])
+    let larger = ManifestLoader.load(directory: directory.path, limits: limits)
+    #expect(
+      larger.diagnostics.map(\.description)
+        == ["\(directory.path)/a.yaml:1: the file is larger than 1 MiB; split it"])
+  }
+
+  @Test("a file that the system gives in its own pieces, and says to be empty, is read to its end")
+  func sizeUnknown() throws {
+    let directory = try ManifestDirectory()
+    try directory.link("a.yaml", to: "/proc/self/limits")
+    let problem = try #require(directory.load().diagnostics.first?.description)
+    #expect(problem.hasPrefix("\(directory.path)/a.yaml:"))
+    #expect(!problem.contains("cannot be read"))
   }
 
   @Test("a directory that is not there is an error, an empty one a warning, a single file is read")

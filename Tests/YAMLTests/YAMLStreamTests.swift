@@ -110,11 +110,49 @@ import YAML
     #expect(problems("a: 1\n---\n" + String(repeating: "- ", count: 9_000)) == [YAMLProblem(line: 3, message: message)])
   }
 
-  @Test("a stream over 16 MiB is refused unread")
+  @Test("a stream over the limit is refused unread, and the limit is 128 MiB unless another is given")
   func size() {
-    let text = String(repeating: "#", count: YAMLStream.maximumBytes)
-    #expect(YAMLStream.documents(text).isEmpty)
-    #expect(problems(text + "#") == [YAMLProblem(line: 1, message: "the file is larger than 16 MiB; split it")])
+    let text = String(repeating: "#", count: 2 << 20)
+    var texts = RepeatedText()
+    var problems: [YAMLProblem] = []
+    var limits = YAMLLimits()
+    #expect(limits.bytes == 128 << 20)
+    limits.bytes = 2 << 20
+    YAMLStream.read(text.utf8.span.bytes, limits: limits, reusing: &texts) { problems += $0.problems }
+    #expect(problems.isEmpty)
+    let longer = text + "#"
+    YAMLStream.read(longer.utf8.span.bytes, limits: limits, reusing: &texts) { problems += $0.problems }
+    #expect(problems == [YAMLProblem(line: 1, message: "the file is larger than 2 MiB; split it")])
+  }
+
+  @Test("a document may hold so many values, and the next one begins to count anew")
+  func values() {
+    var limits = YAMLLimits()
+    limits.values = 5
+    var texts = RepeatedText()
+    var documents: [YAMLDocument] = []
+    let text = "[1, 2, 3, 4]\n---\n[1, 2, {a: b}]\n---\n[1,\n2, 3]\n"
+    YAMLStream.read(text.utf8.span.bytes, limits: limits, reusing: &texts) { documents.append($0) }
+    #expect(documents.map { $0.root != nil } == [true, false, true])
+    #expect(
+      documents.flatMap(\.problems)
+        == [YAMLProblem(line: 3, message: "the document holds more than 5 values; split it")])
+  }
+
+  @Test("of very many faults the first are noted, and one more says that there are others")
+  func manyProblems() {
+    var limits = YAMLLimits()
+    limits.problems = 2
+    var texts = RepeatedText()
+    for (text, count) in [("a: *x\nb: *x\n", 2), ("a: *x\nb: *x\nc: *x\nd: *x\n", 3)] {
+      var problems: [YAMLProblem] = []
+      YAMLStream.read(text.utf8.span.bytes, limits: limits, reusing: &texts) { document in
+        #expect(document.root == nil)
+        problems += document.problems
+      }
+      #expect(problems.map(\.line) == Array(1...count))
+      #expect(problems.last?.message.hasPrefix("more faults follow") == (count == 3))
+    }
   }
 
   @Test("keys that are no text are refused")
@@ -127,7 +165,8 @@ import YAML
   func encoding() {
     var problems: [YAMLProblem] = []
     let bytes = Array("a: 1\nb: ".utf8) + [0xFF, 0xFE]
-    YAMLStream.read(bytes.span.bytes) { problems += $0.problems }
+    var texts = RepeatedText()
+    YAMLStream.read(bytes.span.bytes, reusing: &texts) { problems += $0.problems }
     #expect(problems == [YAMLProblem(line: 2, message: "the text is not UTF-8; save the file as UTF-8")])
   }
 

@@ -1,0 +1,32 @@
+import YAML
+
+/// Where a value stands in its manifest, put together as text only for a message.
+enum FieldPath: Sendable {
+  /// For example `spec.provider.fake`; empty for the manifest itself.
+  case text(String)
+  indirect case field(FieldPath, String)
+  indirect case item(FieldPath, Int)
+
+  /// The manifest itself.
+  static let manifest = FieldPath.text("")
+
+  /// The path of the field `name` of the mapping here.
+  func appending(_ name: String) -> FieldPath {
+    if case .text("") = self { .text(name) } else { .field(self, name) }
+  }
+
+  /// For example `spec.provider.fake.data[3].key`.
+  var text: String {
+    switch self {
+    case .text(let text): text
+    case .field(let mapping, let name): "\(mapping.text).\(name)"
+    case .item(let list, let index): "\(list.text)[\(index)]"
+    }
+  }
+
+  /// How messages name it.
+  var name: String {
+    let text = text
+    return text.isEmpty ? "a manifest" : quoted(text)
+  }
+}
