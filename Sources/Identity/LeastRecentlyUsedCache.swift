@@ -1,17 +1,22 @@
 /// Values by key within a total cost; what was not asked for the longest goes first.
 struct LeastRecentlyUsedCache<Key: Hashable, Value> {
-  private struct Slot {
+  private struct Entry {
     var key: Key
     var value: Value
     var cost: Int
-    var newer: Int
-    var older: Int
   }
 
-  private static var none: Int { -1 }
-  private var slots: [Slot?] = []
-  private var freeSlots: [Int] = []
-  private var slotOfKey: [Key: Int] = [:]
+  /// An entry's neighbours in the order of use. Apart from the entries, so that moving one copies no value.
+  private struct Links {
+    var newer: Int32
+    var older: Int32
+  }
+
+  private static var none: Int32 { -1 }
+  private var entries: [Entry?] = []
+  private var links: [Links] = []
+  private var freePlaces: [Int32] = []
+  private var placeOfKey: [Key: Int32] = [:]
   private var newest = none
   private var oldest = none
   private let maximumCost: Int
@@ -20,50 +25,67 @@ struct LeastRecentlyUsedCache<Key: Hashable, Value> {
 
   init(maximumCost: Int) { self.maximumCost = maximumCost }
 
-  var count: Int { slotOfKey.count }
+  var count: Int { placeOfKey.count }
 
   /// The value, which becomes the most recently used.
   mutating func value(for key: Key) -> Value? {
-    guard let index = slotOfKey[key], let slot = slots[index] else { return nil }
-    if index != newest {
-      unlink(slot)
-      link(index)
+    guard let place = placeOfKey[key] else { return nil }
+    if place != newest {
+      unlink(place)
+      link(place)
     }
-    return slot.value
+    return entries[Int(place)]?.value
   }
 
   /// Puts `value` in place of what `key` had; a value whose cost is past the maximum is not kept.
   mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
     remove(key)
-    guard newCost <= maximumCost else { return }
-    while cost + newCost > maximumCost, oldest != Self.none, let slot = slots[oldest] { remove(slot.key) }
-    let index = freeSlots.popLast() ?? slots.count
-    let slot = Slot(key: key, value: value, cost: newCost, newer: Self.none, older: Self.none)
-    if index == slots.count { slots.append(slot) } else { slots[index] = slot }
-    slotOfKey[key] = index
+    guard newCost <= maximumCost, entries.count < Int(Int32.max) else { return }
+    while cost + newCost > maximumCost, oldest != Self.none { removeOldest() }
+    let entry = Entry(key: key, value: value, cost: newCost)
+    let place: Int32
+    if let free = freePlaces.popLast() {
+      place = free
+      entries[Int(place)] = entry
+    } else {
+      place = Int32(entries.count)
+      entries.append(entry)
+      links.append(Links(newer: Self.none, older: Self.none))
+    }
+    placeOfKey[key] = place
     cost += newCost
-    link(index)
+    link(place)
   }
 
   mutating func remove(_ key: Key) {
-    guard let index = slotOfKey.removeValue(forKey: key), let slot = slots[index] else { return }
-    unlink(slot)
-    slots[index] = nil
-    freeSlots.append(index)
-    cost -= slot.cost
+    guard let place = placeOfKey.removeValue(forKey: key) else { return }
+    clear(place)
   }
 
   mutating func removeAll() { self = Self(maximumCost: maximumCost) }
 
-  private mutating func unlink(_ slot: Slot) {
-    if slot.newer == Self.none { newest = slot.older } else { slots[slot.newer]?.older = slot.older }
-    if slot.older == Self.none { oldest = slot.newer } else { slots[slot.older]?.newer = slot.newer }
+  private mutating func removeOldest() {
+    let place = oldest
+    if let key = entries[Int(place)]?.key { placeOfKey.removeValue(forKey: key) }
+    clear(place)
   }
 
-  private mutating func link(_ index: Int) {
-    slots[index]?.newer = Self.none
-    slots[index]?.older = newest
-    if newest != Self.none { slots[newest]?.newer = index } else { oldest = index }
-    newest = index
+  private mutating func clear(_ place: Int32) {
+    unlink(place)
+    cost -= entries[Int(place)]?.cost ?? 0
+    entries[Int(place)] = nil
+    freePlaces.append(place)
+  }
+
+  private mutating func unlink(_ place: Int32) {
+    let (newer, older) = (links[Int(place)].newer, links[Int(place)].older)
+    if newer == Self.none { newest = older } else { links[Int(newer)].older = older }
+    if older == Self.none { oldest = newer } else { links[Int(older)].newer = newer }
+  }
+
+  private mutating func link(_ place: Int32) {
+    links[Int(place)] = Links(newer: Self.none, older: newest)
+    if newest != Self.none { links[Int(newest)].newer = place } else { oldest = place }
+    newest = place
   }
 }
