@@ -20,6 +20,7 @@ final class LoopAnswers: ImmediateAnswers {
   /// That of the snapshot.
   private(set) var generation: UInt64
   private var callers: [TokenDigest: Caller] = [:]
+  private var stores = MemoryStores()
   private var bundles: [[UInt8]] = []
   private var wallSeconds: Int64 = 0
   private var wallReadAt = MonotonicTime(nanoseconds: 0)
@@ -41,6 +42,14 @@ final class LoopAnswers: ImmediateAnswers {
     snapshot = handlers.snapshot
     generation = snapshot.generation
     callers.removeAll()
+    stores = MemoryStores()
+  }
+
+  /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory.
+  func value(_ store: RawSpan, _ name: RawSpan, for caller: Caller) -> SecretBytes? {
+    guard let index = stores.index(of: store, in: snapshot), caller.mayRead(stores.entries[index], at: index, snapshot)
+    else { return nil }
+    return stores.entries[index].store.valueInMemory(name)
   }
 
   /// The time in seconds since 1970, read once a turn of the loop.
@@ -67,13 +76,13 @@ final class LoopAnswers: ImmediateAnswers {
     if let known = callers[token] { return known }
     if let identity = authenticator.knownIdentity(token, trust: snapshot.trust) {
       if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
-      let fresh = Caller(identity, snapshot)
+      let fresh = Caller(identity, generation: generation)
       callers[token] = fresh
       return fresh
     }
     // Whoever comes for the first time may never come again: the connection remembers, the loop not yet.
     let identity = authenticator.verifyAtOnce(
       authorization: authorization, caCertificates: caCertificates, token: token, trust: snapshot.trust)
-    return identity.map { Caller($0, snapshot) }
+    return identity.map { Caller($0, generation: generation) }
   }
 }

@@ -26,7 +26,7 @@ final class LoopSession: ImmediateSession {
       authorization.isEmpty ? recognizeBinding() : recognize(authorization, caCertificates), let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
-    return caller.store(store)?.valueInMemory(name)
+    return answers.value(store, name, for: caller)
   }
 
   /// Makes whom the token speaks for the caller. False when nobody here knows.
@@ -62,7 +62,7 @@ final class LoopSession: ImmediateSession {
     if token == nil, caller?.generation == answers.generation, boundRevision == revision { return true }
     guard let identity = answers.authenticator.knownIdentity(of: binding, trust: answers.snapshot.trust)
     else { return false }
-    caller = Caller(identity, answers.snapshot)
+    caller = Caller(identity, generation: answers.generation)
     token = nil
     boundRevision = revision
     authorization.forget()

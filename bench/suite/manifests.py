@@ -3,8 +3,8 @@
 from . import processes, programs
 
 WRITE_SECONDS = 120
-# The server reads at most 16 MiB of a file, and a store is in one file.
-KEYS_PER_STORE = 125_000
+# A store is in one file, of which the server reads at most 128 MiB.
+KEYS_PER_STORE = 1_000_000
 
 
 def write(bench, directory, *flags):
