@@ -12,7 +12,7 @@ enum FieldPath: Sendable {
 
   /// The path of the field `name` of the mapping here.
   func appending(_ name: String) -> FieldPath {
-    if case .text("") = self { .text(name) } else { .field(self, name) }
+    isManifest ? .text(name) : .field(self, name)
   }
 
   /// For example `spec.provider.fake.data[3].key`.
@@ -25,8 +25,8 @@ enum FieldPath: Sendable {
   }
 
   /// How messages name it.
-  var name: String {
-    let text = text
-    return text.isEmpty ? "a manifest" : quoted(text)
-  }
+  var name: String { quoted(text) }
+
+  /// Whether this is the manifest itself.
+  var isManifest: Bool { if case .text("") = self { true } else { false } }
 }

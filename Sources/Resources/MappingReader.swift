@@ -25,8 +25,8 @@ struct MappingReader {
       report.error(
         node.type == .null ? line : node.line,
         node.type == .null
-          ? "\(quoted(path.text)) is empty; \(advice)"
-          : "\(path.name) must be a mapping, not \(node.type.phrase); \(advice)")
+          ? "\(path.name) is empty; \(advice)"
+          : "\(path.isManifest ? "a manifest" : path.name) must be a mapping, not \(node.type.phrase); \(advice)")
       return nil
     }
     var misspelt: [String] = []
@@ -51,31 +51,38 @@ struct MappingReader {
 
   /// The entry named `field`; nil when it is absent or null, which Kubernetes takes as absent.
   func optional(_ field: String) -> YAMLEntry? {
-    entry(field).flatMap { $0.value.type == .null ? nil : $0 }
+    guard let index = index(of: field), entries[index].value.type != .null else { return nil }
+    return entries[index]
   }
 
   /// The entry named `field`, which must be there; `advice` says what to write.
   func required(_ field: String, _ advice: @autoclosure () -> String) -> YAMLEntry? {
-    guard let entry = entry(field) else {
+    guard let index = index(of: field) else {
       if !misspelt.contains(field) { report.error(line, "\(name(field)) is missing; \(advice())") }
       return nil
     }
-    guard entry.value.type != .null else {
-      report.error(entry.keyLine, "\(name(field)) is empty; \(advice())")
+    guard entries[index].value.type != .null else {
+      report.error(entries[index].keyLine, "\(name(field)) is empty; \(advice())")
       return nil
     }
-    return entry
+    return entries[index]
   }
 
-  /// Keys are unique; those that are not wanted are compared in place, as copies of entries cost more than the rest.
-  private func entry(_ field: String) -> YAMLEntry? {
-    for index in entries.indices where entries[index].key == field { return entries[index] }
+  /// Where `field` is; entries are looked at in place, as to copy one costs more than to find it.
+  private func index(of field: String) -> Int? {
+    for index in entries.indices where entries[index].key == field { return index }
     return nil
   }
 
   /// The non-empty text of `field`, which must be there.
   func string(_ field: String, _ advice: @autoclosure () -> String) -> Located<String>? {
-    required(field, advice()).flatMap { string($0.value, name(field), emptyAdvice: advice()) }
+    if let index = index(of: field), case .scalar(let text, _) = entries[index].value.content, !text.isEmpty,
+      entries[index].value.type == .string
+    {
+      return Located(text, line: entries[index].value.line)
+    }
+    // Whatever is wrong is found and reported step by step.
+    return required(field, advice()).flatMap { string($0.value, name(field), emptyAdvice: advice()) }
   }
 
   /// The non-empty text of `node`, which messages call `name`.

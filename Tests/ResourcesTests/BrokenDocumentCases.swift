@@ -19,6 +19,9 @@ extension BrokenManifestTests {
     store(
       "no kind", "kind: ClusterSecretStore\n", "",
       "a.yaml:1: `kind` is missing; name what the manifest describes, for example `kind: Authorization`"),
+    store(
+      "a key without text", "kind:", "? # nothing\nkind:",
+      "a.yaml:2: unknown field ``; the fields here are `apiVersion`, `kind`, `metadata`, `spec` and `status`"),
     store("a misspelt kind field", "kind:", "knid:", "a.yaml:2: unknown field `knid`; did you mean `kind`?"),
     store(
       "no apiVersion", "apiVersion: external-secrets.io/v1\n", "",
