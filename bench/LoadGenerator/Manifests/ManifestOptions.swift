@@ -10,7 +10,7 @@ package struct ManifestOptions: Sendable {
       --authorizations N    app-0 to app-(N-1) may read the store, default 1
       --store NAME          default bench
       --secrets N           key-0 to key-(N-1), default 1
-      --keys-per-store N    key k is in store NAME, or NAME-(k / N) when that is not 0; a store holds 16 MiB at most
+      --keys-per-store N    key k is in store NAME, or NAME-(k / N) when that is not 0; a store holds 128 MiB at most
       --value-size N        bytes of each value, default 64
       --value-sizes S:W,S:W…  sizes with weights: those divided by what they have in common, key k has the size at
                             place k modulo their sum

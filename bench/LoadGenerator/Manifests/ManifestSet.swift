@@ -7,8 +7,8 @@ package struct ManifestSet {
   package static let namespace = "bench"
   /// The audience of the tokens.
   package static let audience = "ese-federation"
-  /// A file that the server reads is 16 MiB at most.
-  private static let maximumFile = 16 << 20
+  /// A file that the server reads is 128 MiB at most.
+  private static let maximumFile = 128 << 20
   /// From this size on a file is ended and another one begun.
   private static let usualFile = 4 << 20
 

@@ -50,7 +50,7 @@ struct RequestParts {
   }
 }
 
-/// The names of stores when the keys are spread over several: a manifest file holds 16 MiB at most.
+/// The names of stores when the keys are spread over several: a manifest file holds 128 MiB at most.
 package enum StoreNames {
   /// The first store has the plain name, the others a number behind it.
   package static func name(_ base: String, _ index: Int) -> String { index == 0 ? base : "\(base)-\(index)" }
