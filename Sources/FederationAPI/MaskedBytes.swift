@@ -58,8 +58,9 @@ public struct MaskedBytes: ~Copyable {
     var difference = differences[0]
     for lane in 1..<Block.scalarCount { difference |= differences[lane] }
     while offset < count {
-      difference |= UInt64((kept + offset).load(as: UInt8.self) ^ (mask + offset).load(as: UInt8.self)
-        ^ (given + offset).load(as: UInt8.self))
+      difference |= UInt64(
+        (kept + offset).load(as: UInt8.self) ^ (mask + offset).load(as: UInt8.self)
+          ^ (given + offset).load(as: UInt8.self))
       offset += 1
     }
     return difference == 0
