@@ -52,6 +52,29 @@ import Testing
     for key in keys.suffix(5) { #expect(value(key, in: table) == nil) }
   }
 
+  @Test("two keys of one hash are told apart by their bytes")
+  func sameHash() {
+    // Each block is mixed into the hash by a function of both, so that two blocks can be made to trade places.
+    func mixed(_ word: UInt64) -> UInt64 {
+      let product = word.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+      return product.high ^ product.low
+    }
+    func key(_ first: UInt64, _ second: UInt64) -> [UInt8] {
+      let start: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ 16
+      let words = [start ^ first, start ^ mixed(first) ^ second]
+      return words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+    }
+    let (left, right) = (key(3, 5), key(5, 3))
+    #expect(left != right)
+    let hashes = [left, right].map { $0.span.bytes.tableHash }
+    #expect(hashes[0] == hashes[1], "the hash has changed: make other keys that collide")
+    let both = SecretTable([left: SecretBytes("left"), right: SecretBytes("right")])
+    #expect(value(left, in: both)?.text == "left")
+    #expect(value(right, in: both)?.text == "right")
+    let one = SecretTable([left: SecretBytes("left")])
+    #expect(value(right, in: one) == nil)
+  }
+
   @Test("empty values and values of any bytes are found")
   func values() {
     let table = SecretTable([[1]: SecretBytes([]), [2]: SecretBytes([0, 0xFF]), [0]: SecretBytes([7])])
