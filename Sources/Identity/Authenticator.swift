@@ -14,7 +14,7 @@ public final class Authenticator: Sendable {
   private let history = FederationHistory()
   private let bundles = FederationBundles()
   private let headers = HeaderMemory()
-  private let handedOver = HandedOverRefusals()
+  let handedOver = HandedOverRefusals()
   private let refusals: RefusalLog
   private let waitingCalls = Atomic<Int>(0)
 
@@ -54,8 +54,13 @@ public final class Authenticator: Sendable {
   /// Verifies a token that is not known when that takes no more than keys that are here; nil for every other end of it.
   func verifyAtOnce(_ token: String, _ caCertificates: [UInt8], key: TokenDigest, _ trust: Trust) -> VerifiedIdentity? {
     notice(trust)
+    let now = settings.wallClock()
+    // Known for a while only: the other way answers from that, and would not take a refusal.
+    let isKnown =
+      tokens.identity(key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock()) != nil
+    if isKnown { return nil }
     do throws(Refusal) {
-      var attempt = try makeAttempt(token, caCertificates, trust, now: settings.wallClock())
+      var attempt = try makeAttempt(token, caCertificates, trust, now: now)
       switch attempt.advance(keySets) {
       case .verified(let identity, let isFinal):
         tokens.insert(

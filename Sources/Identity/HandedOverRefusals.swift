@@ -14,8 +14,13 @@ final class HandedOverRefusals: Sendable {
   private static let maximumCount = 64
   private let entries = Mutex<[Entry]>([])
 
+  /// How many reasons nobody has taken yet, for tests and metrics.
+  var count: Int { entries.withLock { $0.count } }
+
   func put(_ reason: String, _ token: TokenDigest, generation: UInt64) {
     entries.withLock { entries in
+      // What nobody took must not refuse a later call: another generation may judge otherwise.
+      entries.removeAll { $0.generation < generation || $0.token == token }
       if entries.count >= HandedOverRefusals.maximumCount { entries.removeFirst() }
       entries.append(Entry(token: token, generation: generation, reason: reason))
     }

@@ -61,7 +61,8 @@ final class VerifiedTokenCache: Sendable {
     }
   }
 
-  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime) {
+  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime)
+  {
     shard(key).state.withLock { state in
       guard generation >= state.generation else { return }
       if generation > state.generation {
@@ -88,5 +89,7 @@ final class VerifiedTokenCache: Sendable {
   /// How many identities are held, for tests and metrics.
   var count: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.entries.count } } }
 
-  private func shard(_ key: TokenDigest) -> Shard { shards[Int(truncatingIfNeeded: key.words.1) & (Self.shardCount - 1)] }
+  private func shard(_ key: TokenDigest) -> Shard {
+    shards[Int(truncatingIfNeeded: key.words.1) & (Self.shardCount - 1)]
+  }
 }

@@ -10,6 +10,7 @@ public final class FakeStore: MemoryStore {
   }
 
   private let unversioned: SecretTable
+  /// Without a version, what is not in ``unversioned``.
   private let versioned: [Name: SecretBytes]
 
   /// Makes a store; of two entries with the same key and version the later counts.
@@ -19,10 +20,12 @@ public final class FakeStore: MemoryStore {
     for secret in secrets {
       let key = Array(secret.key.utf8)
       // External Secrets does not tell an empty version from none.
-      if let version = secret.version, !version.isEmpty {
-        versioned[Name(key: key, version: Array(version.utf8))] = secret.value
-      } else {
+      let version = Array((secret.version ?? "").utf8)
+      // Keys that no wire lets a caller name must not be found by one that looks at bytes only.
+      if version.isEmpty, !key.isEmpty, !key.contains(0) {
         unversioned[key] = secret.value
+      } else {
+        versioned[Name(key: key, version: version)] = secret.value
       }
     }
     self.unversioned = SecretTable(unversioned)
@@ -31,18 +34,16 @@ public final class FakeStore: MemoryStore {
 
   /// Answers at once.
   public func read(_ reference: SecretReference) -> Reply<SecretBytes> {
-    guard let version = reference.version, !version.isEmpty else {
-      guard let value = unversioned.value(of: reference.key.utf8.span.bytes) else {
-        return .ready(.failure(.noSecret(reference)))
-      }
+    let version = reference.version ?? ""
+    if version.isEmpty, let value = unversioned.value(of: reference.key.utf8.span.bytes) {
       return .ready(value.property(of: reference))
     }
     guard let value = versioned[Name(key: Array(reference.key.utf8), version: Array(version.utf8))] else {
-      return .ready(.failure(.noVersion(version, reference)))
+      return .ready(.failure(version.isEmpty ? .noSecret(reference) : .noVersion(version, reference)))
     }
     return .ready(value.property(of: reference))
   }
 
-  /// The entry without a version.
+  /// The entry without a version, if its key is one that the wires can name.
   public func valueInMemory(_ key: RawSpan) -> SecretBytes? { unversioned.value(of: key) }
 }

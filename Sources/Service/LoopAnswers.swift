@@ -72,14 +72,17 @@ final class LoopAnswers: ImmediateAnswers {
   }
 
   /// Whoever the token was verified to speak for.
-  func caller(_ token: TokenDigest, authorization: RawSpan, caCertificates: RawSpan) -> Caller? {
+  func caller(_ token: TokenDigest) -> Caller? {
     if let known = callers[token] { return known }
-    if let identity = authenticator.knownIdentity(token, trust: snapshot.trust) {
-      if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
-      let fresh = Caller(identity, generation: generation)
-      callers[token] = fresh
-      return fresh
-    }
+    guard let identity = authenticator.knownIdentity(token, trust: snapshot.trust) else { return nil }
+    if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
+    let fresh = Caller(identity, generation: generation)
+    callers[token] = fresh
+    return fresh
+  }
+
+  /// Whoever the token speaks for that ``caller(_:)`` does not know, if it can be verified at once.
+  func newcomer(_ token: TokenDigest, authorization: RawSpan, caCertificates: RawSpan) -> Caller? {
     // Whoever comes for the first time may never come again: the connection remembers, the loop not yet.
     let identity = authenticator.verifyAtOnce(
       authorization: authorization, caCertificates: caCertificates, token: token, trust: snapshot.trust)

@@ -22,15 +22,22 @@ final class LoopSession: ImmediateSession {
     store: RawSpan, name: RawSpan, caCertificates: RawSpan, authorization: RawSpan, now: MonotonicTime
   ) -> SecretBytes? {
     answers.catchUp()
-    guard store.byteCount <= Limits.storeName, name.byteCount <= Limits.secretName,
-      authorization.isEmpty ? recognizeBinding() : recognize(authorization, caCertificates), let caller,
+    guard !store.isEmpty, store.byteCount <= Limits.storeName, !name.isEmpty, name.byteCount <= Limits.secretName,
+      authorization.isEmpty
+        ? recognizeBinding()
+        : recognize(authorization, caCertificates, isWellFormed: { isText(store) && isText(name) }), let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
     return answers.value(store, name, for: caller)
   }
 
   /// Makes whom the token speaks for the caller. False when nobody here knows.
-  private func recognize(_ authorization: RawSpan, _ caCertificates: RawSpan) -> Bool {
+  ///
+  /// A token that nobody has seen is verified only if `isWellFormed`: a call that is refused for something else first
+  /// never comes to where it would be told why its token was.
+  private func recognize(
+    _ authorization: RawSpan, _ caCertificates: RawSpan, isWellFormed: () -> Bool
+  ) -> Bool {
     let isCurrent = token != nil && caller?.generation == answers.generation
     if isCurrent, self.authorization.isEqual(to: authorization), caCertificates.isEqual(to: self.caCertificates) {
       return true
@@ -45,8 +52,10 @@ final class LoopSession: ImmediateSession {
       self.caCertificates = answers.interned(caCertificates)
       return true
     }
+    let known = answers.caller(digest)
     guard
-      let found = answers.caller(digest, authorization: authorization, caCertificates: caCertificates)
+      let found = known == nil && isWellFormed()
+        ? answers.newcomer(digest, authorization: authorization, caCertificates: caCertificates) : known
     else { return false }
     caller = found
     token = digest
@@ -68,4 +77,9 @@ final class LoopSession: ImmediateSession {
     authorization.forget()
     return true
   }
+}
+
+/// Whether `bytes` may be a name on the wires: UTF-8 without NUL.
+private func isText(_ bytes: RawSpan) -> Bool {
+  bytes.withUnsafeBytes { !$0.contains(0) && String(validating: $0, as: UTF8.self) != nil }
 }

@@ -16,7 +16,7 @@ extension TTRPCServerConnection {
         session: session, now: connection.now)
     else { return false }
     let length = ResponseFrame.length(payloadCount: answer.count)
-    guard connection.outputCount + length <= limits.unsentBytes else { return false }
+    guard length <= limits.messageBytes, connection.outputCount + length <= limits.unsentBytes else { return false }
     _ = streams.open(header.streamID)
     ResponseFrame.withHead(payloadCount: answer.count, streamID: header.streamID) { head in
       connection.write(head.byteCount + answer.count) { room in
@@ -32,7 +32,7 @@ extension TTRPCServerConnection {
 ///
 /// Texts are not checked to be UTF-8: whoever uses this compares them with texts that are, and turns to
 /// ``RequestEnvelope`` when they differ.
-private struct ImmediateEnvelope {
+struct ImmediateEnvelope {
   private(set) var service = 0..<0
   private(set) var method = 0..<0
   private(set) var payload = 0..<0
@@ -40,14 +40,15 @@ private struct ImmediateEnvelope {
   private(set) var authorization = 0..<0
 
   /// Nil when there is anything that needs a closer look: an `x-workload-token`, a deadline that has passed, an
-  /// empty authorization, fields that are unknown or malformed.
+  /// empty authorization, fields that are unknown or malformed, a name that comes twice: the first one counts only if
+  /// it is UTF-8.
   init?(_ bytes: RawSpan) {
     var reader = ProtobufReader(0..<bytes.byteCount)
     do {
       while let field = try reader.next(in: bytes) {
         switch (field.number, field.value) {
-        case (1, .bytes(let range)): service = range
-        case (2, .bytes(let range)): method = range
+        case (1, .bytes(let range)) where service.isEmpty: service = range
+        case (2, .bytes(let range)) where method.isEmpty: method = range
         case (3, .bytes(let range)): payload = range
         case (4, .varint(let timeout)): if Int64(bitPattern: timeout) < 0 { return nil }
         case (5, .bytes(let range)): if try !readMetadata(in: range, of: bytes) { return nil }

@@ -27,4 +27,29 @@ import Testing
     #expect(SecretBytes([]).text == "")
     #expect(SecretBytes([0, 1, 2]).count == 3)
   }
+
+  @Test("every byte counts for equality")
+  func everyByte() {
+    let bytes = (0..<100).map { UInt8($0) }
+    for index in bytes.indices {
+      var other = bytes
+      other[index] ^= 0x80
+      #expect(SecretBytes(bytes) != SecretBytes(other))
+    }
+  }
+
+  @Test("the bytes are wiped with their last owner")
+  func wiped() {
+    let pattern: [UInt8] = Array(repeating: 0x5A, count: 480)
+    var secret: SecretBytes? = SecretBytes(pattern)
+    var shared = secret
+    let address = secret?.withBytes { $0.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } } ?? 0
+    let start = UnsafePointer<UInt8>(bitPattern: address)
+    secret = nil
+    #expect(shared?.withBytes { $0.byteCount } == 480)
+    #expect(start.map { UnsafeBufferPointer(start: $0, count: 480).count { $0 == 0x5A } } == 480)
+    shared = nil
+    // Freed, but this small it stays mapped; whoever got it since did not write this.
+    #expect(start.map { UnsafeBufferPointer(start: $0, count: 480).count { $0 == 0x5A } } ?? 0 < 20)
+  }
 }

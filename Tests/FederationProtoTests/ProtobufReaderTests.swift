@@ -49,4 +49,55 @@ import Testing
     var reader = ProtobufReader(0..<3)
     #expect(throws: ProtobufWireError.truncated) { try reader.next(in: bytes.span.bytes) }
   }
+
+  /// The varint at the start of `bytes`, read by the rule and nothing else.
+  private func plainVarint(_ bytes: [UInt8], end: Int) -> Result<(value: UInt64, count: Int), ProtobufWireError> {
+    var value: UInt64 = 0
+    for index in 0..<end {
+      if index == 9, bytes[index] > 1 { return .failure(.overlongVarint) }
+      value |= UInt64(bytes[index] & 0x7F) << UInt64(7 * index)
+      if bytes[index] < 0x80 { return .success((value, index + 1)) }
+    }
+    return .failure(.truncated)
+  }
+
+  @Test("every varint is read alike wherever the range ends, however many bytes lie behind it")
+  func endOfRange() {
+    let heads: [[UInt8]] = [
+      [0x00], [0x01], [0x7F], [0x80], [0xFF], [0x80, 0x00], [0x80, 0x01], [0xFF, 0x7F], [0x80, 0x80], [0xFF, 0xFF],
+      [0x80, 0x80, 0x00], [0x80, 0x80, 0x01], [0xFF, 0xFF, 0x7F], [0x80, 0x80, 0x80, 0x80, 0x10],
+      [UInt8](repeating: 0x80, count: 9) + [0x00], [UInt8](repeating: 0xFF, count: 9) + [0x01],
+      [UInt8](repeating: 0xFF, count: 9) + [0x02], [UInt8](repeating: 0x80, count: 12) + [0x00],
+    ]
+    for head in heads {
+      for after in [[], [0x00], [0x01, 0x02], [0x80, 0x80]] as [[UInt8]] {
+        let bytes = head + after
+        for end in 0...bytes.count {
+          var reader = ProtobufReader(0..<end)
+          let read = Result { () throws(ProtobufWireError) in try reader.varint(in: bytes.span.bytes) }
+          switch (read, plainVarint(bytes, end: end)) {
+          case (.success(let value), .success(let expected)):
+            #expect(value == expected.value && reader.position == expected.count, "\(bytes) to \(end)")
+          case (.failure(let error), .failure(let expected)): #expect(error == expected, "\(bytes) to \(end)")
+          case (let read, _): Issue.record("\(bytes) to \(end): \(read)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("all varints of one and two bytes have their value, with nothing behind them and with something")
+  func shortVarints() throws {
+    for value in 0..<UInt64(1 << 14) {
+      let bytes = varint(value)
+      for more in [[], [0xFF], [0xFF, 0xFF]] as [[UInt8]] {
+        let whole = bytes + more
+        var reader = ProtobufReader(0..<whole.count)
+        guard try reader.varint(in: whole.span.bytes) == value, reader.position == bytes.count else {
+          Issue.record("\(whole)")
+          return
+        }
+      }
+    }
+  }
 }

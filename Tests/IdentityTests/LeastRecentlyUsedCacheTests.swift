@@ -1,3 +1,5 @@
+import Crypto
+import FederationAPI
 import Testing
 
 @testable import Identity
@@ -61,6 +63,28 @@ import Testing
       }
       #expect(cache.count == model.count)
       #expect(cache.cost == model.reduce(0) { $0 + $1.cost })
+    }
+  }
+
+  @Test("keyed by digests, 10,000 tokens go in the order of their last use")
+  func digests() {
+    let context = SHA256Context()
+    let keys = (0..<10_000).map { number in
+      TokenDigest(token: "token-\(number)".utf8.span.bytes, caCertificates: RawSpan(), context: context)
+    }
+    var cache = LeastRecentlyUsedCache<TokenDigest, Int>(maximumCost: 5_000)
+    for (number, key) in keys.enumerated() {
+      cache.insert(number, for: key, cost: 1)
+      // The first hundred stay in use.
+      if number >= 100 { #expect(cache.value(for: keys[number % 100]) == number % 100) }
+    }
+    #expect(cache.count == 5_000)
+    for (number, key) in keys.enumerated() {
+      let isKept = number < 100 || number >= 5_100
+      guard (cache.value(for: key) == number) == isKept else {
+        Issue.record("\(number)")
+        return
+      }
     }
   }
 }

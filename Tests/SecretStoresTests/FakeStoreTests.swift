@@ -54,6 +54,28 @@ import Testing
     #expect(try read("cafe\u{301}").isFailure)
   }
 
+  @Test("what is in memory is what a read without version and property gives")
+  func inMemory() throws {
+    for key in ["plain", "only", "json", "empty", "twice", "caf\u{E9}", "cafe\u{301}", "none", "Plain", "plai", ""] {
+      let value = store.valueInMemory(key.utf8.span.bytes)
+      #expect(value?.text == (try? read(key).get()), "\(key)")
+    }
+  }
+
+  @Test("a key that no wire can name is not in memory for one that forgets to look")
+  func unnameable() throws {
+    let odd = FakeStore([
+      FakeSecret(key: "a\0b", value: SecretBytes("x")), FakeSecret(key: "", value: SecretBytes("y")),
+      FakeSecret(key: "a", value: SecretBytes("z")),
+    ])
+    let values = ["a\0b", "", "a"].map { odd.valueInMemory($0.utf8.span.bytes)?.text }
+    #expect(values == [nil, nil, "z"])
+    guard case .ready(.success(let value)) = odd.read(SecretReference(store: "S", key: "a\0b")) else {
+      throw RPCError(.internal, "not read")
+    }
+    #expect(value == SecretBytes("x"))
+  }
+
   @Test("a property reaches into a JSON value and nothing else")
   func properties() throws {
     #expect(try read("json", property: "a.b") == .success("1"))

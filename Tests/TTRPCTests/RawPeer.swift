@@ -68,6 +68,20 @@ final class RawPeer {
     }
   }
 
+  /// The next frame as it came, header and all, or nil when the server has closed the connection.
+  func nextBytes() async -> [UInt8]? {
+    var reader = FrameReader(maximumLength: .max)
+    while true {
+      var offset = 0
+      if case .frame(_, let range) = reader.next(in: kept.span.bytes, at: &offset) {
+        defer { kept.removeFirst(offset) }
+        return Array(kept[..<range.upperBound])
+      }
+      guard let more = await bytes.next() else { return nil }
+      kept += more
+    }
+  }
+
   /// The next `count` frames.
   func next(_ count: Int) async -> [Frame] {
     var frames: [Frame] = []
