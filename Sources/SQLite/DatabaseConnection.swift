@@ -23,11 +23,26 @@ public final class DatabaseConnection {
     }
     handle = try DatabaseHandle(path: path)
     sqlite3_busy_timeout(handle.pointer, Self.busyTimeoutMilliseconds)
-    let mode = try prepare("PRAGMA journal_mode = WAL").first { row in row.text(0) }
-    guard mode == "wal" else {
+    guard try switchToWAL() == "wal" else {
       throw SQLiteError(extendedCode: SQLITE_CANTOPEN, message: "\(path) is on a file system without shared memory")
     }
     try execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF")
+  }
+
+  /// Returns the mode that the database is in then.
+  private func switchToWAL() throws(SQLiteError) -> String? {
+    var attempts = 0
+    while true {
+      attempts += 1
+      do throws(SQLiteError) {
+        return try prepare("PRAGMA journal_mode = WAL").first { row in row.text(0) }
+      } catch {
+        // Of two connections that switch at once one fails at once, without the busy timeout, since each waits for the
+        // other. A transaction does wait until the other is done.
+        guard error.isBusy, attempts < 5 else { throw error }
+        try execute("BEGIN IMMEDIATE; COMMIT")
+      }
+    }
   }
 
   /// Runs statements that take no parameters and whose rows do not matter.
