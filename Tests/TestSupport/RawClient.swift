@@ -43,7 +43,10 @@ public final class RawClient: Sendable {
   }
 
   /// Sends `text` whole, unless the peer has closed.
-  public func send(_ text: String) { RawClient.send(Array(text.utf8), to: descriptor) }
+  public func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Sends `bytes` whole, unless the peer has closed.
+  public func send(_ bytes: [UInt8]) { RawClient.send(bytes, to: descriptor) }
 
   /// Sends on a thread of its own, for more than the peer may take at once.
   public func sendInBackground(_ bytes: [UInt8]) {
