@@ -38,6 +38,12 @@ public struct HTTP1RequestParser {
     return false
   }
 
+  /// Whether nothing at all was seen since the last request, not even the empty line that may come once.
+  var isUntouched: Bool {
+    if case .requestLine(emptyLineSeen: false) = state { return line.scanned == 0 }
+    return false
+  }
+
   /// Reads on until something happened.
   public mutating func parse(_ bytes: RawSpan) -> (consumed: Int, event: Event) {
     var offset = 0

@@ -57,7 +57,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
         return offset
       }
       if connection.isOutputFull { return offset }
-      if !isDraining, parser.isBetweenRequests,
+      if !isDraining, parser.isUntouched,
         let length = answerAtOnce(bytes.extracting(offset..<bytes.byteCount), on: connection)
       {
         offset += length

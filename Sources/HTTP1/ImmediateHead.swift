@@ -39,7 +39,8 @@ struct ImmediateHead {
   private mutating func readRequestLine(_ bytes: RawSpan, limits: HTTP1Limits) -> Int? {
     guard bytes.starts(with: "POST /") else { return nil }
     var offset = 5
-    let end = min(bytes.byteCount, limits.requestLineBytes)
+    // The line ends eight bytes after the space behind the target.
+    let end = min(bytes.byteCount, limits.requestLineBytes - 8)
     while offset < end {
       let byte = bytes.byte(at: offset)
       if byte == UInt8(ascii: " ") { break }

@@ -1,3 +1,4 @@
+import CLinux
 import COpenSSL
 
 /// One SSL on one socket.
@@ -83,7 +84,12 @@ struct TLSSession: ~Copyable {
   var hasPending: Bool { SSL_has_pending(pointer) == 1 }
 
   /// Gives the record buffers back until there is something to read or write, unless they hold a part of a record.
-  borrowing func releaseBuffers() { _ = SSL_free_buffers(pointer) }
+  /// Returns whether it did.
+  @discardableResult borrowing func releaseBuffers() -> Bool {
+    // OpenSSL before 3.0.14 does it in the middle of a record too, and then reads memory that is freed (CVE-2024-4741).
+    guard !hasPending, strcmp(SSL_rstate_string(pointer), "RH") == 0 else { return false }
+    return SSL_free_buffers(pointer) == 1
+  }
 
   /// Sends close_notify, as far as the socket takes it.
   borrowing func sendCloseNotify() {

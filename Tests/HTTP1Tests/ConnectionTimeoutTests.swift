@@ -3,7 +3,7 @@ import Testing
 
 /// Slow peers and slow answers, with limits small enough for a test.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTimeoutTests {
-  private func server(_ change: (inout HTTP1Limits) -> Void) throws -> PlainServer {
+  private func server(_ change: (inout HTTP1Limits) -> Void) throws -> PlainServer<ScriptedResponder> {
     var limits = HTTP1Limits()
     change(&limits)
     return try PlainServer(limits: limits)

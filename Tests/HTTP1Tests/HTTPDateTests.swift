@@ -20,4 +20,14 @@ import Testing
     #expect(date.text(at: 1) == date.text(at: 1))
     #expect(date.text(at: 2) == "Thu, 01 Jan 1970 00:00:02 GMT")
   }
+
+  @Test("a lent line is the whole field line of its second, whatever was lent or asked for before")
+  func line() {
+    var date = HTTPDate()
+    for seconds: Int64 in [784_111_777, 784_111_777, 784_111_778, 0, 4_102_444_799, 784_111_777] {
+      var lent = ""
+      date.withLine(at: seconds) { bytes in lent = bytes.text(0..<bytes.byteCount) }
+      #expect(lent == "Date: \(date.text(at: seconds))\r\n")
+    }
+  }
 }

@@ -1,18 +1,23 @@
 import Foundation
 import HTTP1
 import Logging
+import TestSupport
 import Transport
 
 /// An HTTP/1 server without TLS on a free loopback port.
-struct PlainServer {
+struct PlainServer<Responder: HTTPResponder> {
   let group: EventLoopGroup
   let port: UInt16
-  let responder = ScriptedResponder()
+  let responder: Responder
 
-  init(limits: HTTP1Limits = HTTP1Limits(), listener: ListenerLimits = ListenerLimits()) throws {
+  init(
+    responder: Responder, limits: HTTP1Limits = HTTP1Limits(), listener: ListenerLimits = ListenerLimits(),
+    loops: Int = 1
+  ) throws {
+    self.responder = responder
     let log = Log(level: .error)
-    group = try EventLoopGroup(loops: 1, log: log)
-    port = try group.listen(host: "127.0.0.1", port: 0, tls: nil, limits: listener) { [responder] _ in
+    group = try EventLoopGroup(loops: loops, log: log)
+    port = try group.listen(host: "127.0.0.1", port: 0, tls: nil, limits: listener) { _ in
       HTTP1ServerConnection(responder: responder, limits: limits, log: log)
     }.port
   }
@@ -20,6 +25,12 @@ struct PlainServer {
   func client(reads: Bool = true) throws -> RawClient { try RawClient(port: port, reads: reads) }
 
   func stop() async { await group.shutDown(graceSeconds: 0) }
+}
+
+extension PlainServer<ScriptedResponder> {
+  init(limits: HTTP1Limits = HTTP1Limits(), listener: ListenerLimits = ListenerLimits()) throws {
+    try self.init(responder: ScriptedResponder(), limits: limits, listener: listener)
+  }
 }
 
 /// A GET with `fields`, each with its CRLF.

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// A plaintext socket that sends exactly what a test says and collects what comes, on threads of its own.
-final class RawClient: Sendable {
+public final class RawClient: Sendable {
   private struct Waiter {
     /// Nil waits for the end.
     var isDone: (@Sendable (String) -> Bool)?
@@ -16,13 +16,14 @@ final class RawClient: Sendable {
     var waiters: [Waiter] = []
   }
 
-  struct ConnectError: Error {}
+  /// Nobody listens there.
+  public struct ConnectError: Error {}
 
   private let descriptor: Int32
   private let state: Mutex<State>
 
   /// Connects to a loopback port. With `reads` false nothing is read until ``startReading()``.
-  init(port: UInt16, reads: Bool = true) throws {
+  public init(port: UInt16, reads: Bool = true) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     state = Mutex(State())
     var address = sockaddr_in()
@@ -42,10 +43,13 @@ final class RawClient: Sendable {
   }
 
   /// Sends `text` whole, unless the peer has closed.
-  func send(_ text: String) { RawClient.send(Array(text.utf8), to: descriptor) }
+  public func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Sends `bytes` whole, unless the peer has closed.
+  public func send(_ bytes: [UInt8]) { RawClient.send(bytes, to: descriptor) }
 
   /// Sends on a thread of its own, for more than the peer may take at once.
-  func sendInBackground(_ bytes: [UInt8]) {
+  public func sendInBackground(_ bytes: [UInt8]) {
     let own = dup(descriptor)
     Thread.detachNewThread {
       RawClient.send(bytes, to: own)
@@ -54,10 +58,10 @@ final class RawClient: Sendable {
   }
 
   /// Says that no more will be sent, and goes on reading.
-  func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+  public func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Resets the connection, as a host does that lost it.
-  func reset() {
+  public func reset() {
     var linger = CLinux.linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, UInt32(MemoryLayout.size(ofValue: linger)))
     // Connecting to no address dissolves the association, with a reset because of the linger time of 0; unlike
@@ -67,7 +71,8 @@ final class RawClient: Sendable {
     connect(descriptor, &nowhere, UInt32(MemoryLayout.size(ofValue: nowhere)))
   }
 
-  func startReading() {
+  /// Begins to collect what comes.
+  public func startReading() {
     let own = dup(descriptor)
     Thread.detachNewThread { [weak self] in
       var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -90,13 +95,13 @@ final class RawClient: Sendable {
   }
 
   /// What has come by the time that it contains `part` or the peer has ended.
-  func text(with part: String) async -> String { await text { $0.contains(part) } }
+  public func text(with part: String) async -> String { await text { $0.contains(part) } }
 
   /// All that comes until the peer ends.
-  func everything() async -> String { await text(when: nil) }
+  public func everything() async -> String { await text(when: nil) }
 
   /// Whether the peer has ended.
-  var hasEnded: Bool { state.withLock { $0.hasEnded } }
+  public var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
   private func received(_ bytes: [UInt8]?) {
     state.withLock { state in
