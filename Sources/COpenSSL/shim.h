@@ -22,8 +22,10 @@ static inline int copenssl_set_minimum_version(SSL_CTX *context, int version) {
 }
 // Renegotiation is a denial-of-service lever that TLS 1.3 no longer has. Our wires carry lengths, so a missing
 // close_notify cannot cut a message short unseen.
+// Records are decrypted in place, in buffers that busy connections keep: what was read is wiped there, tokens with it.
 static inline void copenssl_harden(SSL_CTX *context) {
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION |
+                                   SSL_OP_CLEANSE_PLAINTEXT);
 }
 // SSL_get_error needs an empty queue before each operation, and nearly always finds one: looking is cheaper than
 // clearing sixteen entries.
