@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The tests run with exclusivity checked at run time; checked again on each access in a server, it is a tenth of the
-# instructions of a call (docs/PERFORMANCE.md).
+# The tests run with exclusivity checked at run time; checked again on each access in a server, it takes two fifths of
+# the instructions of a call (docs/PERFORMANCE.md).
 options=(--configuration release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked)
 for program in "$@"; do
   swift build "${options[@]}" --product "$program" >&2
