@@ -89,7 +89,7 @@ import Testing
 
     let tooLarge = try ChildProgram(
       product: "federation-bench",
-      arguments: words + ["--directory", directory.path + "/large", "--secrets=5000", "--value-size=4096"])
+      arguments: words + ["--directory", directory.path + "/large", "--secrets=3000", "--value-size=65536"])
     #expect(await tooLarge.wait() == .status(1))
     #expect(tooLarge.stderr.text.contains("spread the secrets with --keys-per-store"))
   }
