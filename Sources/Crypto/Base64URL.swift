@@ -37,10 +37,10 @@ public enum Base64URL {
     let tail = text.byteCount % 4
     guard tail != 1 else { return nil }
     let byteCount = text.byteCount / 4 * 3 + max(0, tail - 1)
-    var isValid = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
-      isValid = text.withUnsafeBytes { input in values.withUnsafeBufferPointer { decode(input, $0, output) } }
-      count = byteCount
+    // Zeros first, since the array's other initialisers look its type up at run time, which takes longer.
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    let isValid = bytes.withUnsafeMutableBufferPointer { output in
+      text.withUnsafeBytes { input in values.withUnsafeBufferPointer { decode(input, $0, output) } }
     }
     return isValid ? bytes : nil
   }
