@@ -37,12 +37,16 @@ public enum Base64URL {
     let tail = text.byteCount % 4
     guard tail != 1 else { return nil }
     let byteCount = text.byteCount / 4 * 3 + max(0, tail - 1)
-    var isValid = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
-      isValid = text.withUnsafeBytes { input in values.withUnsafeBufferPointer { decode(input, $0, output) } }
-      count = byteCount
+    // Room first and then a copy: an array that is made with its bytes looks its type up at run time, which takes
+    // longer.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { output in
+      let isValid = text.withUnsafeBytes { input in values.withUnsafeBufferPointer { decode(input, $0, output) } }
+      guard isValid else { return nil }
+      bytes.append(contentsOf: UnsafeBufferPointer(output))
+      return bytes
     }
-    return isValid ? bytes : nil
   }
 
   /// Fills `output`, four characters at a time; false when the text is not base64url.

@@ -29,6 +29,16 @@ extension RawSpan {
     }
   }
 
+  /// The offset of the first `byte` from `start` on, nil when there is none.
+  public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+    withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress,
+        let found = memchr(base + start, Int32(byte), bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
+    }
+  }
+
   /// A hash for tables whose keys an operator chose: fast and well spread, but not against somebody who may choose
   /// the keys. Eight bytes a step, mixed by multiplication to 128 bits.
   public var tableHash: UInt64 {

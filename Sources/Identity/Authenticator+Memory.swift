@@ -26,7 +26,7 @@ extension Authenticator {
   }
 
   /// Whom a token was verified to speak for, when that holds as long as the token is valid and `trust` is in force.
-  public func knownIdentity(_ token: TokenDigest, trust: Trust) -> VerifiedIdentity? {
+  public func knownIdentity(_ token: TokenDigest, trust: Trust) -> KnownIdentity? {
     tokens.finalIdentity(
       token, generation: trust.generation, wallSeconds: settings.wallClock(), now: settings.monotonicClock())
   }
@@ -35,18 +35,18 @@ extension Authenticator {
   /// only when the keys for it are here and the outcome holds as long as the token is valid.
   public func verifyAtOnce(
     authorization: RawSpan, caCertificates: RawSpan, token: TokenDigest, trust: Trust
-  ) -> VerifiedIdentity? {
+  ) -> KnownIdentity? {
+    // What is no UTF-8 becomes what is no base64url.
     let text = authorization.extracting(7..<authorization.byteCount).withUnsafeBytes {
-      String(validating: $0, as: UTF8.self)
+      String(decoding: $0, as: UTF8.self)
     }
-    guard let text else { return nil }
     return verifyAtOnce(text, caCertificates.withUnsafeBytes { [UInt8]($0) }, key: token, trust)
   }
 
   /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
-  public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> VerifiedIdentity? {
+  public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> KnownIdentity? {
     notice(trust)
     guard let identity = binding.identity, whyOver(identity, trust) == nil else { return nil }
-    return identity
+    return KnownIdentity(identity)
   }
 }

@@ -52,7 +52,7 @@ public final class Authenticator: Sendable {
   }
 
   /// Verifies a token that is not known when that takes no more than keys that are here; nil for every other end of it.
-  func verifyAtOnce(_ token: String, _ caCertificates: [UInt8], key: TokenDigest, _ trust: Trust) -> VerifiedIdentity? {
+  func verifyAtOnce(_ token: String, _ caCertificates: [UInt8], key: TokenDigest, _ trust: Trust) -> KnownIdentity? {
     notice(trust)
     let now = settings.wallClock()
     // Known for a while only: the other way answers from that, and would not take a refusal.
@@ -62,10 +62,9 @@ public final class Authenticator: Sendable {
     do throws(Refusal) {
       var attempt = try makeAttempt(token, caCertificates, trust, now: now)
       switch attempt.advance(keySets) {
-      case .verified(let identity, let isFinal):
-        tokens.insert(
-          identity, isFinal: isFinal, for: key, generation: trust.generation, now: settings.monotonicClock())
-        return isFinal ? identity : nil
+      case .verified(let known, let isFinal):
+        tokens.insert(known, isFinal: isFinal, for: key, generation: trust.generation, now: settings.monotonicClock())
+        return isFinal ? known : nil
       case .refused(let reason): throw Refusal(reason)
       case .wait, .busy: return nil
       }
@@ -125,9 +124,9 @@ public final class Authenticator: Sendable {
     _ step: TokenAttempt.Step, _ key: TokenDigest, _ generation: UInt64, _ call: CallContext
   ) -> Result<VerifiedIdentity, RPCError> {
     switch step {
-    case .verified(let identity, let isFinal):
-      tokens.insert(identity, isFinal: isFinal, for: key, generation: generation, now: settings.monotonicClock())
-      return .success(identity)
+    case .verified(let known, let isFinal):
+      tokens.insert(known, isFinal: isFinal, for: key, generation: generation, now: settings.monotonicClock())
+      return .success(known.identity)
     case .refused(let reason):
       return .failure(refuse(reason, call))
     case .busy, .wait:

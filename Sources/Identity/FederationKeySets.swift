@@ -33,9 +33,18 @@ struct FederationKeySets {
       (entry.usableKeys(keyID, now: now, settings: settings).isEmpty ? 0 : 1, entry.rank, entry.lastUsedAt)
     }
     // Nearly always there is one set, and nothing to weigh.
-    if entries.count == 1, let only = entries.first { return only.value.rank > 0 ? only.key : Self.systemRoots }
+    if entries.count == 1 {
+      let only = entries.startIndex
+      return entries.values[only].rank > 0 ? entries.keys[only] : Self.systemRoots
+    }
     let best = entries.filter { $0.value.rank > 0 }.max { merit($0.value) < merit($1.value) }
     return best?.key ?? Self.systemRoots
+  }
+
+  /// Where the set of `fingerprint` is. Nearly always there is one set, and to compare takes less than to hash.
+  func index(of fingerprint: [UInt8]) -> [[UInt8]: KeySetEntry].Index? {
+    if entries.count == 1, entries.keys[entries.startIndex] == fingerprint { return entries.startIndex }
+    return entries.index(forKey: fingerprint)
   }
 
   /// Makes room for one more entry; false when all are being fetched.

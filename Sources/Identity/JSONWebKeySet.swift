@@ -68,5 +68,13 @@ struct JSONWebKeySet: Sendable {
   var count: Int { keysByID.values.reduce(0) { $0 + $1.count } }
 
   /// The keys of that ID; nearly always one.
-  subscript(keyID: String) -> [JSONWebKey] { keysByID[JSONName(keyID)] ?? [] }
+  subscript(keyID: String) -> [JSONWebKey] {
+    let name = JSONName(keyID)
+    if keysByID.count == 1 {
+      // To compare takes less than to hash.
+      let only = keysByID.startIndex
+      return keysByID.keys[only] == name ? keysByID.values[only] : []
+    }
+    return keysByID[name] ?? []
+  }
 }

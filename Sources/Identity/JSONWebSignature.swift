@@ -3,7 +3,7 @@ import FederationAPI
 import JSON
 
 /// A token in the compact form of RFC 7515 section 7.1, taken apart but not verified.
-struct JSONWebSignature: Sendable {
+final class JSONWebSignature: Sendable {
   /// Header member `alg`.
   let algorithm: SignatureAlgorithm
   /// Header member `kid`.
@@ -39,29 +39,11 @@ struct JSONWebSignature: Sendable {
 
   /// Where the dots are in a text that has exactly two.
   static func dots(in text: RawSpan) -> (first: Int, second: Int)? {
-    let first = nextDot(in: text, from: 0)
-    let second = nextDot(in: text, from: first + 1)
-    guard second < text.byteCount, nextDot(in: text, from: second + 1) == text.byteCount else { return nil }
+    let dot = UInt8(ascii: ".")
+    guard let first = text.firstIndex(of: dot, from: 0), let second = text.firstIndex(of: dot, from: first + 1),
+      text.firstIndex(of: dot, from: second + 1) == nil
+    else { return nil }
     return (first, second)
-  }
-
-  /// The offset of the first dot from `start` on, or the end.
-  private static func nextDot(in text: RawSpan, from start: Int) -> Int {
-    var offset = start
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    while offset + 8 <= text.byteCount {
-      // Eight bytes at once: those that are a dot become zero, and the first zero's highest bit is set below.
-      let word = UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      let zeroed = word ^ (ones &* UInt64(UInt8(ascii: ".")))
-      let hits = (zeroed &- ones) & ~zeroed & (ones &* 0x80)
-      if hits != 0 { return offset + hits.trailingZeroBitCount / 8 }
-      offset += 8
-    }
-    while offset < text.byteCount {
-      if text.unsafeLoad(fromByteOffset: offset, as: UInt8.self) == UInt8(ascii: ".") { return offset }
-      offset += 1
-    }
-    return text.byteCount
   }
 }
 

@@ -8,20 +8,21 @@ import Synchronization
 ///
 /// The lock is held for table lookups only, never while anything is fetched.
 final class KeySetCache: Sendable {
-  /// Where keys come from. The URL is part of it: a federation that moved starts anew.
-  struct Source: Hashable, Sendable {
-    let federation: FederationReference
-    let url: String
-  }
-
   /// Which keys a token needs.
-  struct Request: Sendable {
+  final class Request: Sendable {
     let source: Source
     /// The federation's own bundle or else the caller's; nil when neither has one, and then any set will do.
     let bundle: CertificateBundle?
     let keyID: String
     /// Set only when an Authorization for the token's issuer and subject names the federation.
     let credential: BearerCredential?
+
+    init(source: Source, bundle: CertificateBundle?, keyID: String, credential: BearerCredential?) {
+      self.source = source
+      self.bundle = bundle
+      self.keyID = keyID
+      self.credential = credential
+    }
   }
 
   /// How far a lookup may go.
@@ -56,7 +57,7 @@ final class KeySetCache: Sendable {
     let now = settings.monotonicClock()
     let (answer, start) = sources.withLock { sources in
       // By its index, so that it is changed in place and found only once.
-      if let index = sources.index(forKey: request.source) {
+      if let index = Self.index(of: request.source, in: sources) {
         return lookup(request, effort: effort, in: &sources.values[index], now: now)
       }
       var sets = FederationKeySets()
@@ -84,6 +85,14 @@ final class KeySetCache: Sendable {
   /// How many key sets are held, for tests and metrics.
   var count: Int { sources.withLock { $0.values.reduce(0) { $0 + $1.entries.count } } }
 
+  /// Compares where there is one source only, as with most servers; that takes less than hashing.
+  private static func index(
+    of source: Source, in sources: [Source: FederationKeySets]
+  ) -> [Source: FederationKeySets].Index? {
+    if sources.count == 1, sources.keys[sources.startIndex] == source { return sources.startIndex }
+    return sources.index(forKey: source)
+  }
+
   private func lookup(
     _ request: Request, effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
   ) -> (Answer, Start?) {
@@ -95,15 +104,16 @@ final class KeySetCache: Sendable {
   private func lookup(
     _ request: Request, _ fingerprint: [UInt8], effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
   ) -> (Answer, Start?) {
-    guard let index = sets.entries.index(forKey: fingerprint) else {
+    guard let index = sets.index(of: fingerprint) else {
       if effort == .cachedOnly { return (.needsFetch(onlyForUnknownKey: false, isDown: false), nil) }
       guard sets.makeRoom(maximum: settings.maximumBundlesPerFederation) else { return (.busy, nil) }
       sets.entries[fingerprint] = KeySetEntry(caCertificates: request.bundle?.pem, now: now)
       return lookup(request, fingerprint, effort: effort, in: &sets, now: now)
     }
-    let decision = sets.entries.values[index].decide(
+    let entry = sets.entries.values[index]
+    let decision = entry.decide(
       keyID: request.keyID, credential: request.credential, now: now, settings: settings)
-    let hasVerified = sets.entries.values[index].hasVerified
+    let hasVerified = entry.hasVerified
     switch decision {
     case .use(let keys):
       return (.keys(keys, fingerprint: fingerprint, isProven: hasVerified), nil)
@@ -113,7 +123,6 @@ final class KeySetCache: Sendable {
     case .refuse(let refusal):
       return (.refused(refusal), nil)
     case .fetch:
-      let entry = sets.entries.values[index]
       if effort == .cachedOnly {
         let onlyForUnknownKey = entry.hasFreshKeys(now: now, settings: settings)
         return (.needsFetch(onlyForUnknownKey: onlyForUnknownKey, isDown: entry.isDown), nil)

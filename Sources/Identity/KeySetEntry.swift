@@ -1,7 +1,9 @@
 import FederationAPI
 
 /// One key set, as fetched over one trust, and what is known of the attempts to fetch it.
-struct KeySetEntry {
+///
+/// A class, so that its place in a table can be looked at without a copy. The lock of the cache guards it.
+final class KeySetEntry {
   /// What a lookup may do.
   enum Decision {
     case use([JSONWebKey])
@@ -46,7 +48,7 @@ struct KeySetEntry {
   }
 
   /// Decides for a caller whose token names `keyID`; `credential` is set when the token may be sent.
-  mutating func decide(
+  func decide(
     keyID: String, credential: BearerCredential?, now: MonotonicTime, settings: AuthenticatorSettings
   ) -> Decision {
     lastUsedAt = now
@@ -74,7 +76,7 @@ struct KeySetEntry {
   }
 
   /// Takes over how the fetch ended.
-  mutating func finish(_ outcome: IssuerClient.Outcome, credential: [UInt8]?, now: MonotonicTime) {
+  func finish(_ outcome: IssuerClient.Outcome, credential: [UInt8]?, now: MonotonicTime) {
     flight = nil
     switch outcome {
     case .keys(let keys):

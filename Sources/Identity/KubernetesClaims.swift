@@ -65,13 +65,13 @@ struct KubernetesClaims: Sendable {
       guard let text, !text.isEmpty else { throw MissingClaim(path: path) }
       return text
     }
-    var attributes = KubernetesAttributes(
+    var object: KubernetesAttributes.Object?
+    if let name = pod.name, let uid = pod.uid { object = .init(name: name, uid: uid) }
+    return KubernetesAttributes(
       namespace: try required(namespace, "kubernetes.io.namespace"),
       serviceAccount: .init(
         name: try required(account.name, "kubernetes.io.serviceaccount.name"),
         uid: try required(account.uid, "kubernetes.io.serviceaccount.uid")),
-      pod: nil)
-    if let name = pod.name, let uid = pod.uid { attributes.pod = .init(name: name, uid: uid) }
-    return attributes
+      pod: object)
   }
 }

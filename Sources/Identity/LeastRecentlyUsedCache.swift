@@ -39,9 +39,10 @@ struct LeastRecentlyUsedCache<Key: Hashable, Value> {
 
   /// Puts `value` in place of what `key` had; a value whose cost is past the maximum is not kept.
   mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
-    remove(key)
-    guard newCost <= maximumCost, entries.count < Int(Int32.max) else { return }
-    while cost + newCost > maximumCost, oldest != Self.none { removeOldest() }
+    guard newCost <= maximumCost, entries.count < Int(Int32.max) else {
+      remove(key)
+      return
+    }
     let entry = Entry(key: key, value: value, cost: newCost)
     let place: Int32
     if let free = freePlaces.popLast() {
@@ -52,7 +53,9 @@ struct LeastRecentlyUsedCache<Key: Hashable, Value> {
       entries.append(entry)
       links.append(Links(newer: Self.none, older: Self.none))
     }
-    placeOfKey[key] = place
+    // One search for both: a value that is there goes, and the new one takes its name.
+    if let old = placeOfKey.updateValue(place, forKey: key) { clear(old) }
+    while cost + newCost > maximumCost, oldest != Self.none { removeOldest() }
     cost += newCost
     link(place)
   }

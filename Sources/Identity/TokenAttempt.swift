@@ -1,6 +1,6 @@
 import Crypto
 import FederationAPI
-import Resources
+import Policy
 
 /// One token on its way to an identity: which federations may vouch for it, and what they said so far.
 ///
@@ -10,7 +10,7 @@ import Resources
 struct TokenAttempt: Sendable {
   enum Step: Sendable {
     /// `isFinal` is false when a federation could not be asked that may vouch for the token, too.
-    case verified(VerifiedIdentity, isFinal: Bool)
+    case verified(KnownIdentity, isFinal: Bool)
     case refused(String)
     case wait([KeySetFlight])
     case busy
@@ -50,26 +50,25 @@ struct TokenAttempt: Sendable {
     let named = trust.policy.federations(issuer: claims.issuer, subject: claims.subject)
     var others: [Candidate] = []
     var reason = "no Authorization with a KubernetesFederation names the token's issuer"
-    for reference in trust.policy.federations(issuer: claims.issuer) {
-      guard reference.kind == "KubernetesFederation", let federation = trust.federations[reference] else { continue }
-      guard claims.isMeant(for: federation.audiences) else {
+    for member in trust.issuers.federations(of: claims.issuer, trust, bundles).members {
+      guard claims.isMeant(for: member.audiences) else {
         reason = "the token is meant for another audience"
         continue
       }
-      let isNamed = named.contains(reference)
-      do {
-        let bundle = try bundles.bundle(of: federation, named: reference) ?? callerBundle
-        let source = KeySetCache.Source(federation: reference, url: federation.url)
+      let isNamed = named.holds(member.source.federation)
+      switch member.bundle {
+      case .success(let bundle):
         let candidate = Candidate(
           request: KeySetCache.Request(
-            source: source, bundle: bundle, keyID: token.keyID, credential: isNamed ? credential : nil))
+            source: member.source, bundle: bundle ?? callerBundle, keyID: token.keyID,
+            credential: isNamed ? credential : nil))
         if isNamed { candidates.append(candidate) } else { others.append(candidate) }
-      } catch {
-        reason = error.reason
+      case .failure(let refusal):
+        reason = refusal.reason
       }
     }
     namedCount = candidates.count
-    candidates += others
+    if !others.isEmpty { candidates += others }
     guard !candidates.isEmpty else { throw Refusal(reason) }
   }
 
@@ -78,8 +77,12 @@ struct TokenAttempt: Sendable {
     while true {
       let isNamedStage = stage == .named || stage == .namedRefreshed
       let range = isNamedStage ? 0..<namedCount : namedCount..<candidates.count
-      let unresolved = range.compactMap { askMemory($0, keySets) }
-      let isVerified = candidates[range].contains { if case .verified = $0.state { true } else { false } }
+      var unresolved: [Need] = []
+      var isVerified = false
+      for index in range {
+        if let need = askMemory(index, keySets) { unresolved.append(need) }
+        if case .verified = candidates[index].state { isVerified = true }
+      }
       var flights: [KeySetFlight] = []
       for need in unresolved where mayFetch(need, isVerified: isVerified) {
         let index = need.index
@@ -148,18 +151,21 @@ struct TokenAttempt: Sendable {
   private func verifiedStep(_ range: Range<Int>) -> Step? {
     var federations: Set<FederationReference> = []
     var isFinal = true
-    for candidate in candidates[range] {
-      switch candidate.state {
-      case .verified: federations.insert(candidate.request.source.federation)
+    for index in range {
+      switch candidates[index].state {
+      case .verified:
+        let source = candidates[index].request.source
+        if federations.isEmpty { federations = source.alone } else { federations.insert(source.federation) }
       case .unavailable: isFinal = false
       case .open, .refused: break
       }
     }
     guard !federations.isEmpty else { return nil }
-    let identity = VerifiedIdentity(
-      method: .oidc, provider: claims.issuer, subject: claims.subject, kubernetes: claims.kubernetes,
-      federations: federations, expiresAtSeconds: claims.expiresAt, trustGeneration: generation)
-    return .verified(identity, isFinal: isFinal)
+    let known = KnownIdentity(
+      VerifiedIdentity(
+        method: .oidc, provider: claims.issuer, subject: claims.subject, kubernetes: claims.kubernetes,
+        federations: federations, expiresAtSeconds: claims.expiresAt, trustGeneration: generation))
+    return .verified(known, isFinal: isFinal)
   }
 
   /// The most telling reason: a wrong signature says more than an issuer that could not be asked.

@@ -2,7 +2,9 @@ import FederationAPI
 import JSON
 
 /// The claims that decide about a token (RFC 7519 section 4.1).
-struct TokenClaims: Sendable {
+///
+/// A class: to copy its many texts for each step of a token would take longer than to read them.
+final class TokenClaims: Sendable {
   /// How far the issuer's clock and ours may be apart, in seconds, for every claim of time.
   static let leewaySeconds: Int64 = 60
 
@@ -25,22 +27,16 @@ struct TokenClaims: Sendable {
     var audiences = TokenMember<[String]>.absent
     var workload = KubernetesClaims()
     try TokenPart.read(payload, named: "payload") { name, reader, text throws(JSONError) in
-      if reader.isEqual(name, "iss", in: text) {
-        issuer = try reader.readText(in: text)
-      } else if reader.isEqual(name, "sub", in: text) {
-        subject = try reader.readText(in: text)
-      } else if reader.isEqual(name, "exp", in: text) {
-        expiresAt = try reader.readNumber(in: text)
-      } else if reader.isEqual(name, "nbf", in: text) {
-        notBefore = try reader.readNumber(in: text)
-      } else if reader.isEqual(name, "iat", in: text) {
-        issuedAt = try reader.readNumber(in: text)
-      } else if reader.isEqual(name, "aud", in: text) {
-        audiences = try reader.readTexts(in: text)
-      } else if reader.isEqual(name, "kubernetes.io", in: text) {
-        try workload.read(from: &reader, text)
-      } else {
-        try reader.skip(try reader.next(in: text), in: text)
+      // By length first, and short names as one word: to hold each name against each other takes longer.
+      switch (name.count, reader.word(name, in: text)) {
+      case (3, JSONText.word("i", "s", "s")): issuer = try reader.readText(in: text)
+      case (3, JSONText.word("s", "u", "b")): subject = try reader.readText(in: text)
+      case (3, JSONText.word("e", "x", "p")): expiresAt = try reader.readNumber(in: text)
+      case (3, JSONText.word("n", "b", "f")): notBefore = try reader.readNumber(in: text)
+      case (3, JSONText.word("i", "a", "t")): issuedAt = try reader.readNumber(in: text)
+      case (3, JSONText.word("a", "u", "d")): audiences = try reader.readTexts(in: text)
+      case (13, _) where reader.isEqual(name, "kubernetes.io", in: text): try workload.read(from: &reader, text)
+      default: try reader.skip(try reader.next(in: text), in: text)
       }
     }
     guard let issuer = issuer.value, !issuer.isEmpty else { throw Refusal("the claim iss is not a string") }
@@ -74,7 +70,11 @@ struct TokenClaims: Sendable {
   /// Whether the token is meant for one of `accepted`; nil accepts any. Compared byte for byte.
   func isMeant(for accepted: [String]?) -> Bool {
     guard let accepted else { return true }
-    return audiences.contains { audience in accepted.contains { $0.utf8.elementsEqual(audience.utf8) } }
+    for audience in audiences {
+      let bytes = audience.utf8.span.bytes
+      for other in accepted where bytes.isEqual(to: other.utf8.span.bytes) { return true }
+    }
+    return false
   }
 
   /// A NumericDate, which may have a fraction; years past 9999 are refused, so that sums cannot overflow.

@@ -7,9 +7,11 @@ public struct Trust: Sendable {
   /// Grows with every change of the manifests.
   public var generation: UInt64
   /// The federations that Authorizations may name.
-  public var federations: [FederationReference: KubernetesFederation]
+  public var federations: [FederationReference: KubernetesFederation] { didSet { issuers = IssuerMemory() } }
   /// All Authorizations.
-  public var policy: PolicyIndex
+  public var policy: PolicyIndex { didSet { issuers = IssuerMemory() } }
+  /// What was found in the above for the issuers of tokens.
+  private(set) var issuers = IssuerMemory()
 
   /// Makes a view.
   public init(generation: UInt64, federations: [FederationReference: KubernetesFederation], policy: PolicyIndex) {

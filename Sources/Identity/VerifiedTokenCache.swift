@@ -6,7 +6,7 @@ import Synchronization
 /// TokenDigested by digest of token and bundle, so that no caller sees another's entry and no token is kept in memory.
 final class VerifiedTokenCache: Sendable {
   private struct Entry {
-    var identity: VerifiedIdentity
+    var known: KnownIdentity
     /// Set when a federation could not be asked and may add to the identity later.
     var isFinal: Bool
     var insertedAt: MonotonicTime
@@ -35,23 +35,23 @@ final class VerifiedTokenCache: Sendable {
 
   /// The identity, unless its token has expired at `wallSeconds` or another generation verified it.
   func identity(_ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> VerifiedIdentity? {
-    entry(key, generation: generation, wallSeconds: wallSeconds, now: now)?.identity
+    entry(key, generation: generation, wallSeconds: wallSeconds, now: now)?.known.identity
   }
 
   /// As ``identity(_:generation:wallSeconds:now:)``, but only an identity that can be kept as long as its token is
   /// valid: no federation may add to it later.
   func finalIdentity(
     _ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime
-  ) -> VerifiedIdentity? {
+  ) -> KnownIdentity? {
     guard let entry = entry(key, generation: generation, wallSeconds: wallSeconds, now: now), entry.isFinal
     else { return nil }
-    return entry.identity
+    return entry.known
   }
 
   private func entry(_ key: TokenDigest, generation: UInt64, wallSeconds: Int64, now: MonotonicTime) -> Entry? {
     shard(key).state.withLock { state in
       guard state.generation == generation, let entry = state.entries.value(for: key) else { return nil }
-      let isExpired = TokenClaims.isExpired(entry.identity.expiresAtSeconds, now: wallSeconds)
+      let isExpired = TokenClaims.isExpired(entry.known.expiresAtSeconds, now: wallSeconds)
       let isOutdated = !entry.isFinal && now > entry.insertedAt.advanced(bySeconds: Self.provisionalSeconds)
       guard !isExpired, !isOutdated else {
         state.entries.remove(key)
@@ -61,16 +61,22 @@ final class VerifiedTokenCache: Sendable {
     }
   }
 
+  /// As the other form, for an identity that nobody else remembers.
   func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime)
   {
+    insert(KnownIdentity(identity), isFinal: isFinal, for: key, generation: generation, now: now)
+  }
+
+  /// Remembers whom the token speaks for.
+  func insert(_ known: KnownIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime) {
     shard(key).state.withLock { state in
       guard generation >= state.generation else { return }
       if generation > state.generation {
         state.entries.removeAll()
         state.generation = generation
       }
-      let entry = Entry(identity: identity, isFinal: isFinal, insertedAt: now)
-      state.entries.insert(entry, for: key, cost: Self.cost(of: identity))
+      let entry = Entry(known: known, isFinal: isFinal, insertedAt: now)
+      state.entries.insert(entry, for: key, cost: Self.cost(of: known.identity))
     }
   }
 
@@ -79,9 +85,8 @@ final class VerifiedTokenCache: Sendable {
     var bytes = 640 + identity.provider.utf8.count + identity.subject.utf8.count
     if let workload = identity.kubernetes {
       bytes += workload.namespace.utf8.count
-      for object in [workload.serviceAccount, workload.pod].compactMap({ $0 }) {
-        bytes += object.name.utf8.count + object.uid.utf8.count
-      }
+      bytes += workload.serviceAccount.name.utf8.count + workload.serviceAccount.uid.utf8.count
+      if let pod = workload.pod { bytes += pod.name.utf8.count + pod.uid.utf8.count }
     }
     return bytes + identity.federations.reduce(0) { $0 + 64 + $1.kind.utf8.count + $1.name.utf8.count }
   }

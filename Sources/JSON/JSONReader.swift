@@ -83,6 +83,7 @@ public struct JSONReader: ~Copyable {
   private mutating func skipSpace(in text: RawSpan) -> UInt8 {
     while true {
       let byte = byte(at: offset, in: text)
+      if byte > UInt8(ascii: " ") { return byte }
       switch byte {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): offset += 1
       default: return byte

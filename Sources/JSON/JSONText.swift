@@ -6,6 +6,12 @@ public struct JSONText: Sendable {
   /// The length in bytes of UTF-8, escapes decoded.
   public let count: Int
   let isDecoded: Bool
+
+  /// What ``JSONReader/word(_:in:)`` gives for a string of these three ASCII characters.
+  @inlinable @inline(__always)
+  public static func word(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ third: Unicode.Scalar) -> UInt64 {
+    UInt64(first.value) | UInt64(second.value) << 8 | UInt64(third.value) << 16
+  }
 }
 
 extension JSONReader {
@@ -19,6 +25,17 @@ extension JSONReader {
     guard part.count == literal.utf8CodeUnitCount else { return false }
     for index in 0..<part.count where byte(index, of: part, in: text) != literal.utf8Start[index] { return false }
     return true
+  }
+
+  /// The first bytes of the string, eight at most, the first one lowest; zeros where it has none.
+  public func word(_ part: JSONText, in text: RawSpan) -> UInt64 {
+    if part.isDecoded || part.offset + 8 > byteCount {
+      var word: UInt64 = 0
+      for index in 0..<min(8, part.count) { word |= UInt64(byte(index, of: part, in: text)) << UInt64(8 * index) }
+      return word
+    }
+    let word = UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: part.offset, as: UInt64.self))
+    return part.count >= 8 ? word : word & (1 << UInt64(8 * part.count) - 1)
   }
 
   func isEqual(_ left: JSONText, _ right: JSONText, in text: RawSpan) -> Bool {

@@ -26,9 +26,12 @@ struct Grant: Sendable {
 final class FederationGrant: Sendable {
   let federation: FederationReference
   let grant: Grant
+  /// The federation as a set: asked for with each new token, so that it is not made each time.
+  let alone: Set<FederationReference>
 
   init(_ authorization: Authorization) {
     federation = authorization.federationRef
     grant = Grant(authorization)
+    alone = [federation]
   }
 }

@@ -28,7 +28,7 @@ enum SubjectGrants {
   /// The federations that have a grant.
   var federations: Set<FederationReference> {
     switch self {
-    case .one(let grant): [grant.federation]
+    case .one(let grant): grant.alone
     case .many(let grants): Set(grants.keys)
     }
   }

@@ -1,4 +1,5 @@
 import FederationAPI
+import Identity
 
 /// A verified identity under one snapshot, with what it was found to be allowed to read.
 final class Caller {
@@ -7,19 +8,19 @@ final class Caller {
   let expiresAtSeconds: Int64
   /// The stores in ``LoopAnswers/stores`` that it may read, a bit each; those that nobody asked for are not there yet.
   private var readable: UInt64 = 0
-  private let identity: VerifiedIdentity
+  private let known: KnownIdentity
 
-  init(_ identity: VerifiedIdentity, generation: UInt64) {
-    self.identity = identity
+  init(_ known: KnownIdentity, generation: UInt64) {
+    self.known = known
     self.generation = generation
-    expiresAtSeconds = identity.expiresAtSeconds
+    expiresAtSeconds = known.expiresAtSeconds
   }
 
   /// Whether it may read the store at `index`, of which `snapshot` is asked the first time.
   func mayRead(_ store: MemoryStores.Entry, at index: Int, _ snapshot: ServiceSnapshot) -> Bool {
     let bit: UInt64 = 1 << UInt64(index)
     if readable & bit != 0 { return true }
-    guard snapshot.policy.allows(identity, store: store.name) else { return false }
+    guard snapshot.policy.allows(known.identity, store: store.name) else { return false }
     readable |= bit
     return true
   }

@@ -1,0 +1,31 @@
+import FederationAPI
+
+extension KeySetCache {
+  /// Where keys come from. The URL is part of it: a federation that moved starts anew.
+  ///
+  /// A class that knows its hash, since every token asks for the keys of one.
+  final class Source: Hashable, Sendable {
+    let federation: FederationReference
+    let url: String
+    /// The federation, as identities that it alone vouches for name it.
+    let alone: Set<FederationReference>
+    private let tableHash: Int
+
+    init(federation: FederationReference, url: String) {
+      self.federation = federation
+      self.url = url
+      alone = [federation]
+      var hasher = Hasher()
+      hasher.combine(federation)
+      hasher.combine(url)
+      tableHash = hasher.finalize()
+    }
+
+    static func == (left: Source, right: Source) -> Bool {
+      left === right
+        || left.tableHash == right.tableHash && left.federation == right.federation && left.url == right.url
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(tableHash) }
+  }
+}

@@ -1,0 +1,14 @@
+import FederationAPI
+
+/// An identity that all who remember it share, by one reference.
+public final class KnownIdentity: Sendable {
+  /// Who it is.
+  public let identity: VerifiedIdentity
+  /// When it ends, as the identity says, but without a look at the rest of it.
+  public let expiresAtSeconds: Int64
+
+  init(_ identity: consuming VerifiedIdentity) {
+    expiresAtSeconds = identity.expiresAtSeconds
+    self.identity = identity
+  }
+}
