@@ -32,6 +32,23 @@ import Testing
     #expect(thrown == .malformed)
   }
 
+  @Test("gives a string's first bytes as one word, also at the text's end and from escapes")
+  func words() throws {
+    let text = Array(#"["iss","\u0069ss","longer than it","","iss"]"#.utf8)
+    var reader = try JSONReader(text.span.bytes)
+    var words: [UInt64] = []
+    while true {
+      switch try reader.next(in: text.span.bytes) {
+      case .string(let part): words.append(reader.word(part, in: text.span.bytes))
+      case .end:
+        let short = JSONText.word("i", "s", "s")
+        #expect(words == [short, short, 0x7420_7265_676E_6F6C, 0, short])
+        return
+      default: break
+      }
+    }
+  }
+
   @Test("compares strings by their bytes once decoded")
   func comparison() throws {
     let text = Array(#"["iss","\u0069ss","is","ıss","\u0069\u0073\u0073s"]"#.utf8)
