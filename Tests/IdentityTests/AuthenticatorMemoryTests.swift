@@ -21,11 +21,11 @@ import Testing
   ) throws -> VerifiedIdentity? {
     bed.authenticator.verifyAtOnce(
       authorization: "Bearer \(token)".utf8.span.bytes, caCertificates: ca.span.bytes, token: try digest(token, ca),
-      trust: trust)
+      trust: trust)?.identity
   }
 
   private func known(_ bed: IdentityTestBed, _ token: String, trust: Trust = .clusterA) throws -> VerifiedIdentity? {
-    bed.authenticator.knownIdentity(try digest(token), trust: trust)
+    bed.authenticator.knownIdentity(try digest(token), trust: trust)?.identity
   }
 
   @Test("has a digest for what may be a bearer token only, and the same as the other way's")
