@@ -36,10 +36,11 @@ extension Authenticator {
   public func verifyAtOnce(
     authorization: RawSpan, caCertificates: RawSpan, token: TokenDigest, trust: Trust
   ) -> KnownIdentity? {
-    // What is no UTF-8 becomes what is no base64url.
+    // A text that is not UTF-8 is refused by its wire, which would leave the reason behind that is handed over here.
     let text = authorization.extracting(7..<authorization.byteCount).withUnsafeBytes {
-      String(decoding: $0, as: UTF8.self)
+      String(validating: $0, as: UTF8.self)
     }
+    guard let text else { return nil }
     return verifyAtOnce(text, caCertificates.withUnsafeBytes { [UInt8]($0) }, key: token, trust)
   }
 
