@@ -28,6 +28,14 @@ enum JSONStringLiteral {
 
   /// Writes the literal of `text` to `room`, which is exactly ``count(_:)`` long.
   static func write(_ text: RawSpan, to room: UnsafeMutableRawBufferPointer) {
+    if room.count == text.byteCount + 3 {
+      // Nothing in it has to be escaped, or it would be longer.
+      room[0] = UInt8(ascii: "\"")
+      text.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[1...]).copyMemory(from: $0) }
+      room[room.count - 2] = UInt8(ascii: "\"")
+      room[room.count - 1] = UInt8(ascii: "\n")
+      return
+    }
     var offset = 0
     write(
       text,

@@ -116,15 +116,17 @@ extension RawSpan {
   /// Where the run of visible ASCII and spaces that starts at `start` ends.
   fileprivate func endOfVisibleText(from start: Int) -> Int? {
     var offset = start
-    // Eight bytes a step, all between 0x20 and 0x7E: a token of a kilobyte is most of a request.
-    let high: UInt64 = 0x8080_8080_8080_8080
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    while offset + 8 <= byteCount {
-      let word = unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      let belowSpace = (word &- ones &* 0x20) & ~word & high
-      let isDelete = ((word ^ ones &* 0x7F) &- ones) & ~(word ^ ones &* 0x7F) & high
-      if (word & high) | belowSpace | isDelete != 0 { break }
-      offset += 8
+    // Thirty-two bytes a step, all between 0x20 and 0x7E: a token of a kilobyte is most of a request.
+    let high = SIMD4<UInt64>(repeating: 0x8080_8080_8080_8080)
+    let ones = SIMD4<UInt64>(repeating: 0x0101_0101_0101_0101)
+    let spaces = ones &* 0x20
+    let deletes = ones &* 0x7F
+    while offset + 32 <= byteCount {
+      let words = unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+      let withoutDeletes = words ^ deletes
+      let faults = (words | ((words &- spaces) & ~words) | ((withoutDeletes &- ones) & ~withoutDeletes)) & high
+      if faults != SIMD4<UInt64>() { break }
+      offset += 32
     }
     while offset < byteCount, (0x20..<0x7F).contains(byte(at: offset)) { offset += 1 }
     return offset

@@ -48,7 +48,7 @@ struct ByteBuffer: ~Copyable {
       tail = used
       return storage + used
     }
-    let wanted = max(used + count, min(capacity * 2, 1 << 24), 4096)
+    let wanted = max(used + count, min(capacity * 2, 1 << 24), 1_024)
     let fresh = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
     if let storage { fresh.copyMemory(from: storage + head, byteCount: used) }
     ByteBuffer.release(storage, touched)

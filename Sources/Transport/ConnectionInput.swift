@@ -5,6 +5,8 @@ import FederationAPI
 extension Connection {
   /// Reads at most this much in one turn, so that one busy connection does not starve the others.
   private static let turnBudget = 256 * 1024
+  /// Output up to this size may wait for other connections' turns.
+  private static let smallOutput = 1_024
   /// What one read may bring: a TLS record's largest content (RFC 8446 section 5.1).
   private static let recordBytes = 16 * 1024
 
@@ -27,7 +29,26 @@ extension Connection {
       isInputEndReported = true
       handler?.inputEnded(on: self)
     }
-    if ownsOutputBlock || isDirty { flush() } else { updateInterest() }
+    if ownsOutputBlock, loop.hasMoreEvents, loop.outputBlockCount <= Connection.smallOutput, case .open = state {
+      postponeOutput()
+    } else if ownsOutputBlock || isDirty {
+      flush()
+    } else {
+      updateInterest()
+    }
+  }
+
+  /// Leaves what this turn wrote to the end of the loop's round, for peers that wait for one small answer each: sent one
+  /// after another they wake a peer's process once, and sent between reads they wake it each time.
+  private func postponeOutput() {
+    ownsOutputBlock = false
+    if loop.outputBlockCount > 0 {
+      var block = loop.takeOutputBlock()
+      output.append(block.bytes)
+      loop.giveBack(outputBlock: &block)
+      loop.markDirty(self)
+    }
+    updateInterest()
   }
 
   /// Goes on after a pause: first with the bytes that are here, then with the socket.

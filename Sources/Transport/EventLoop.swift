@@ -12,6 +12,9 @@ final class EventLoop {
   /// What the blocks hold that connections borrow, one after another, for what they read and write in one turn.
   static let blockBytes = 64 * 1024
 
+  /// Connections whose small output may wait for each other.
+  private static let roundCount = 16
+
   let mailbox: Mailbox
   let log: Log
   /// When this turn began.
@@ -20,6 +23,8 @@ final class EventLoop {
   /// Bytes of input that handlers have not consumed yet, over all connections.
   var inputBytes = 0
   private(set) var isDraining = false
+  /// Whether another connection's turn follows in this round, so that small output may wait for it.
+  private(set) var hasMoreEvents = false
   private let epoll: Int32
   private var connections: [Connection?] = []
   private var generations: [UInt32] = []
@@ -56,7 +61,9 @@ final class EventLoop {
       let count = epoll_wait(epoll, &events, Int32(events.count), waitMilliseconds())
       now = MonotonicTime.now
       for index in 0..<max(0, Int(count)) {
+        hasMoreEvents = index + 1 < count && dirty.count < EventLoop.roundCount
         dispatch(UInt64(events[index].data.u64), events[index].events)
+        if !hasMoreEvents { flushDirty() }
       }
       fireTimers()
       settle()
@@ -97,10 +104,15 @@ final class EventLoop {
         connection.continueInput()
       }
       continuing.removeAll(keepingCapacity: true)
-      swap(&dirty, &flushing)
-      for connection in flushing where connection.isDirty { connection.flush() }
-      flushing.removeAll(keepingCapacity: true)
+      flushDirty()
     }
+  }
+
+  private func flushDirty() {
+    guard !dirty.isEmpty else { return }
+    swap(&dirty, &flushing)
+    for connection in flushing where connection.isDirty { connection.flush() }
+    flushing.removeAll(keepingCapacity: true)
   }
 
   private func waitMilliseconds() -> Int32 {
