@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test("of more stores than a loop keeps, the first are answered from memory, the others by the handlers, each its own")
+  @Test("of more stores than a loop keeps, the first are answered from memory, the others by the handlers")
   func manyStores() async throws {
     let names = (0..<80).map { "store-\($0)" }
     let stores = Dictionary(uniqueKeysWithValues: names.map { ($0, ["db": "of \($0)"]) })
