@@ -13,56 +13,10 @@ packages=(
   curl openssl python3
 )
 
-missing=()
-for package in "${packages[@]}"; do
-  # shellcheck disable=SC2016 # the braces are dpkg-query's, not the shell's
-  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=absent
-  [ "$status" = installed ] || missing+=("$package")
-done
+"$root/scripts/install-packages.sh" peers "${packages[@]}"
 
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
-
-apt() {
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 --quiet --yes "$@"
-}
-
-# A mirror that changes while it is read fails once and is right a moment later.
-retrying() {
-  local attempt
-  for attempt in 1 2 3; do
-    "$@" && return
-    echo "peers: attempt $attempt failed: $*" >&2
-    sleep $((attempt * 5))
-  done
-  echo "peers: giving up; install by hand: apt-get install ${missing[*]}" >&2
-  return 1
-}
-
-policy=/usr/sbin/policy-rc.d
-policy_is_ours=no
 work=$(mktemp -d)
-clean_up() {
-  rm -rf "$work"
-  if [ "$policy_is_ours" = yes ]; then "${as_root[@]}" rm -f "$policy"; fi
-}
-trap clean_up EXIT
-
-# Debian starts nginx as a service on port 80 when it is installed, unless a policy forbids it.
-forbid_services() {
-  [ -e "$policy" ] && return
-  policy_is_ours=yes
-  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-  "${as_root[@]}" chmod 755 "$policy"
-}
-
-if [ "${#missing[@]}" -gt 0 ]; then
-  echo "peers: installing ${missing[*]}"
-  forbid_services
-  retrying apt update
-  retrying apt install --no-install-recommends "${missing[@]}"
-fi
+trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$output"
 flags=(-O2 -Wall -Wextra -Werror -D_GNU_SOURCE)
