@@ -16,10 +16,19 @@ final class SecretMemory: @unchecked Sendable {
     bytes.withUnsafeBytes { if let source = $0.baseAddress { start.copyMemory(from: source, byteCount: byteCount) } }
   }
 
+  /// From this size on a mapping of its own pays: that of a huge page. A server may have thousands of small stores, and
+  /// a process only so many mappings.
+  private static let mappedBytes = 2 << 20
+
   /// Room for a whole table's secrets, zeroed.
   init(tableBytes: Int) {
     byteCount = max(1, tableBytes)
-    isMapped = true
+    isMapped = byteCount >= SecretMemory.mappedBytes
+    guard isMapped else {
+      start = .allocate(byteCount: byteCount, alignment: 8)
+      start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+      return
+    }
     guard let mapped = clinux_map_table(byteCount) else { fatalError("no memory for a table of \(tableBytes) bytes") }
     start = mapped
   }
