@@ -41,12 +41,6 @@ struct FederationKeySets {
     return best?.key ?? Self.systemRoots
   }
 
-  /// Where the set of `fingerprint` is. Nearly always there is one set, and to compare takes less than to hash.
-  func index(of fingerprint: [UInt8]) -> [[UInt8]: KeySetEntry].Index? {
-    if entries.count == 1, entries.keys[entries.startIndex] == fingerprint { return entries.startIndex }
-    return entries.index(forKey: fingerprint)
-  }
-
   /// Makes room for one more entry; false when all are being fetched.
   mutating func makeRoom(maximum: Int) -> Bool {
     guard entries.count >= maximum else { return true }

@@ -69,12 +69,6 @@ struct JSONWebKeySet: Sendable {
 
   /// The keys of that ID; nearly always one.
   subscript(keyID: String) -> [JSONWebKey] {
-    let name = JSONName(keyID)
-    if keysByID.count == 1 {
-      // To compare takes less than to hash.
-      let only = keysByID.startIndex
-      return keysByID.keys[only] == name ? keysByID.values[only] : []
-    }
-    return keysByID[name] ?? []
+    keysByID.place(of: JSONName(keyID)).map { keysByID.values[$0] } ?? []
   }
 }

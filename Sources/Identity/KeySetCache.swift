@@ -57,7 +57,7 @@ final class KeySetCache: Sendable {
     let now = settings.monotonicClock()
     let (answer, start) = sources.withLock { sources in
       // By its index, so that it is changed in place and found only once.
-      if let index = Self.index(of: request.source, in: sources) {
+      if let index = sources.place(of: request.source) {
         return lookup(request, effort: effort, in: &sources.values[index], now: now)
       }
       var sets = FederationKeySets()
@@ -85,14 +85,6 @@ final class KeySetCache: Sendable {
   /// How many key sets are held, for tests and metrics.
   var count: Int { sources.withLock { $0.values.reduce(0) { $0 + $1.entries.count } } }
 
-  /// Compares where there is one source only, as with most servers; that takes less than hashing.
-  private static func index(
-    of source: Source, in sources: [Source: FederationKeySets]
-  ) -> [Source: FederationKeySets].Index? {
-    if sources.count == 1, sources.keys[sources.startIndex] == source { return sources.startIndex }
-    return sources.index(forKey: source)
-  }
-
   private func lookup(
     _ request: Request, effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
   ) -> (Answer, Start?) {
@@ -104,7 +96,7 @@ final class KeySetCache: Sendable {
   private func lookup(
     _ request: Request, _ fingerprint: [UInt8], effort: Effort, in sets: inout FederationKeySets, now: MonotonicTime
   ) -> (Answer, Start?) {
-    guard let index = sets.index(of: fingerprint) else {
+    guard let index = sets.entries.place(of: fingerprint) else {
       if effort == .cachedOnly { return (.needsFetch(onlyForUnknownKey: false, isDown: false), nil) }
       guard sets.makeRoom(maximum: settings.maximumBundlesPerFederation) else { return (.busy, nil) }
       sets.entries[fingerprint] = KeySetEntry(caCertificates: request.bundle?.pem, now: now)
@@ -113,13 +105,12 @@ final class KeySetCache: Sendable {
     let entry = sets.entries.values[index]
     let decision = entry.decide(
       keyID: request.keyID, credential: request.credential, now: now, settings: settings)
-    let hasVerified = entry.hasVerified
     switch decision {
     case .use(let keys):
-      return (.keys(keys, fingerprint: fingerprint, isProven: hasVerified), nil)
+      return (.keys(keys, fingerprint: fingerprint, isProven: entry.hasVerified), nil)
     case .useAndRefresh(let keys):
-      let start = begin(request, fingerprint, &sets)
-      return (.keys(keys, fingerprint: fingerprint, isProven: hasVerified), start.now)
+      let start = begin(request, fingerprint, entry, &sets)
+      return (.keys(keys, fingerprint: fingerprint, isProven: entry.hasVerified), start.now)
     case .refuse(let refusal):
       return (.refused(refusal), nil)
     case .fetch:
@@ -128,18 +119,17 @@ final class KeySetCache: Sendable {
         return (.needsFetch(onlyForUnknownKey: onlyForUnknownKey, isDown: entry.isDown), nil)
       }
       if let flight = entry.flight { return (.wait(flight), nil) }
-      let start = begin(request, fingerprint, &sets)
+      let start = begin(request, fingerprint, entry, &sets)
       return (.wait(start.flight), start.now)
     }
   }
 
   private func begin(
-    _ request: Request, _ fingerprint: [UInt8], _ sets: inout FederationKeySets
+    _ request: Request, _ fingerprint: [UInt8], _ entry: KeySetEntry, _ sets: inout FederationKeySets
   ) -> (flight: KeySetFlight, now: Start?) {
     let start = Start(
-      fingerprint: fingerprint, caCertificates: sets.entries[fingerprint]?.caCertificates,
-      credential: request.credential)
-    sets.entries[fingerprint]?.flight = start.flight
+      fingerprint: fingerprint, caCertificates: entry.caCertificates, credential: request.credential)
+    entry.flight = start.flight
     return (start.flight, sets.begin(start, maximum: settings.maximumFetchesPerFederation))
   }
 
