@@ -29,6 +29,13 @@ extension RawSpan {
     }
   }
 
+  /// Whether the bytes are UTF-8 (RFC 3629).
+  public var isUTF8: Bool {
+    withUnsafeBytes { raw in
+      raw.withMemoryRebound(to: UInt8.self) { (try? UTF8Span(validating: $0.span)) != nil }
+    }
+  }
+
   /// The offset of the first `byte` from `start` on, nil when there is none.
   public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
     withUnsafeBytes { bytes in

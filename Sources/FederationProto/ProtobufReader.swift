@@ -119,13 +119,6 @@ extension RawSpan {
   /// The byte at `offset`, which is checked.
   @inlinable package func byte(at offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 
-  /// Whether the bytes in `range` are UTF-8 (RFC 3629).
-  package func isUTF8(_ range: Range<Int>) -> Bool {
-    extracting(range).withUnsafeBytes { raw in
-      raw.withMemoryRebound(to: UInt8.self) { (try? UTF8Span(validating: $0.span)) != nil }
-    }
-  }
-
   /// The bytes in `range` as text, or nil when they are not UTF-8.
   package func text(_ range: Range<Int>) -> String? {
     extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }

@@ -20,7 +20,7 @@ enum JSONStringLiteral {
 
   /// How long the literal of `text` is, or nil when it is not UTF-8.
   static func count(_ text: RawSpan) -> Int? {
-    guard isUTF8(text) else { return nil }
+    guard text.isUTF8 else { return nil }
     var count = 0
     write(text, plain: { count += $0.byteCount }, escape: { _ in count += 1 })
     return count
@@ -56,12 +56,6 @@ enum JSONStringLiteral {
       text.utf8.span.bytes, plain: { run in run.withUnsafeBytes { bytes.append(contentsOf: $0) } },
       escape: { bytes.append($0) })
     return bytes
-  }
-
-  private static func isUTF8(_ text: RawSpan) -> Bool {
-    text.withUnsafeBytes { bytes in
-      (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil
-    }
   }
 
   /// Gives what is written as it is to `plain`, in runs as long as there are, and the bytes of all else to `escape`.
@@ -120,7 +114,7 @@ enum JSONStringLiteral {
     return byte(2) == 0xA8 ? "\\u2028" : byte(2) == 0xA9 ? "\\u2029" : nil
   }
 
-  private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+  static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }

@@ -13,10 +13,7 @@ struct JSONScanner {
   /// Checks that `text` is one JSON value with nothing but white space around it.
   static func validate(_ text: RawSpan) throws(Malformed) {
     var scanner = JSONScanner()
-    let isUTF8 = text.withUnsafeBytes { bytes in
-      bytes.withMemoryRebound(to: UInt8.self) { (try? UTF8Span(validating: $0.span)) != nil }
-    }
-    guard isUTF8 else { throw Malformed() }
+    guard text.isUTF8 else { throw Malformed() }
     scanner.skipSpace(text)
     _ = try scanner.value(text)
     guard scanner.offset == text.byteCount else { throw Malformed() }

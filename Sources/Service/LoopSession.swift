@@ -80,6 +80,4 @@ final class LoopSession: ImmediateSession {
 }
 
 /// Whether `bytes` may be a name on the wires: UTF-8 without NUL.
-private func isText(_ bytes: RawSpan) -> Bool {
-  bytes.withUnsafeBytes { !$0.contains(0) && String(validating: $0, as: UTF8.self) != nil }
-}
+private func isText(_ bytes: RawSpan) -> Bool { bytes.isUTF8 && bytes.firstIndex(of: 0, from: 0) == nil }
