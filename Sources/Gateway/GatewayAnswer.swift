@@ -58,11 +58,14 @@ struct GatewayAnswer: Sendable {
   private func response(
     _ status: Int, _ body: HTTPServerResponse.Body, _ fields: [HTTPServerResponse.Field] = []
   ) -> HTTPServerResponse {
-    HTTPServerResponse(
-      status: status,
-      fields: [
-        .init("Content-Type", "application/json"), .init("Cache-Control", "no-store"),
-        .init("X-Request-Id", requestID),
-      ] + fields, body: body)
+    HTTPServerResponse(status: status, fields: GatewayAnswer.fields(requestID: requestID) + fields, body: body)
+  }
+
+  /// What every answer says, whatever it is.
+  static func fields(requestID: String) -> [HTTPServerResponse.Field] {
+    [
+      .init("Content-Type", "application/json"), .init("Cache-Control", "no-store"),
+      .init("X-Request-Id", requestID),
+    ]
   }
 }

@@ -9,8 +9,10 @@ final class GatewayExchange: ImmediateExchange {
   private(set) var fieldLines = GatewayExchange.fieldLineTemplate
 
   private static let requestIDDigits = 16
-  private static let fieldLineTemplate = Array(
-    "Content-Type: application/json\r\nCache-Control: no-store\r\nX-Request-Id: 0000000000000000\r\n".utf8)
+  /// The request's ID comes last, so that it can be written over.
+  private static let fieldLineTemplate = GatewayAnswer.fields(
+    requestID: String(repeating: "0", count: requestIDDigits)
+  ).flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
 
   init(memory: GatewayMemory) {
     self.memory = memory
@@ -44,8 +46,7 @@ final class GatewayExchange: ImmediateExchange {
     var index = fieldLines.count - 2
     for _ in 0..<GatewayExchange.requestIDDigits {
       index -= 1
-      let digit = UInt8(truncatingIfNeeded: rest & 0xF)
-      fieldLines[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      fieldLines[index] = JSONStringLiteral.hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 0xF))
       rest >>= 4
     }
   }
