@@ -12,17 +12,18 @@ extension Authenticator {
     TokenClaims.isExpired(seconds, now: wallSeconds)
   }
 
+  /// What stands before a bearer token (RFC 6750 section 2.1).
+  private static let scheme: StaticString = "Bearer "
+
   /// The digest of the bearer token in `authorization` with the caller's bundle, nil when there is no such token.
   public static func digest(
     authorization: RawSpan, caCertificates: RawSpan, context: SHA256Context
   ) -> TokenDigest? {
-    let prefix = 7
-    guard authorization.starts(with: "Bearer "), authorization.byteCount > prefix,
-      authorization.byteCount - prefix <= Limits.token, caCertificates.byteCount <= Limits.caCertificates
+    guard authorization.starts(with: scheme) else { return nil }
+    let token = authorization.extracting(droppingFirst: scheme.utf8CodeUnitCount)
+    guard !token.isEmpty, token.byteCount <= Limits.token, caCertificates.byteCount <= Limits.caCertificates
     else { return nil }
-    return TokenDigest(
-      token: authorization.extracting(prefix..<authorization.byteCount), caCertificates: caCertificates,
-      context: context)
+    return TokenDigest(token: token, caCertificates: caCertificates, context: context)
   }
 
   /// Whom a token was verified to speak for, when that holds as long as the token is valid and `trust` is in force.
@@ -37,7 +38,7 @@ extension Authenticator {
     authorization: RawSpan, caCertificates: RawSpan, token: TokenDigest, trust: Trust
   ) -> KnownIdentity? {
     // A text that is not UTF-8 is refused by its wire, which would leave the reason behind that is handed over here.
-    let text = authorization.extracting(7..<authorization.byteCount).withUnsafeBytes {
+    let text = authorization.extracting(droppingFirst: Self.scheme.utf8CodeUnitCount).withUnsafeBytes {
       String(validating: $0, as: UTF8.self)
     }
     guard let text else { return nil }

@@ -61,12 +61,6 @@ final class VerifiedTokenCache: Sendable {
     }
   }
 
-  /// As the other form, for an identity that nobody else remembers.
-  func insert(_ identity: VerifiedIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime)
-  {
-    insert(KnownIdentity(identity), isFinal: isFinal, for: key, generation: generation, now: now)
-  }
-
   /// Remembers whom the token speaks for.
   func insert(_ known: KnownIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime) {
     shard(key).state.withLock { state in

@@ -10,6 +10,8 @@ import Testing
     method: .oidc, provider: "issuer", subject: "subject", kubernetes: nil,
     federations: [FederationReference(kind: "KubernetesFederation", name: "a")], expiresAtSeconds: 1_000)
 
+  private var known: KnownIdentity { KnownIdentity(identity) }
+
   private func digest(_ token: String, _ caCertificates: [UInt8]) -> TokenDigest {
     TokenDigest(
       token: token.utf8.span.bytes, caCertificates: caCertificates.span.bytes, context: SHA256Context())
@@ -30,7 +32,7 @@ import Testing
     let cache = VerifiedTokenCache(maximumBytes: maximum)
     for number in 0..<5_000 {
       let key = digest("token-\(number)", [])
-      cache.insert(identity, isFinal: true, for: key, generation: 1, now: now)
+      cache.insert(known, isFinal: true, for: key, generation: 1, now: now)
     }
     #expect(cache.count > 500)
     #expect(cache.count * VerifiedTokenCache.cost(of: identity) <= maximum)
@@ -42,18 +44,18 @@ import Testing
   func generations() {
     let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
     let key = digest("t", [])
-    cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
+    cache.insert(known, isFinal: true, for: key, generation: 2, now: now)
     #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) != nil)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now) == nil)
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
     // The same shard or not: nothing of generation 2 may come back once generation 3 is written.
     for number in 0..<64 {
       let other = digest("other-\(number)", [])
-      cache.insert(identity, isFinal: true, for: other, generation: 3, now: now)
+      cache.insert(known, isFinal: true, for: other, generation: 3, now: now)
     }
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) == nil)
-    cache.insert(identity, isFinal: true, for: key, generation: 3, now: now)
-    cache.insert(identity, isFinal: true, for: key, generation: 2, now: now)
+    cache.insert(known, isFinal: true, for: key, generation: 3, now: now)
+    cache.insert(known, isFinal: true, for: key, generation: 2, now: now)
     #expect(cache.identity(key, generation: 3, wallSeconds: 0, now: now) != nil)
     #expect(cache.identity(key, generation: 2, wallSeconds: 0, now: now) == nil)
   }
@@ -62,7 +64,7 @@ import Testing
   func provisional() {
     let cache = VerifiedTokenCache(maximumBytes: 1 << 20)
     let key = digest("t", [])
-    cache.insert(identity, isFinal: false, for: key, generation: 1, now: now)
+    cache.insert(known, isFinal: false, for: key, generation: 1, now: now)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 30)) != nil)
     #expect(cache.identity(key, generation: 1, wallSeconds: 0, now: now.advanced(bySeconds: 31)) == nil)
     #expect(cache.count == 0)
