@@ -25,7 +25,7 @@ struct HTTPReplyReader {
     else { return .broken("what comes is no HTTP/1.1 response") }
     var line = offset
     var length: Int?
-    while let newline = bytes.first(UInt8(ascii: "\n"), from: line) {
+    while let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: line) {
       let end = newline > line && bytes.byte(newline - 1) == UInt8(ascii: "\r") ? newline - 1 : newline
       if end == line { return finish(status, length, in: bytes, at: &offset, bodyStart: newline + 1) }
       if let value = lengthValue(in: bytes, line..<end) {

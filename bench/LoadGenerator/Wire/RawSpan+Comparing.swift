@@ -1,3 +1,4 @@
+import FederationAPI
 import Glibc
 
 extension RawSpan {
@@ -12,17 +13,12 @@ extension RawSpan {
   /// Whether the bytes in `range` are the first ones of `text`, which must not be the shorter of the two.
   func starts(with text: [UInt8], in range: Range<Int>) -> Bool {
     guard text.count >= range.count else { return false }
-    return extracting(range).withUnsafeBytes { own in
-      text.withUnsafeBytes { other in
-        guard let first = own.baseAddress, let second = other.baseAddress else { return own.isEmpty }
-        return memcmp(first, second, own.count) == 0
-      }
-    }
+    return extracting(range).isEqual(to: text.span.bytes.extracting(0..<range.count))
   }
 
   /// Whether the bytes in `range` are exactly `text`.
   func equals(_ text: [UInt8], in range: Range<Int>) -> Bool {
-    range.count == text.count && starts(with: text, in: range)
+    extracting(range).isEqual(to: text)
   }
 
   /// Whether each byte in `range` is the one `period` before it, from the second period on.
@@ -33,16 +29,4 @@ extension RawSpan {
       return memcmp(start, start + period, bytes.count - period) == 0
     }
   }
-
-  /// Where the first `byte` at or after `offset` stands.
-  func first(_ byte: UInt8, from offset: Int) -> Int? {
-    extracting(offset..<byteCount).withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress, let found = memchr(start, Int32(byte), bytes.count) else { return nil }
-      return offset + UnsafeRawPointer(found).bytes(since: start)
-    }
-  }
-}
-
-extension UnsafeRawPointer {
-  fileprivate func bytes(since start: UnsafeRawPointer) -> Int { self - start }
 }
