@@ -38,7 +38,7 @@ func checkStrings(
     else { continue }
     switch known.pointee.type {
     case PROTOBUF_C_TYPE_STRING:
-      if !bytes.extracting(value).isUTF8 { throw .notUTF8(field: name(of: known)) }
+      if !bytes.isUTF8(value) { throw .notUTF8(field: name(of: known)) }
       if bytes.holdsNUL(value) { throw .embeddedNUL(field: name(of: known)) }
     case PROTOBUF_C_TYPE_MESSAGE:
       guard let inner = known.pointee.descriptor else { continue }

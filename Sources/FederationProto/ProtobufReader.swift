@@ -119,6 +119,12 @@ extension RawSpan {
   /// The byte at `offset`, which is checked.
   @inlinable package func byte(at offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 
+  /// Whether the bytes in `range` are UTF-8 (RFC 3629).
+  ///
+  /// Callers do not extract the range themselves: Swift 6.3's optimiser then made the short way of ttrpc decline every
+  /// call, in release builds only, which scripts/check-instructions.sh sees.
+  package func isUTF8(_ range: Range<Int>) -> Bool { extracting(range).isUTF8 }
+
   /// The bytes in `range` as text, or nil when they are not UTF-8.
   package func text(_ range: Range<Int>) -> String? {
     extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }

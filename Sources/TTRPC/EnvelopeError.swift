@@ -37,7 +37,7 @@ extension ProtobufReader.Field {
   /// The range of a string field, which is checked to be UTF-8.
   func text(_ name: StaticString, in bytes: RawSpan) throws(EnvelopeError) -> Range<Int> {
     let range = try range
-    guard bytes.extracting(range).isUTF8 else { throw .notUTF8(field: name) }
+    guard bytes.isUTF8(range) else { throw .notUTF8(field: name) }
     return range
   }
 

@@ -72,7 +72,6 @@ struct ImmediateEnvelope {
       authorization = value
       return true
     }
-    return !bytes.extracting(name).isEqual(to: "x-workload-token") && bytes.extracting(name).isUTF8
-      && bytes.extracting(value).isUTF8
+    return !bytes.extracting(name).isEqual(to: "x-workload-token") && bytes.isUTF8(name) && bytes.isUTF8(value)
   }
 }
