@@ -13,6 +13,7 @@ let cLayer: [Target] = [
   .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
   .target(name: "CFederationProto", dependencies: ["CProtobufC"]),
 ]
 
@@ -31,6 +32,8 @@ let transportLayer: [Target] = [
   .target(name: "JSON", swiftSettings: settings),
   .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
   .target(name: "SQLite", dependencies: ["CSQLite", "CLinux", "Threads"], swiftSettings: settings),
+  .target(
+    name: "PostgreSQL", dependencies: ["CPostgreSQL", "CLinux", "Threads", "FederationAPI"], swiftSettings: settings),
   .target(name: "Crypto", dependencies: ["COpenSSL", "FederationAPI"], swiftSettings: settings),
   .target(
     name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "Threads", "FederationAPI"],
@@ -63,9 +66,18 @@ let domainLayer: [Target] = [
     dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "CLinux"],
     swiftSettings: settings),
   .target(
-    name: "Service",
-    dependencies: ["Identity", "Policy", "SecretStores", "Resources", "Crypto", "FederationAPI", "Logging"],
+    name: "Generators",
+    dependencies: ["Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
     swiftSettings: settings),
+  .target(
+    name: "Ledger", dependencies: ["SQLite", "PostgreSQL", "Crypto", "JSON", "FederationAPI", "Logging", "CLinux"],
+    swiftSettings: settings),
+  .target(
+    name: "Service",
+    dependencies: [
+      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Crypto", "JSON", "FederationAPI",
+      "Logging",
+    ], swiftSettings: settings),
 ]
 
 // Composition: wiring and lifecycle.
@@ -73,8 +85,8 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationServer",
     dependencies: [
-      "Service", "Identity", "Policy", "SecretStores", "Resources", "Gateway", "HTTP1", "TTRPC", "Transport",
-      "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
+      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
+      "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
@@ -87,7 +99,8 @@ let programLayer: [Target] = [
   .executableTarget(
     name: "federation-server",
     dependencies: [
-      "FederationServer", "SecretStores", "Resources", "Transport", "FederationAPI", "Logging", "CLinux",
+      "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport", "FederationAPI", "Logging",
+      "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(

@@ -4,7 +4,7 @@ import Resources
 /// What one subject of one federation may do.
 struct Grant: Sendable {
   private(set) var stores: Set<String>
-  private(set) var generators: Set<GeneratorGrant>
+  private(set) var generators: Set<GeneratorReference>
   private(set) var generatorStates: Set<String>
 
   init(_ authorization: Authorization) {

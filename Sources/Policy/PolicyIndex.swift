@@ -63,7 +63,7 @@ public struct PolicyIndex: Sendable {
   }
 
   /// Whether any of the identity's federations lets it use exactly this generator.
-  public func allows(_ identity: VerifiedIdentity, generator: GeneratorGrant) -> Bool {
+  public func allows(_ identity: VerifiedIdentity, generator: GeneratorReference) -> Bool {
     anyGrant(of: identity) { $0.generators.holds(generator) }
   }
 

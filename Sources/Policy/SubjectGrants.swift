@@ -47,7 +47,7 @@ struct SharedGrants {
   private struct Key: Hashable {
     var federation: FederationReference
     var stores: [String]
-    var generators: [GeneratorGrant]
+    var generators: [GeneratorReference]
     var generatorStates: [String]
   }
 

@@ -27,7 +27,7 @@ extension Authorization {
       let target = ManifestKey(kind: "ClusterSecretStore", name: store.value)
       references.append(ManifestReference(target: target, location: report.location(store.line)))
     }
-    let generators = spec.items("allowedGenerators")?.compactMap { GeneratorGrant($0.node, $0.path, report) }
+    let generators = spec.items("allowedGenerators")?.compactMap { GeneratorReference($0.node, $0.path, report) }
     let states = spec.items("allowedGeneratorStates")?.compactMap { item in
       MappingReader(item.node, path: item.path, line: item.node.line, fields: ["namespace"], report: report)?
         .namespace("namespace")
@@ -113,7 +113,7 @@ extension Authorization.Subject {
   }
 }
 
-extension GeneratorGrant {
+extension GeneratorReference {
   private static let fields = ["name", "kind", "namespace", "apiVersion"]
   private static let apiVersion = "generators.external-secrets.io/v1alpha1"
 

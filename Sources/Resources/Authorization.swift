@@ -21,7 +21,7 @@ public struct Authorization: Sendable, Equatable {
   /// `spec.allowedClusterSecretStores`: names of ClusterSecretStores.
   public var allowedClusterSecretStores: [String]
   /// `spec.allowedGenerators`.
-  public var allowedGenerators: [GeneratorGrant]
+  public var allowedGenerators: [GeneratorReference]
   /// `spec.allowedGeneratorStates`: the namespaces whose generator states may be revoked.
   public var allowedGeneratorStates: [String]
   /// The manifest's first line.
@@ -30,7 +30,7 @@ public struct Authorization: Sendable, Equatable {
   /// Makes an authorization without checking it; ``ManifestLoader`` checks.
   public init(
     name: String, federationRef: FederationReference, subject: Subject, allowedClusterSecretStores: [String] = [],
-    allowedGenerators: [GeneratorGrant] = [], allowedGeneratorStates: [String] = [], location: SourceLocation
+    allowedGenerators: [GeneratorReference] = [], allowedGeneratorStates: [String] = [], location: SourceLocation
   ) {
     self.name = name
     self.federationRef = federationRef
@@ -39,23 +39,6 @@ public struct Authorization: Sendable, Equatable {
     self.allowedGenerators = allowedGenerators
     self.allowedGeneratorStates = allowedGeneratorStates
     self.location = location
-  }
-}
-
-/// One generator that a subject may use, as `allowedGenerators[]` names it.
-public struct GeneratorGrant: Sendable, Hashable {
-  /// The generator's namespace.
-  public var namespace: String
-  /// The generator's kind, for example `Password`.
-  public var kind: String
-  /// The generator's `metadata.name`.
-  public var name: String
-
-  /// Makes a grant.
-  public init(namespace: String, kind: String, name: String) {
-    self.namespace = namespace
-    self.kind = kind
-    self.name = name
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
 
   private func grant(
     _ name: String, federation: FederationReference, subject: Authorization.Subject? = nil, stores: [String] = [],
-    generators: [GeneratorGrant] = [], states: [String] = []
+    generators: [GeneratorReference] = [], states: [String] = []
   ) -> Authorization {
     Authorization(
       name: name, federationRef: federation,
@@ -78,7 +78,7 @@ import Testing
   @Test("D13: a grant that was narrowed or deleted leaves nothing behind, whatever was granted before")
   func nothingLeftOver() {
     let a = federation("a")
-    let password = GeneratorGrant(namespace: "team", kind: "Password", name: "p")
+    let password = GeneratorReference(namespace: "team", kind: "Password", name: "p")
     var index = PolicyIndex(authorizations: [
       grant("one", federation: a, stores: ["x", "y"], generators: [password], states: ["team"]),
       grant("two", federation: a, stores: ["z"]),
@@ -131,13 +131,13 @@ import Testing
   @Test("a generator is allowed by namespace, kind and name together")
   func generators() {
     let a = federation("a")
-    let password = GeneratorGrant(namespace: "team", kind: "Password", name: "p")
+    let password = GeneratorReference(namespace: "team", kind: "Password", name: "p")
     let index = PolicyIndex(authorizations: [grant("g", federation: a, generators: [password], states: ["other"])])
     #expect(index.allows(identity([a]), generator: password))
     for other in [
-      GeneratorGrant(namespace: "other", kind: "Password", name: "p"),
-      GeneratorGrant(namespace: "team", kind: "password", name: "p"),
-      GeneratorGrant(namespace: "team", kind: "Password", name: "q"),
+      GeneratorReference(namespace: "other", kind: "Password", name: "p"),
+      GeneratorReference(namespace: "team", kind: "password", name: "p"),
+      GeneratorReference(namespace: "team", kind: "Password", name: "q"),
     ] {
       #expect(!index.allows(identity([a]), generator: other))
     }

@@ -127,8 +127,8 @@ import Testing
     #expect(grants[1].subject.provider == "example.org")
     #expect(
       grants[1].allowedGenerators == [
-        GeneratorGrant(namespace: "team-a", kind: "Password", name: "password"),
-        GeneratorGrant(namespace: "team-b", kind: "ECRAuthorizationToken", name: "ecr"),
+        GeneratorReference(namespace: "team-a", kind: "Password", name: "password"),
+        GeneratorReference(namespace: "team-b", kind: "ECRAuthorizationToken", name: "ecr"),
       ])
     #expect(grants[1].allowedGeneratorStates == ["team-a"])
     #expect(grants[2].allowedClusterSecretStores == [])

@@ -1,0 +1,56 @@
+import FederationAPI
+import JSON
+
+/// Makes credentials for callers, and takes them back.
+///
+/// The order is what keeps a credential from being lost: ``plan(_:)`` decides what will be made, the ledger makes that
+/// durable, and only then ``generate(_:)`` makes it. A server that dies in between leaves a state from which
+/// ``cleanUp(_:)`` finds whatever was made.
+public protocol Generator: Sendable {
+  /// Decides what is to be made for `request` without making anything outside this process.
+  ///
+  /// Fails with FAILED_PRECONDITION when the generator's configuration cannot serve, for example because a Secret that
+  /// it refers to is not there.
+  func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan
+
+  /// Makes what `plan` decided. An error leaves the state in the ledger, for ``cleanUp(_:)``.
+  ///
+  /// Fails with UNAVAILABLE when the system behind it cannot be reached, DEADLINE_EXCEEDED when it does not answer in
+  /// time and FAILED_PRECONDITION when it refuses. Messages hold no value and no inner address.
+  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues
+
+  /// Takes back what was made under `state`; succeeds when nothing of it is left, as when nothing was ever made.
+  func cleanUp(_ state: JSONValue) async throws(RPCError)
+}
+
+/// What a generator gave, by output key; always text in the documented API.
+public typealias GeneratedValues = [String: SecretBytes]
+
+/// Whom a credential is for, as far as a generator may name it after them.
+public struct GenerationRequest: Sendable, Equatable {
+  /// The owner as it stands in labels: at most 63 characters of `[A-Za-z0-9-_.]`.
+  public var ownerLabel: String
+  /// When the credential has to end at the latest, in seconds since 1970-01-01T00:00:00Z; nil for never.
+  public var expiresAtSeconds: Int64?
+
+  /// Makes a request.
+  public init(ownerLabel: String, expiresAtSeconds: Int64?) {
+    self.ownerLabel = ownerLabel
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}
+
+/// What will be made.
+public struct GenerationPlan: Sendable, Equatable {
+  /// What ``Generator/cleanUp(_:)`` needs to find the credential; kept in the ledger, so never a secret. `{}` for
+  /// generators that leave nothing behind.
+  public var state: JSONValue
+  /// As in the request.
+  public var expiresAtSeconds: Int64?
+
+  /// Makes a plan.
+  public init(state: JSONValue, expiresAtSeconds: Int64?) {
+    self.state = state
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}
