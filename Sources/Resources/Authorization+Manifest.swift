@@ -27,7 +27,14 @@ extension Authorization {
       let target = ManifestKey(kind: "ClusterSecretStore", name: store.value)
       references.append(ManifestReference(target: target, location: report.location(store.line)))
     }
-    let generators = spec.items("allowedGenerators")?.compactMap { GeneratorReference($0.node, $0.path, report) }
+    let generators = spec.items("allowedGenerators")?.compactMap { item in
+      GeneratorReference(item.node, item.path, report).map { Located($0, line: item.node.line) }
+    }
+    for generator in generators ?? [] {
+      let target = ManifestKey(
+        kind: generator.value.kind, namespace: generator.value.namespace, name: generator.value.name)
+      references.append(ManifestReference(target: target, location: report.location(generator.line)))
+    }
     let states = spec.items("allowedGeneratorStates")?.compactMap { item in
       MappingReader(item.node, path: item.path, line: item.node.line, fields: ["namespace"], report: report)?
         .namespace("namespace")
@@ -36,7 +43,7 @@ extension Authorization {
     guard let federation, let subject else { return nil }
     self.init(
       name: name, federationRef: federation.value, subject: subject,
-      allowedClusterSecretStores: stores?.map(\.value) ?? [], allowedGenerators: generators ?? [],
+      allowedClusterSecretStores: stores?.map(\.value) ?? [], allowedGenerators: generators?.map(\.value) ?? [],
       allowedGeneratorStates: states ?? [], location: location)
   }
 
@@ -115,7 +122,6 @@ extension Authorization.Subject {
 
 extension GeneratorReference {
   private static let fields = ["name", "kind", "namespace", "apiVersion"]
-  private static let apiVersion = "generators.external-secrets.io/v1alpha1"
 
   fileprivate init?(_ node: YAMLNode, _ path: FieldPath, _ report: ManifestReport) {
     guard let grant = MappingReader(node, path: path, line: node.line, fields: Self.fields, report: report) else {
@@ -132,9 +138,10 @@ extension GeneratorReference {
     }
     if let entry = grant.optional("apiVersion"),
       let version = grant.string(entry.value, grant.name("apiVersion"), emptyAdvice: "remove it"),
-      version.value != Self.apiVersion
+      version.value != GeneratorKind.apiVersion
     {
-      report.error(version.line, "\(grant.name("apiVersion")) must be \(quoted(Self.apiVersion)), or be left out")
+      report.error(
+        version.line, "\(grant.name("apiVersion")) must be \(quoted(GeneratorKind.apiVersion)), or be left out")
     }
     guard let name, let namespace, let kind else { return nil }
     self.init(namespace: namespace, kind: kind.value, name: name.value)
