@@ -31,7 +31,7 @@ let schemaLayer: [Target] = [
 let transportLayer: [Target] = [
   .target(name: "JSON", swiftSettings: settings),
   .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
-  .target(name: "SQLite", dependencies: ["CSQLite", "CLinux", "Threads"], swiftSettings: settings),
+  .target(name: "SQLite", dependencies: ["CSQLite", "CLinux"], swiftSettings: settings),
   .target(
     name: "PostgreSQL", dependencies: ["CPostgreSQL", "CLinux", "Threads", "FederationAPI"], swiftSettings: settings),
   .target(name: "Crypto", dependencies: ["COpenSSL", "FederationAPI"], swiftSettings: settings),
@@ -63,14 +63,15 @@ let domainLayer: [Target] = [
     swiftSettings: settings),
   .target(
     name: "SecretStores",
-    dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "CLinux"],
+    dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "Threads", "CLinux"],
     swiftSettings: settings),
   .target(
     name: "Generators",
     dependencies: ["Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
     swiftSettings: settings),
   .target(
-    name: "Ledger", dependencies: ["SQLite", "PostgreSQL", "Crypto", "JSON", "FederationAPI", "Logging", "CLinux"],
+    name: "Ledger",
+    dependencies: ["SQLite", "PostgreSQL", "Crypto", "JSON", "FederationAPI", "Logging", "Threads", "CLinux"],
     swiftSettings: settings),
   .target(
     name: "Service",
@@ -132,8 +133,10 @@ let testLayer: [Target] =
       ], swiftSettings: settings),
   ]
   + [
-    "FederationAPI", "Logging", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "JSON", "HTTPClient",
-    "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Resources", "FederationServer",
+    "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
+    "JSON",
+    "HTTPClient", "TTRPC", "Ledger", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "Resources", "FederationServer",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)

@@ -79,3 +79,32 @@ static inline void clinux_raise_descriptor_limit(void) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+// Byte-range locks that belong to the open file, not to the process: two of them in one process exclude each other,
+// and closing another descriptor of the same file keeps them. fcntl is variadic, and the commands are declared under
+// _GNU_SOURCE only (fcntl(2), "Open file description locks").
+static inline int clinux_open_lock_file(const char *path) {
+  return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+static inline struct flock clinux_one_byte(int64_t offset) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+  return lock;
+}
+// 1 when this descriptor has the byte now, 0 when another one has it, -1 on an error.
+static inline int clinux_lock_byte(int fd, int64_t offset) {
+  struct flock lock = clinux_one_byte(offset);
+  if (fcntl(fd, 37 /* F_OFD_SETLK */, &lock) == 0) return 1;
+  return errno == EAGAIN || errno == EACCES ? 0 : -1;
+}
+// 1 when another descriptor has the byte, 0 when none has, -1 on an error.
+static inline int clinux_byte_is_locked(int fd, int64_t offset) {
+  struct flock lock = clinux_one_byte(offset);
+  if (fcntl(fd, 36 /* F_OFD_GETLK */, &lock) != 0) return -1;
+  return lock.l_type != F_UNLCK;
+}
+// Whether `path` still names the file that is open.
+static inline int clinux_is_file_at(int fd, const char *path) {
+  struct stat opened, named;
+  return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}

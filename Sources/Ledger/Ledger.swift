@@ -7,11 +7,17 @@ public protocol Ledger: Sendable {
   var instance: String { get }
 
   /// Announces a credential that is about to be made. `state.phase` is ``GeneratorState/Phase/pending``.
+  ///
+  /// Fails with ``LedgerError/Kind/conflict`` when there is a state of this name, and with
+  /// ``LedgerError/Kind/invalid`` when its name, namespace or owner label has more than 253 bytes.
   func announce(_ state: GeneratorState) async throws(LedgerError)
 
   /// Makes the announced state live and, in the same transaction, adds `issued` to the identity's record and `audit` to
   /// the trail. False when the state is no longer pending, because it was revoked meanwhile: then nothing was written
   /// and the credential must not be handed out.
+  ///
+  /// After an error nobody knows whether it was written: then the credential must not be handed out either, and the
+  /// state is to be marked for revocation.
   func confirm(
     _ stateName: String, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
   ) async throws(LedgerError) -> Bool
@@ -23,6 +29,8 @@ public protocol Ledger: Sendable {
   ) async throws(LedgerError) -> [GeneratorState]
 
   /// Forgets a state whose cleanup succeeded, with its entry in the identity's record, and adds `audit` to the trail.
+  /// Does nothing when there is no such state, so that of two that cleaned up the same one only the first is in the
+  /// trail.
   func forget(_ stateName: String, audit: AuditEntry?) async throws(LedgerError)
 
   /// Notes that a cleanup failed and is to be tried again.
@@ -34,7 +42,8 @@ public protocol Ledger: Sendable {
   func states(_ filter: StateFilter, limit: Int) async throws(LedgerError) -> [GeneratorState]
 
   /// Adds what was given to identities: creates their records, replaces the entries that are the same, keeps each
-  /// record within ``AuthorizedIdentity/maximumCredentials``. All in one transaction.
+  /// record within ``AuthorizedIdentity/maximumCredentials``, but for entries of generator states that still exist.
+  /// All in one transaction.
   func record(_ issued: [(identity: IdentityReference, credential: IssuedCredential)]) async throws(LedgerError)
 
   /// The records of identities, by name; all when `name` is nil.
@@ -74,6 +83,8 @@ public struct StateFilter: Sendable, Equatable {
   public var ownerLabel: String?
   /// The subject and issuer that asked for it.
   public var identity: AuditIdentity?
+  /// The subject that asked for it, whoever its issuer is; for operators.
+  public var subject: String?
   /// How far they have come; nil for all.
   public var phases: Set<GeneratorState.Phase>?
   /// Only those that expire at or before this time, in seconds since 1970-01-01T00:00:00Z.
@@ -118,6 +129,8 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusable
     /// The name is taken.
     case conflict
+    /// What was to be stored has a name that is too long; it will not be better next time.
+    case invalid
   }
 
   /// What went wrong.

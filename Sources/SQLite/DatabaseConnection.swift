@@ -1,18 +1,20 @@
 import CLinux
 import CSQLite
 
-/// A connection to one SQLite database file: WAL, synchronous=FULL, foreign keys on, 5 s busy timeout.
+/// A connection to one SQLite database file: WAL, synchronous=FULL, foreign keys on.
 ///
 /// What a committed transaction wrote is durable when the commit returns. Other processes may use the same file.
-/// Not Sendable: it belongs to one actor, best on a ``DatabaseExecutor``, since every call may block.
+/// Not Sendable: it belongs to one actor, best on a `BlockingExecutor`, since every call may block.
 public final class DatabaseConnection {
-  /// How long a call waits for another connection's lock, in milliseconds.
+  /// How long a call waits for another connection's lock unless it is told otherwise, in milliseconds.
   public static let busyTimeoutMilliseconds: Int32 = 5_000
 
   let handle: DatabaseHandle
 
   /// Opens the database at `path`; a new file is created with mode 0600, an existing one is set to it.
-  public init(path: String) throws(SQLiteError) {
+  public init(
+    path: String, busyTimeoutMilliseconds: Int32 = DatabaseConnection.busyTimeoutMilliseconds
+  ) throws(SQLiteError) {
     // SQLite gives -wal and -shm the mode of the database. The file is made without opening it here: closing a
     // descriptor drops the locks that every other connection of this process has on the file (fcntl(2)).
     if mknod(path, UInt32(S_IFREG) | 0o600, 0) != 0 {
@@ -22,7 +24,7 @@ public final class DatabaseConnection {
       }
     }
     handle = try DatabaseHandle(path: path)
-    sqlite3_busy_timeout(handle.pointer, Self.busyTimeoutMilliseconds)
+    sqlite3_busy_timeout(handle.pointer, busyTimeoutMilliseconds)
     guard try switchToWAL() == "wal" else {
       throw SQLiteError(extendedCode: SQLITE_CANTOPEN, message: "\(path) is on a file system without shared memory")
     }
@@ -58,6 +60,10 @@ public final class DatabaseConnection {
 
   /// How many rows the last INSERT, UPDATE or DELETE changed.
   public var changedRows: Int { Int(sqlite3_changes64(handle.pointer)) }
+
+  /// How many rows all statements of this connection changed. A statement that changes none leaves it as it was, unlike
+  /// ``changedRows``.
+  public var totalChangedRows: Int { Int(sqlite3_total_changes64(handle.pointer)) }
 
   /// Runs `body` in a transaction that holds the write lock from its start, so that what it reads stays true until
   /// it commits. An error rolls everything back. `Failure` needs a case for SQLite's own errors: `convert` makes it.

@@ -22,6 +22,14 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A constraint of the schema refused the change.
   public var isConstraint: Bool { code == SQLITE_CONSTRAINT }
 
+  /// A row with the same key is there already.
+  public var isUniqueViolation: Bool {
+    // SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY are macros over arithmetic, which Swift does not import.
+    extendedCode == SQLITE_CONSTRAINT | (8 << 8) || extendedCode == SQLITE_CONSTRAINT | (6 << 8)
+  }
+  /// The statement does not fit the schema: a table or column is missing. SQLite has no code of its own for that.
+  public var isSchemaError: Bool { code == SQLITE_ERROR }
+
   /// For example `SQLite error 2067: UNIQUE constraint failed: t.name`.
   public var description: String { "SQLite error \(extendedCode): \(message)" }
 }

@@ -35,6 +35,11 @@ public final class Statement {
 
   /// Every row as `read` sees it.
   public func all<Result>(_ values: SQLiteValue..., read: (borrowing Row) -> Result) throws(SQLiteError) -> [Result] {
+    try all(values, read: read)
+  }
+
+  /// Every row as `read` sees it.
+  public func all<Result>(_ values: [SQLiteValue], read: (borrowing Row) -> Result) throws(SQLiteError) -> [Result] {
     var results: [Result] = []
     try steps(values) { row in
       results.append(read(row))
@@ -79,6 +84,9 @@ public struct Row: ~Copyable {
   private let pointer: OpaquePointer
 
   init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+  /// How many columns there are.
+  public var count: Int32 { sqlite3_column_count(pointer) }
 
   /// Whether the column is NULL.
   public func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }

@@ -1,5 +1,6 @@
 import FederationAPI
 import SQLite
+import Threads
 
 /// The embedded store: values encrypted with AES-256-GCM in `secrets.db`, under the key in `secrets.key`.
 ///
@@ -12,7 +13,7 @@ public actor LocalDatabase {
   /// How many versions of a key are kept; a put past them removes the oldest.
   public static let keptVersions = 10
 
-  private let executor: DatabaseExecutor
+  private let executor: BlockingExecutor
   private var storage: LocalStorage?
 
   /// The actor's own thread.
@@ -24,7 +25,7 @@ public actor LocalDatabase {
   /// Fails when the key file may be read by others, or is not there or not the right one for the database.
   public init(directory: String, createIfMissing: Bool = true) async throws(LocalStoreError) {
     do {
-      executor = try DatabaseExecutor(name: "local-store")
+      executor = try BlockingExecutor(name: "local-store")
     } catch {
       throw LocalStoreError(.database, "\(error)")
     }

@@ -141,4 +141,35 @@ import Testing
     connection = nil
     #expect(try statement.first { $0.integer(0) } == 7)
   }
+
+  @Test("two connections that write at once wait for each other and lose nothing")
+  func twoWriters() async throws {
+    try DatabaseConnection(path: path).execute("CREATE TABLE t (n INTEGER NOT NULL)")
+    let path = path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          let connection = try DatabaseConnection(path: path)
+          for _ in 0..<50 {
+            try connection.transaction { () throws(SQLiteError) in
+              let count = try connection.prepare("SELECT count(*) FROM t").first { $0.integer(0) } ?? 0
+              try connection.prepare("INSERT INTO t VALUES (?)").run(.integer(count))
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let connection = try DatabaseConnection(path: path)
+    #expect(try connection.prepare("SELECT n FROM t ORDER BY n").all { $0.integer(0) } == Array(0..<100))
+  }
+
+  @Test("$1, $2 and so on take values in the order of their first appearance, each once")
+  func numberedParameters() throws {
+    let statement = try DatabaseConnection(path: path).prepare("SELECT $1, $2, $1, $3 || $2")
+    let row = try statement.first(.text("a"), .text("b"), .text("c")) {
+      [$0.text(0), $0.text(1), $0.text(2), $0.text(3)]
+    }
+    #expect(row == ["a", "b", "a", "cb"])
+  }
 }

@@ -1,10 +1,9 @@
 import Glibc
 import Synchronization
-import Threads
 
-/// Runs an actor's work on a thread of its own, so that SQLite's blocking calls never sit on Swift's cooperative
+/// Runs an actor's work on a thread of its own, so that a library's blocking calls never sit on Swift's cooperative
 /// pool. An actor keeps one and returns it from `unownedExecutor`.
-public final class DatabaseExecutor: SerialExecutor {
+public final class BlockingExecutor: SerialExecutor {
   private let jobs = JobQueue()
 
   /// Starts the thread; it ends when the executor is let go.
@@ -26,7 +25,7 @@ private final class JobQueue: Sendable {
   private struct Entry {
     let job: UnownedJob
     // A job may let go of the actor, and with it of the executor, while it runs.
-    let executor: DatabaseExecutor
+    let executor: BlockingExecutor
   }
   private struct State {
     var entries: [Entry] = []
@@ -49,7 +48,7 @@ private final class JobQueue: Sendable {
     wakeups.deallocate()
   }
 
-  func add(_ job: UnownedJob, for executor: DatabaseExecutor) {
+  func add(_ job: UnownedJob, for executor: BlockingExecutor) {
     state.withLock { $0.entries.append(Entry(job: job, executor: executor)) }
     sem_post(wakeups)
   }

@@ -1,0 +1,36 @@
+/// Where a ledger is.
+public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
+  /// `ledger.db` in a server's data directory, for the processes of one machine.
+  case directory(String)
+  /// A PostgreSQL database by its `postgres://` URL or libpq parameters, for many machines.
+  case postgreSQL(String)
+
+  /// Opens the ledger and takes an ``Ledger/instance`` among its processes.
+  ///
+  /// What is missing is created, directory, files and tables, unless `createIfMissing` is false: then the directory's
+  /// ledger has to be there.
+  public func open(createIfMissing: Bool = true) async throws(LedgerError) -> any Ledger {
+    switch self {
+    case .directory(let path):
+      let directory = try LedgerDirectory(path: path, createIfMissing: createIfMissing)
+      let database = try await SQLiteLedgerDatabase(path: directory.database)
+      try await database.transaction { session throws(LedgerError) in
+        try LedgerSchema(textType: "TEXT").open(session)
+      }
+      let instance = try SQLLedger.newInstance()
+      let presence = try LockFilePresence(path: directory.lockFile, instance: instance)
+      try directory.synchronize()
+      return SQLLedger(instance: instance, database: database, presence: presence)
+    case .postgreSQL:
+      throw LedgerError(.unusable, "not yet")
+    }
+  }
+
+  /// Without the URL, which may hold a password.
+  public var description: String {
+    switch self {
+    case .directory(let path): "\(path)/ledger.db"
+    case .postgreSQL: "PostgreSQL"
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Crypto
+
+/// SHA-256 over several texts in lower-case hexadecimal, so that equal digests mean equal members.
+///
+/// Each member is preceded by its length: no member can hold what separates it from the next. It keeps unique keys
+/// short as well, since PostgreSQL's index takes no more than some 2,700 bytes.
+enum Digest {
+  static func of(_ members: [String?]) -> String {
+    var bytes: [UInt8] = []
+    for member in members {
+      guard let member else {
+        bytes += "-;".utf8
+        continue
+      }
+      bytes += "\(member.utf8.count):".utf8
+      bytes += member.utf8
+    }
+    return hexadecimal(SHA256.digest(bytes))
+  }
+
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
