@@ -38,7 +38,7 @@ extension FederationHandlers {
       try generator.checkLengths()
       try caller.checkWorkload()
       let federation = try grantingFederation(.generate, generator, caller, call, snapshot)
-      guard let configured = snapshot.generators.generator(generator) else {
+      guard let configured = snapshot.generators[generator] else {
         throw RPCError(
           .failedPrecondition, "generator \"\(generator)\" is not configured on this server; ask its operator for it")
       }

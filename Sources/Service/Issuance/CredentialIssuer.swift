@@ -72,7 +72,7 @@ final class CredentialIssuer: Sendable {
   private func prepare(_ order: Order) throws(RPCError) -> (GeneratorState, GenerationPlan) {
     let owner = Owner(order.caller)
     let now = settings.wallClock()
-    let lease = order.configured.leaseSeconds ?? settings.defaultLeaseSeconds
+    let lease = order.configured.resource.leaseSeconds ?? settings.defaultLeaseSeconds
     let plan = try order.configured.generator.plan(
       GenerationRequest(ownerLabel: owner.label, expiresAtSeconds: lease.map { now + $0 }))
     let identity = order.caller.identity
@@ -87,7 +87,7 @@ final class CredentialIssuer: Sendable {
       name: name, generator: order.generator, owner: owner,
       identity: IdentityReference(
         method: identity.method, provider: identity.provider, subject: identity.subject, federation: order.federation),
-      resource: order.configured.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance,
+      resource: order.configured.resource.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance,
       createdAtSeconds: now, expiresAtSeconds: plan.expiresAtSeconds)
     return (state, plan)
   }
