@@ -28,6 +28,9 @@ public final class Issuance: Sendable {
     journal = AuditJournal(ledger: ledger, wallClock: settings.wallClock, log: log)
   }
 
+  /// Writes to the audit trail what nothing waits for, until the task is cancelled.
+  public func runJournal() async { await journal.run() }
+
   /// Writes what the journal holds and lets go of the ledger.
   public func close() async {
     await journal.flush()
