@@ -43,7 +43,9 @@ extension Federation__V1__GenerateResponse: GeneratedMessage {
 }
 
 extension Federation__V1__GenerateResponse__ValuesEntry: GeneratedMessage {
-  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__generate_response__values_entry__init(message) }
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__generate_response__values_entry__init(message)
+  }
 }
 
 extension Federation__V1__RevokeSelfRequest: GeneratedMessage {
@@ -51,5 +53,7 @@ extension Federation__V1__RevokeSelfRequest: GeneratedMessage {
 }
 
 extension Federation__V1__RevokeCredentialsRequest: GeneratedMessage {
-  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__revoke_credentials_request__init(message) }
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__revoke_credentials_request__init(message)
+  }
 }

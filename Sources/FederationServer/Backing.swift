@@ -17,9 +17,10 @@ struct Backing: Sendable {
     _ configuration: ServerConfiguration, _ manifests: Manifests, _ log: Log
   ) async throws(ServerStartError) {
     do {
-      local = if let directory = configuration.dataDirectory {
-        try await LocalDatabase(directory: directory)
-      } else { nil }
+      local =
+        if let directory = configuration.dataDirectory {
+          try await LocalDatabase(directory: directory)
+        } else { nil }
     } catch {
       throw .setup("\(error)")
     }

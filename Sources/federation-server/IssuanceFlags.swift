@@ -23,6 +23,8 @@ enum IssuanceFlags {
     if let seconds = try line.integer("revocation-grace", in: 0...86_400) {
       configuration.issuance.revocationGraceSeconds = Int64(seconds)
     }
-    if let days = try line.integer("audit-days", in: 1...3_660) { configuration.issuance.auditRetentionDays = Int64(days) }
+    if let days = try line.integer("audit-days", in: 1...3_660) {
+      configuration.issuance.auditRetentionDays = Int64(days)
+    }
   }
 }

@@ -24,11 +24,12 @@ enum ServeCommand {
     When it can serve it prints `ready listen=HOST:PORT`. SIGHUP reloads manifests and certificates.
     """
 
-  private static let parser = FlagParser(flags: [
-    .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
-    .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
-    .init("drain-seconds"), .init("log-level"),
-  ] + IssuanceFlags.flags)
+  private static let parser = FlagParser(
+    flags: [
+      .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
+      .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
+      .init("drain-seconds"), .init("log-level"),
+    ] + IssuanceFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]

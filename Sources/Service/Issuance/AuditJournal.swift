@@ -54,7 +54,9 @@ final class AuditJournal: Sendable {
   }
 
   /// Notes that `caller` was refused.
-  func refused(_ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, peer: String, _ code: StatusCode) {
+  func refused(
+    _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, peer: String, _ code: StatusCode
+  ) {
     _ = note(action, code.name, target, caller.audited, peer: peer, now: wallClock())
     wakeUp.yield()
   }
@@ -95,7 +97,8 @@ final class AuditJournal: Sendable {
   }
 
   private func note(
-    _ action: AuditEntry.Action, _ outcome: String, _ target: String, _ identity: AuditIdentity, peer: String, now: Int64
+    _ action: AuditEntry.Action, _ outcome: String, _ target: String, _ identity: AuditIdentity, peer: String,
+    now: Int64
   ) -> Bool {
     let address = peer.lastIndex(of: ":").map { peer[..<$0] } ?? peer[...]
     return state.withLock { state in

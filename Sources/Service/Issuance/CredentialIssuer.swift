@@ -87,7 +87,8 @@ final class CredentialIssuer: Sendable {
       name: name, generator: order.generator, owner: owner,
       identity: IdentityReference(
         method: identity.method, provider: identity.provider, subject: identity.subject, federation: order.federation),
-      resource: order.configured.resource.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance,
+      resource: order.configured.resource.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self),
+      instance: ledger.instance,
       createdAtSeconds: now, expiresAtSeconds: plan.expiresAtSeconds)
     return (state, plan)
   }
