@@ -114,9 +114,8 @@ let testLayer: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "FederationClient", "FederationAPI",
-        "Logging",
-        "CLinux",
+        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "PostgreSQL", "FederationClient",
+        "FederationAPI", "Logging", "CLinux",
       ], path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(
       name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
