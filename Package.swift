@@ -132,9 +132,14 @@ let testLayer: [Target] =
       ], swiftSettings: settings),
   ]
   + [
+    .testTarget(
+      name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "SQLite", "PostgreSQL", "FederationAPI"],
+      swiftSettings: settings)
+  ]
+  + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON",
-    "HTTPClient", "TTRPC", "Ledger", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
     "Resources", "FederationServer",
   ].map { module in
     .testTarget(

@@ -124,7 +124,9 @@ public final class PostgreSQLPool: Sendable {
         return nil
       }
       state.count -= 1
-      // One attempt is one waiter's answer; the others have attempts of their own, or will.
+      // One attempt is one waiter's answer; the others have attempts of their own, or will. But an attempt that took all
+      // its time may have begun long before whoever waits now, and they know their own time.
+      if case .failure(let error) = opened, error.isTimeout { return nil }
       return state.waiters.isEmpty ? nil : state.waiters.removeFirst()
     }
     disappointed?.continuation.resume(returning: opened)
@@ -158,6 +160,7 @@ public final class PostgreSQLPool: Sendable {
       return state.waiters.remove(at: index)
     }
     waiter?.continuation.resume(
-      returning: .failure(PostgreSQLError(sqlState: nil, message: "no connection came free in time", isTimeout: true)))
+      returning: .failure(
+        PostgreSQLError(sqlState: nil, message: "the server gave no connection in time", isTimeout: true)))
   }
 }

@@ -90,13 +90,15 @@ import Testing
       #expect(throws: PostgreSQLError.self) {
         try connection.transaction { () throws(PostgreSQLError) in
           try connection.query("INSERT INTO t VALUES (1)")
-          try connection.query("SELECT nothing")
+          _ = try connection.query("SELECT nothing")
         }
       }
       try connection.transaction { () throws(PostgreSQLError) in try connection.query("INSERT INTO t VALUES (2)") }
       // One that swallows a statement's error cannot commit.
       #expect(throws: PostgreSQLError.self) {
-        try connection.transaction { () throws(PostgreSQLError) -> Void in _ = try? connection.query("SELECT nothing") }
+        try connection.transaction { () throws(PostgreSQLError) in
+          _ = try? connection.query("SELECT nothing")
+        }
       }
       #expect(try connection.query("SELECT a FROM t").rows == [["2"]])
     }

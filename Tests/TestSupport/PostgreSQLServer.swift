@@ -49,7 +49,7 @@ public final class PostgreSQLServer: Sendable {
         process = Mutex(try await Self.start(directory.path, candidate))
         port = candidate
         return
-      } catch where attempt < 5 {}
+      } catch  where attempt < 5 {}
     }
     throw TestSupportError("no port is free")
   }
