@@ -114,9 +114,8 @@ let testLayer: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "FederationClient", "FederationAPI",
-        "Logging",
-        "CLinux",
+        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "PostgreSQL", "FederationClient",
+        "FederationAPI", "Logging", "CLinux",
       ], path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(
       name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
@@ -133,9 +132,14 @@ let testLayer: [Target] =
       ], swiftSettings: settings),
   ]
   + [
+    .testTarget(
+      name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "SQLite", "PostgreSQL", "FederationAPI"],
+      swiftSettings: settings)
+  ]
+  + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON",
-    "HTTPClient", "TTRPC", "Ledger", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
     "Resources", "FederationServer",
   ].map { module in
     .testTarget(

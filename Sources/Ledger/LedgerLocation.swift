@@ -21,8 +21,13 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
       let presence = try LockFilePresence(path: directory.lockFile, instance: instance)
       try directory.synchronize()
       return SQLLedger(instance: instance, database: database, presence: presence)
-    case .postgreSQL:
-      throw LedgerError(.unusable, "not yet")
+    case .postgreSQL(let url):
+      let instance = try SQLLedger.newInstance()
+      let database = try PostgreSQLLedgerDatabase(url: url)
+      let namespace = try await database.prepare()
+      let presence = AdvisoryLockPresence(settings: database.settings, namespace: namespace, instance: instance)
+      try await presence.show()
+      return SQLLedger(instance: instance, database: database, presence: presence)
     }
   }
 
