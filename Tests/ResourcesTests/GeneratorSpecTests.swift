@@ -138,7 +138,8 @@ import Testing
 
   @Test(
     "leaseDuration is read in whole seconds",
-    arguments: [("1s", 1), ("90s", 90), ("1h30m", 5_400), ("87600h", 315_360_000), ("2000ms", 2)] as [(String, Int64)])
+    arguments: [("1s", 1), ("90s", 90), ("1h30m", 5_400), ("87600h", 315_360_000), ("2000ms", 2), ("1.1h", 3_960)]
+      as [(String, Int64)])
   func lease(_ text: String, _ seconds: Int64) throws {
     for kind in ["UUID", "Password", "SSHKey", "BasicAuth"] {
       let (resource, printed) = try ManifestDirectory.generator(
