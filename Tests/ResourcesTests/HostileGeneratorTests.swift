@@ -6,7 +6,7 @@ import Testing
 @Suite struct HostileGeneratorTests {
   private static let values = [
     "", "''", "-1", "1e9", "99999999999999999999999", "0x1f", "[]", "{}", "[a, 1, ~]", "\"a\\0b\"", "'{{ .a.b }}'",
-    "'{{ .vendor.password | toJson }}'", "\"\\u2028\"", "'\(String(repeating: "x", count: 70_000))'", "2001-01-01",
+    "'{{ .vendor.password | toJson }}'", "\"\\u2028\"", "'\(String(repeating: "x", count: 9_000))'", "2001-01-01",
     "|\n    two\n    lines",
   ]
 
