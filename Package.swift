@@ -133,7 +133,8 @@ let testLayer: [Target] =
   ]
   + [
     "FederationAPI", "Logging", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "JSON", "HTTPClient",
-    "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators", "Resources", "FederationServer",
+    "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators", "Resources",
+    "FederationServer",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
