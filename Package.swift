@@ -138,8 +138,7 @@ let testLayer: [Target] =
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
-    "JSON",
-    "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "JSON", "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
     "Resources", "FederationServer",
   ].map { module in
     .testTarget(
