@@ -17,7 +17,7 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ operation: GeneratorOperation, _ expected: GeneratorAnswer,
-    workload: @escaping Made<String?> = { _ in nil }, token: @escaping Made<String?> = { try $0.token() }
+    token: @escaping Made<String?> = { try $0.token() }, workload: @escaping Made<String?> = { _ in nil }
   ) {
     self.name = name
     self.operation = operation
@@ -52,7 +52,9 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
     GeneratorCase("generate without a workload", .generate(fixed), values, token: plain),
     GeneratorCase("generate without a token", .generate(fixed), .unauthenticated) { _ in nil },
     GeneratorCase("generate with a token that is no token", .generate(fixed), .unauthenticated) { _ in "nonsense" },
-    GeneratorCase("generate with an expired token", .generate(fixed), .unauthenticated) { try $0.token(claims: ["exp": 1]) },
+    GeneratorCase("generate with an expired token", .generate(fixed), .unauthenticated) {
+      try $0.token(claims: ["exp": 1])
+    },
     GeneratorCase("generate with a forged token", .generate(fixed), .unauthenticated) { world in
       try world.token(signedBy: world.strangerKey)
     },
@@ -118,9 +120,9 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
     GeneratorCase("the workload that the token proves", .generate(fixed), values, workload: { try $0.token() }),
     GeneratorCase(
       "another workload that verifies", .generate(fixed), values, workload: { try $0.token("elsewhere", pod: "pod-9") }),
-    GeneratorCase("a workload gives no permission", .generate(fixed), .notFound, workload: { try $0.token() }) {
-      try $0.token("operator")
-    },
+    GeneratorCase(
+      "a workload gives no permission", .generate(fixed), .notFound, token: { try $0.token("operator") },
+      workload: { try $0.token() }),
     GeneratorCase(
       "D11: a workload of a known issuer that is forged", .generate(fixed),
       .failure(400, "invalid x-workload-token: it does not verify"),
@@ -139,8 +141,8 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
       workload: { try $0.token("elsewhere", issuer: GeneratorWorld.foreignIssuer) }),
     GeneratorCase(
       "an unknown issuer's workload for a caller without one", .generate(fixed), values,
-      workload: { try $0.token("elsewhere", issuer: GeneratorWorld.foreignIssuer, signedBy: $0.strangerKey) },
-      token: plain),
+      token: plain,
+      workload: { try $0.token("elsewhere", issuer: GeneratorWorld.foreignIssuer, signedBy: $0.strangerKey) }),
     GeneratorCase(
       "a workload token without a workload", .revokeSelf(fixed),
       .failure(400, "invalid x-workload-token: x-workload-token missing kubernetes.io.namespace"),
@@ -152,6 +154,6 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
       workload: { _ in "nonsense" }),
     GeneratorCase(
       "the caller is authenticated before its workload token is read", .generate(fixed), .unauthenticated,
-      workload: { _ in "nonsense" }, token: { _ in nil }),
+      token: { _ in nil }, workload: { _ in "nonsense" }),
   ]
 }
