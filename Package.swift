@@ -76,7 +76,8 @@ let domainLayer: [Target] = [
   .target(
     name: "Service",
     dependencies: [
-      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Crypto", "JSON", "FederationAPI",
+      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Ledger", "Resources", "Crypto", "JSON",
+      "FederationAPI",
       "Logging",
     ], swiftSettings: settings),
 ]
@@ -86,7 +87,7 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationServer",
     dependencies: [
-      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
+      "Service", "Identity", "Policy", "SecretStores", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
       "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
@@ -128,19 +129,13 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
-        "Crypto", "JSON", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
+        "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [
-    .testTarget(
-      name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "SQLite", "PostgreSQL", "FederationAPI"],
-      swiftSettings: settings)
-  ]
-  + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
-    "JSON",
-    "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
-    "Resources", "FederationServer",
+    "JSON", "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "Ledger", "Resources", "FederationServer",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
