@@ -76,8 +76,7 @@ let domainLayer: [Target] = [
   .target(
     name: "Service",
     dependencies: [
-      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Ledger", "Resources", "Crypto", "JSON",
-      "FederationAPI",
+      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Crypto", "JSON", "FederationAPI",
       "Logging",
     ], swiftSettings: settings),
 ]
@@ -87,7 +86,7 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationServer",
     dependencies: [
-      "Service", "Identity", "Policy", "SecretStores", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
+      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
       "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
@@ -102,7 +101,7 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport", "FederationAPI", "Logging",
-      "CLinux",
+      "Threads", "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(

@@ -14,6 +14,7 @@ struct RoleCleanup: Sendable {
       guard try isOwnRole(on: connection) else { return false }
       try connection.query("ALTER ROLE \(try connection.identifier(role.name)) NOLOGIN")
       if !user.destructiveCleanup, let heir = user.reassignTo { try connection.makeGroupIfMissing(heir) }
+      try joinRoles(on: connection)
       return true
     }
     guard isOwn else { return nil }
@@ -32,7 +33,6 @@ struct RoleCleanup: Sendable {
   func emptyOut(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
     try connection.transaction { () throws(PostgreSQLError) in
       guard try isOwnRole(on: connection) else { return }
-      try joinRoles(on: connection)
       let name = try connection.identifier(role.name)
       let heir = try user.reassignTo.map { heir throws(PostgreSQLError) in try connection.identifier(heir) }
       let reassignment = "REASSIGN OWNED BY \(name) TO \(heir ?? "CURRENT_USER")"
@@ -67,7 +67,7 @@ struct RoleCleanup: Sendable {
     try connection.query("SELECT \(end) FROM pg_stat_activity WHERE usename = $1", [role.name])
   }
 
-  /// Only members of both roles may give away what one owns, unless they are superusers.
+  /// Only members may end a role's sessions and give away what it owns, unless they are superusers.
   private func joinRoles(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
     for other in [role.name] + (user.destructiveCleanup ? [] : [user.reassignTo].compactMap { $0 }) {
       let sql = "SELECT 1 WHERE pg_has_role($1, 'MEMBER')"
