@@ -101,7 +101,7 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport", "FederationAPI", "Logging",
-      "CLinux",
+      "Threads", "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(
@@ -128,18 +128,13 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
-        "Crypto", "JSON", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
+        "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
       ], swiftSettings: settings),
-  ]
-  + [
-    .testTarget(
-      name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "SQLite", "PostgreSQL", "FederationAPI"],
-      swiftSettings: settings)
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON", "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
-    "Resources", "FederationServer",
+    "Ledger", "Resources", "FederationServer",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)

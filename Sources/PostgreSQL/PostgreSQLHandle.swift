@@ -67,8 +67,15 @@ final class PostgreSQLHandle {
 
   private func connectError(_ settings: PostgreSQLSettings) -> PostgreSQLError {
     let message = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
-    // libpq tells no SQLSTATE of a login that failed. What the server refused is the operator's to mend.
-    return PostgreSQLError(
-      sqlState: message.contains("authentication failed") ? "28P01" : nil, message: settings.sanitised(message))
+    return PostgreSQLError(sqlState: Self.sqlState(of: message), message: settings.sanitised(message))
+  }
+
+  /// libpq tells no SQLSTATE of a login that failed. What an operator has to mend is told from what passes by itself by
+  /// the server's words.
+  private static func sqlState(of message: String) -> String? {
+    guard message.contains("FATAL") else { return nil }
+    if message.contains("authentication failed") || message.contains("no pg_hba.conf entry") { return "28000" }
+    if message.contains("does not exist") { return "3D000" }
+    return message.contains("permission denied") ? "42501" : nil
   }
 }

@@ -8,6 +8,8 @@ public struct PostgreSQLSettings: Sendable, CustomStringConvertible {
   public var parameters: [String: String]
   /// The password; nil for logins without one.
   public var password: SecretBytes?
+  /// Certificates that verify the server, in place of the parameter `sslrootcert`.
+  public var trust: TrustFile?
   /// Settings that each session starts with, for example `statement_timeout`. A name or value has no space.
   public var session: [String: String]
   /// Seconds for a call in all: the wait for a connection, the connection's opening and the call itself.
@@ -61,10 +63,11 @@ public struct PostgreSQLSettings: Sendable, CustomStringConvertible {
     // A dead peer is noticed in seconds also where nobody waits for an answer.
     var all = [
       "keepalives": "1", "keepalives_idle": "3", "keepalives_interval": "1", "keepalives_count": "3",
-      "tcp_user_timeout": "5000", "fallback_application_name": "ese-federation",
+      "tcp_user_timeout": "5000", "fallback_application_name": "ese-federation", "gssencmode": "disable",
     ]
     all.merge(parameters) { _, given in given }
     all["client_encoding"] = "UTF8"
+    if let trust { all["sslrootcert"] = trust.path }
     let options = session.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }
     all["options"] = (options + [parameters["options"] ?? ""]).joined(separator: " ")
     return all

@@ -12,9 +12,10 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
   let settings: PostgreSQLSettings
   private let pool: PostgreSQLPool
 
-  init(url: String) throws(LedgerError) {
+  init(url: String, timeoutSeconds: Double) throws(LedgerError) {
     do throws(PostgreSQLError) {
       var settings = try PostgreSQLSettings(parsing: url)
+      settings.timeoutSeconds = timeoutSeconds
       // A client that is gone must neither keep its locks nor work that nobody waits for.
       settings.session = PostgreSQLSettings.vanishedClientDetection
       settings.session["statement_timeout"] = "\(Int(settings.timeoutSeconds * 1_000))"
@@ -25,7 +26,7 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
   }
 
   /// Makes the tables where they are missing; gives what tells this ledger from others on the same server.
-  func prepare() async throws(LedgerError) -> String {
+  func prepare(createIfMissing: Bool) async throws(LedgerError) -> String {
     let lock = AdvisoryLockPresence.key(Self.schemaLock)
     return try await transaction { session throws(LedgerError) in
       try session.run("SELECT pg_advisory_xact_lock($1)", .integer(lock))
@@ -36,7 +37,7 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
       guard let schema = try rows[0].optionalText() else {
         throw LedgerError(.unusable, "the ledger's login has no schema to make tables in: set its search_path")
       }
-      try LedgerSchema(textType: "TEXT COLLATE \"C\"").open(session)
+      try LedgerSchema(textType: "TEXT COLLATE \"C\"").open(session, createIfMissing: createIfMissing)
       return schema
     }
   }
