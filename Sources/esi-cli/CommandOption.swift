@@ -83,7 +83,9 @@ struct CommandOption {
       .init(
         "federated-transport", .text(\.federatedTransport), "WIRE",
         "auto, rpc or http; grpc: not in this version"),
-      .init("federated-timeout", .text(\.federatedTimeout), "DURATION", "time for all secrets, and for each generator, with retries"),
+      .init(
+        "federated-timeout", .text(\.federatedTimeout), "DURATION",
+        "time for all secrets, and for each generator, retries included"),
       .init("federated-socket-path", .text(\.federatedSocketPath), "PATH", "spiffe: Workload API socket"),
       .init("federated-server-spiffe-id", .text(\.federatedServerSpiffeID), "ID", "spiffe: expected ID of the server"),
       .init("workload-token", .text(\.workloadToken), "TOKEN", "value sent as x-workload-token"),

@@ -76,6 +76,7 @@ enum HTTPAnswer {
       return text == nil
         ? RPCError(.unimplemented, "\(server) has no such path: check the server URL") : .notAuthorized
     case 405, 501: return RPCError(.unimplemented, text ?? "\(server) does not offer this call")
+    case 409: return RPCError(.aborted, text ?? "\(server) met a conflict")
     case 413, 429, 431: return RPCError(.resourceExhausted, text ?? "\(server) refused the request's size or rate")
     case 500: return RPCError(.internal, text ?? "\(server) failed")
     case 502, 503: return RPCError(.unavailable, text ?? "\(server) cannot serve now")
