@@ -13,4 +13,13 @@ public enum EnvironmentVariableName {
     }
     return name
   }
+
+  /// Whether a name that a server chose may become a variable. Not those by which the system decides what code a
+  /// program runs: who may name outputs would run code of their own. The list cannot hold every program's own variables.
+  static func mayBeSetByServer(_ name: String) -> Bool {
+    switch name {
+    case "", "PATH", "GLIBC_TUNABLES", "GCONV_PATH", "BASH_ENV": false
+    default: !name.hasPrefix("LD_")
+    }
+  }
 }
