@@ -132,6 +132,17 @@ import Testing
     await server.stop()
   }
 
+  @Test("a server's text cannot drive a terminal", arguments: [FederationTransport.rpc, .http])
+  func hostileText(transport: FederationTransport) async throws {
+    let text = "\u{1B}[2J\n" + String(repeating: "x", count: 1_000)
+    let server = try start([.refuse(RPCError(.invalidArgument, text))])
+    let client = try client(server, transport)
+    let message = try #require(await failure(client, db)?.message)
+    #expect(message.hasPrefix(" [2J x") && message.count == PrintableText.maximumMessage)
+    await client.close()
+    await server.stop()
+  }
+
   @Test(
     "a connection that ended before the call is replaced, and the credential made once",
     arguments: [FederationTransport.auto, .rpc, .http])

@@ -16,8 +16,8 @@ struct ResolvedInjection {
         if plan.writtenVariables.contains(variable) { continue }
         guard EnvironmentVariableName.mayBeSetByServer(variable) else {
           throw InjectionError(
-            "\(value) would set \(variable.isEmpty ? "a variable without a name" : variable), which a server may not "
-              + "choose: inject it under another name with --inject-on-env NAME=\(value)")
+            "\(value) would set \(Self.naming(variable)), which a server may not choose: "
+              + "instead of injecting everything, name each variable with --inject-on-env NAME=secretName.key")
         }
         if let other = environment[variable], other != value { throw .sameVariable(variable, other, value) }
         environment[variable] = value
@@ -31,6 +31,10 @@ struct ResolvedInjection {
       }
       files[path] = .mapping(members)
     }
+  }
+
+  private static func naming(_ variable: String) -> String {
+    variable.isEmpty ? "a variable without a name" : PrintableText.of(variable)
   }
 
   /// In byte order of the keys, so that the same clash is always told the same way.

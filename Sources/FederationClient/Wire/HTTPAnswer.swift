@@ -4,9 +4,6 @@ import JSON
 
 /// Reads the gateway's answers: a bare JSON string with the value or an object of them, or a bare string with the error.
 enum HTTPAnswer {
-  /// The longest error text that is passed on, in characters.
-  static let maximumMessage = 300
-
   /// The value, or what the status and the body say of the failure.
   static func secret(_ response: HTTPResponse, from server: ServerAddress) throws(RPCError) -> SecretBytes {
     let body = body(response)
@@ -85,5 +82,7 @@ enum HTTPAnswer {
     }
   }
 
-  private static func printable(_ text: String) -> String { PrintableText.of(text, limit: maximumMessage) }
+  private static func printable(_ text: String) -> String {
+    PrintableText.of(text, limit: PrintableText.maximumMessage)
+  }
 }

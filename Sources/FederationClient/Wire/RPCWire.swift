@@ -47,7 +47,7 @@ final class RPCWire: FederationWire {
     } catch {
       // A server that gave up at the deadline says nothing of how far it came.
       let isLate = error.progress == .refused && error.error.code == .deadlineExceeded
-      throw GenerateFailure(error.error, mayHaveIssued: error.progress == .unanswered || isLate)
+      throw GenerateFailure(PrintableText.of(error.error), mayHaveIssued: error.progress == .unanswered || isLate)
     }
   }
 
@@ -80,7 +80,7 @@ final class RPCWire: FederationWire {
         try await client.getSecret(
           request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)))
     } catch {
-      return .failure(error)
+      return .failure(PrintableText.of(error))
     }
   }
 

@@ -82,11 +82,14 @@ import Testing
 
   @Test(
     "a server cannot choose a variable that decides what code runs, nor one without a name",
-    arguments: ["ld-preload", "LD_LIBRARY_PATH", "path", "glibc.tunables", "bash_env", ""])
+    arguments: [
+      "ld-preload", "LD_LIBRARY_PATH", "path", "glibc.tunables", "bash_env", "", String(repeating: "x", count: 1_025),
+    ])
   func reserved(key: String) throws {
     let plan = try InjectionPlan(environment: ["*"], generators: [db])
     let error = #expect(throws: InjectionError.self) { try variables(plan, [db: [key: "x"]]) }
     #expect(error?.message.contains("which a server may not choose") == true)
+    #expect((error?.message.utf8.count ?? 0) < 500)
     let written = try InjectionPlan(environment: ["PATH=db.path"], generators: [db])
     #expect(try variables(written, [db: ["path": "/bin"]]) == ["PATH=/bin"])
   }
@@ -100,5 +103,10 @@ import Testing
     }
     let message = try #require(error?.message)
     #expect(!message.contains("\u{1B}") && !message.contains("\n") && message.utf8.count < 3_000)
+    let file = try InjectionPlan(files: ["/run/f=db"], generators: [db])
+    let binary = #expect(throws: InjectionError.self) {
+      try Injection(file, values: [:], outputs: [db: ["\u{1B}[2J": SecretBytes([0xFF])]])
+    }
+    #expect(binary?.message.contains("\u{1B}") == false)
   }
 }

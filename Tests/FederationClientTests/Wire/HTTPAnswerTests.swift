@@ -65,6 +65,6 @@ import Testing
       try read(400, "\"\\u001b[2Ja\\u202eb\\n" + String(repeating: "x", count: 1_000) + "\"")
     }
     #expect(error?.message.hasPrefix(" [2Ja b x") == true)
-    #expect(error?.message.count == HTTPAnswer.maximumMessage)
+    #expect(error?.message.count == PrintableText.maximumMessage)
   }
 }
