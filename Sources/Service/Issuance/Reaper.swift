@@ -17,7 +17,8 @@ public actor Reaper {
   private let checks: [any PresenceCheck]
   /// When a grant was first found missing, by state.
   private var ungrantedSince: [String: Int64] = [:]
-  private var checkedGeneration: UInt64 = 0
+  /// Whose grants states were held against last; nil when that has to be done anew.
+  private var checkedGeneration: UInt64?
   private var checkedOwnersAt: Int64 = 0
   private var trimmedAt: Int64 = 0
   private var isLeading = false
@@ -51,7 +52,7 @@ public actor Reaper {
       isLeading = leads
       guard leads else {
         // Whether a grant came back meanwhile nobody here will see.
-        ungrantedSince = [:]
+        (ungrantedSince, checkedGeneration) = ([:], nil)
         return
       }
       let now = issuance.settings.wallClock()

@@ -15,7 +15,12 @@ final class FailingLedger: Ledger {
   private let gates = Mutex<[Operation: Gate]>([:])
   private let asked = Mutex<[Operation]>([])
 
+  private let hasLost = Atomic(false)
+
   init(_ inner: any Ledger) { self.inner = inner }
+
+  /// Lets another process have the lead, as far as this one is told.
+  func loseLead(_ isLost: Bool) { hasLost.store(isLost, ordering: .relaxed) }
 
   var instance: String { inner.instance }
   /// What was called since this was last read.
@@ -82,7 +87,9 @@ final class FailingLedger: Ledger {
     try await call(.trim) { () throws(LedgerError) in try await inner.trimAudit(olderThanMilliseconds: time) }
   }
   func leads() async throws(LedgerError) -> Bool {
-    try await call(.leads) { () throws(LedgerError) in try await inner.leads() }
+    try await call(.leads) { () throws(LedgerError) in
+      hasLost.load(ordering: .relaxed) ? false : try await inner.leads()
+    }
   }
 
   // What tests look with is never away.
