@@ -13,7 +13,8 @@ import Testing
   }
 
   private func grant(
-    _ federation: FederationReference, stores: [String] = [], generators: [GeneratorReference] = [], subject: String = "s"
+    _ federation: FederationReference, stores: [String] = [], generators: [GeneratorReference] = [],
+    subject: String = "s"
   ) -> Authorization {
     Authorization(
       name: "g", federationRef: federation, subject: .oidc(issuer: Self.issuer, subject: subject),

@@ -84,8 +84,10 @@ final class CredentialIssuer: Sendable {
       GenerationRequest(ownerLabel: owner.label, expiresAtSeconds: lease.map { now + $0 }))
     let state = GeneratorState(
       name: try makeName(order.generator, owner), generator: order.generator, owner: owner,
-      identity: IdentityReference(order.caller.identity, order.federation), resource: order.configured.resource.snapshot,
-      state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance, createdAtSeconds: now, expiresAtSeconds: plan.expiresAtSeconds)
+      identity: IdentityReference(order.caller.identity, order.federation),
+      resource: order.configured.resource.snapshot,
+      state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance, createdAtSeconds: now,
+      expiresAtSeconds: plan.expiresAtSeconds)
     return (state, plan)
   }
 
@@ -104,7 +106,9 @@ final class CredentialIssuer: Sendable {
     } catch {
       log.write(.error, "ledger_failed", ["doing": "announce", "reason": error.message])
       // It may have been written although the answer was lost. One whose name is taken is somebody else's.
-      if error.kind != .conflict { await withdrawals.withdraw(unmade: state.name, because: "it could not be announced") }
+      if error.kind != .conflict {
+        await withdrawals.withdraw(unmade: state.name, because: "it could not be announced")
+      }
       throw .ledgerUnavailable
     }
   }

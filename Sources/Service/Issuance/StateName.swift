@@ -14,7 +14,8 @@ enum StateName {
       isNameByte(byte) ? byte : UInt8(ascii: "-")
     }
     // A name starts with a letter or digit.
-    let head = readable.drop { $0 == UInt8(ascii: "-") }.prefix(maximumBytes - suffix.utf8.count - secondSuffix.utf8.count - 1)
+    let head = readable.drop { $0 == UInt8(ascii: "-") }.prefix(
+      maximumBytes - suffix.utf8.count - secondSuffix.utf8.count - 1)
     return head.isEmpty ? suffix : String(decoding: head, as: UTF8.self) + "-" + suffix
   }
 

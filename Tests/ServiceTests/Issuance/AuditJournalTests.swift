@@ -110,9 +110,11 @@ import Testing
     #expect(merged.map(\.count) == [1, 1, 99] && merged.allSatisfy { $0.identity == nil && $0.peer == nil })
   }
 
-  @Test("what the ledger does not take is kept, and written in order once it is back", arguments: [
-    FailingLedger.Operation.record, .append,
-  ])
+  @Test(
+    "what the ledger does not take is kept, and written in order once it is back",
+    arguments: [
+      FailingLedger.Operation.record, .append,
+    ])
   func outage(operation: FailingLedger.Operation) async throws {
     ledger.fail(operation)
     for number in 0..<6 {
@@ -132,7 +134,8 @@ import Testing
   func longOutage() async throws {
     let lines = Mutex<[String]>([])
     let journal = AuditJournal(
-      ledger: ledger, wallClock: { [clock] in clock.wallSeconds }, log: Log(level: .info) { line in lines.withLock { $0.append(line) } })
+      ledger: ledger, wallClock: { [clock] in clock.wallSeconds },
+      log: Log(level: .info) { line in lines.withLock { $0.append(line) } })
     let perMinute = AuditWindow.maximumKeys
     for minute in 0..<5 {
       for number in 0..<perMinute {
@@ -144,7 +147,9 @@ import Testing
     let entries = try await entries()
     let dropped = 5 * perMinute - entries.count
     #expect(dropped >= 5 * perMinute - AuditJournal.maximumWaiting && dropped <= perMinute + AuditJournal.droppedAtOnce)
-    #expect(entries.last?.target == "4/\(perMinute - 1)" && entries.first?.target == "\(dropped / perMinute)/\(dropped % perMinute)")
+    #expect(
+      entries.last?.target == "4/\(perMinute - 1)"
+        && entries.first?.target == "\(dropped / perMinute)/\(dropped % perMinute)")
     #expect(lines.withLock { $0.contains { $0.contains(#""count":"\#(dropped)""#) } })
   }
 

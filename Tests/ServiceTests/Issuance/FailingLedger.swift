@@ -34,7 +34,9 @@ final class FailingLedger: Ledger {
   func fail(_ operations: Operation..., as failure: Failure = .before) {
     failures.withLock { failures in for operation in operations { failures[operation] = failure } }
   }
-  func failEverything() { failures.withLock { failures in for each in Operation.allCases { failures[each] = .before } } }
+  func failEverything() {
+    failures.withLock { failures in for each in Operation.allCases { failures[each] = .before } }
+  }
   func recover() { failures.withLock { $0 = [:] } }
   func stop(at operation: Operation, _ gate: Gate?) { gates.withLock { $0[operation] = gate } }
 

@@ -40,7 +40,7 @@ final class IssuanceWorld: Sendable {
 
   init(
     _ manifests: Manifests = .issuing(), directory: TemporaryDirectory? = nil, checks: [any PresenceCheck] = [],
-    adjust: (inout IssuanceSettings) -> Void = { _ in }
+    verifiedTokenBytes: Int? = nil, adjust: (inout IssuanceSettings) -> Void = { _ in }
   ) async throws {
     let directory = try directory ?? TemporaryDirectory()
     let lines = Lines()
@@ -57,6 +57,7 @@ final class IssuanceWorld: Sendable {
     issuance = Issuance(ledger: ledger, settings: settings, log: log)
     var authentication = AuthenticatorSettings()
     authentication.wallClock = { [clock] in clock.wallSeconds }
+    if let verifiedTokenBytes { authentication.verifiedTokenBytes = verifiedTokenBytes }
     authentication.monotonicClock = { [clock] in clock.monotonic }
     let source = RecordingSource(generator: generator, names: [Self.database, Self.other, Self.elsewhere])
     handlers = FederationHandlers(
@@ -168,7 +169,8 @@ extension Manifests {
       authorizations: accounts.enumerated().map { number, account in
         Authorization(
           name: "g\(number)", federationRef: FederationReference(kind: "KubernetesFederation", name: federation),
-          subject: .oidc(issuer: MemoryWorld.issuer, subject: account.0), allowedClusterSecretStores: ["fake", "second"],
+          subject: .oidc(issuer: MemoryWorld.issuer, subject: account.0),
+          allowedClusterSecretStores: ["fake", "second"],
           allowedGenerators: account.1, allowedGeneratorStates: states, location: here)
       },
       clusterSecretStores: ["fake", "second"].map { store in

@@ -73,6 +73,22 @@ import Testing
     #expect(try await reads() == 3)
   }
 
+  @Test("whose token the handlers would have to verify anew, and so may refuse unnoted, is never answered unnoted")
+  func forgottenToken() async throws {
+    let world = try await IssuanceWorld(verifiedTokenBytes: 1)
+    let session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    let call = try world.call()
+    _ = try await world.handlers.verify(call, caCertificates: []).result().get()
+    for _ in 0..<3 {
+      let memory = session.secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+        authorization: (call.authorization ?? "").utf8.span.bytes, now: world.clock.monotonic)
+      #expect(memory == nil)
+    }
+    await world.issuance.journal.finish()
+    #expect(try await world.audit(.readSecret) == [])
+  }
+
   @Test("for a bound connection as well")
   func bound() async throws {
     let binding = ConnectionIdentity()

@@ -8,7 +8,8 @@ import Testing
   private static let hostile = [
     "system:serviceaccount:a:b", "system-serviceaccount-a-b", "system:serviceaccount:a-b", "system:serviceaccount-a:b",
     String(repeating: "a", count: 63), String(repeating: "a", count: 64), String(repeating: "a", count: 300),
-    String(repeating: "a", count: 299) + "b", "caf\u{E9}", "cafe\u{301}", "\u{65E5}\u{672C}", "\u{212A}", "K", "k", "***",
+    String(repeating: "a", count: 299) + "b", "caf\u{E9}", "cafe\u{301}", "\u{65E5}\u{672C}", "\u{212A}", "K", "k",
+    "***",
     "///", ":::", "---", "_", ".", " ", "  ", "", "-a", "a-", "a", "a b", "a\nb", "a\u{0}b", "app-0", "app.0", "app_0",
     String(repeating: ":", count: 400), "spiffe://example.org/app/ns/x", "a,b", "a=b",
   ]
@@ -51,4 +52,3 @@ import Testing
     }
   }
 }
-

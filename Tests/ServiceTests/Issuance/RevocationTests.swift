@@ -122,5 +122,7 @@ import Testing
 }
 
 extension Result where Success == Void, Failure == RPCError {
-  fileprivate static func == (left: Self, right: Self) -> Bool { left.code == right.code && left.message == right.message }
+  fileprivate static func == (left: Self, right: Self) -> Bool {
+    left.code == right.code && left.message == right.message
+  }
 }

@@ -116,7 +116,9 @@ import Testing
     try await world.expectNothingLeft()
     // Not by a token of an issuer that could have been asked.
     let forged = TestToken.withBrokenSignature(try world.key.token(claims(world)))
-    #expect(try await world.generate(IssuanceWorld.database, world.call(plain, workloadToken: forged)).code == .invalidArgument)
+    #expect(
+      try await world.generate(IssuanceWorld.database, world.call(plain, workloadToken: forged)).code
+        == .invalidArgument)
   }
 
   @Test("malformed: refused for what it lacks, on every call, once the caller is known")
