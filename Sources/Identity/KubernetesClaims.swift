@@ -56,7 +56,7 @@ struct KubernetesClaims: Sendable {
       return text
     }
     var object: KubernetesAttributes.Object?
-    if let name = pod.name, let uid = pod.uid { object = .init(name: name, uid: uid) }
+    if let name = pod.name, let uid = pod.uid, !name.isEmpty, !uid.isEmpty { object = .init(name: name, uid: uid) }
     return KubernetesAttributes(
       namespace: try required(namespace, "kubernetes.io.namespace"),
       serviceAccount: .init(

@@ -75,7 +75,8 @@ extension FederationHandlers {
       filter.ownerLabel = Owner(caller).label
       // The workload is attribution only: whoever asks takes back no more than it was given itself (D11).
       filter.identity = caller.audited
-      return try revoke(filter, .revokeSelf, "revoked by its owner", caller, call, snapshot)
+      return try revoke(
+        filter, .revokeSelf, generator.description, "revoked by its owner", caller, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
@@ -93,26 +94,32 @@ extension FederationHandlers {
           "owner must be an owner label: at most 63 letters, digits, `-`, `_` and `.`, "
             + "with a letter or digit at both ends")
       }
+      let target = "\(request.namespace)/*"
       guard snapshot.policy.allows(caller.identity, generatorStatesIn: request.namespace) else {
-        throw denied(.revoke, "\(request.namespace)/*", caller, call)
+        throw denied(.revoke, target, caller, call)
       }
       var filter = StateFilter()
       filter.namespace = request.namespace
       filter.ownerLabel = request.owner
-      return try revoke(filter, .revoke, "revoked for its owner", caller, call, snapshot)
+      return try revoke(filter, .revoke, target, "revoked for its owner", caller, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
   }
 
   private func revoke(
-    _ filter: StateFilter, _ action: AuditEntry.Action, _ reason: String, _ caller: VerifiedCaller,
-    _ call: CallContext, _ snapshot: ServiceSnapshot
+    _ filter: StateFilter, _ action: AuditEntry.Action, _ target: String, _ reason: String,
+    _ caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) throws(RPCError) -> Reply<Void> {
     let issuance = try openIssuance()
     let actor = CredentialCleaner.Actor(action: action, identity: caller.audited, peer: call.peer)
     return .pending {
-      await issuance.revoker.revoke(filter, reason: reason, actor: actor, from: snapshot.generators)
+      let result = await issuance.revoker.revoke(filter, reason: reason, actor: actor, from: snapshot.generators)
+      // What the reaper takes back later it does in its own name, so who asked for it is noted now.
+      if case .failure(let error) = result {
+        issuance.journal.refused(action, target, caller, peer: call.peer, error.code)
+      }
+      return result
     }
   }
 

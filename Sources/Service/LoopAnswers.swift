@@ -90,6 +90,9 @@ final class LoopAnswers: ImmediateAnswers {
     return fresh
   }
 
+  /// Whether the service knows at once for whom the token speaks.
+  func isKnown(_ token: TokenDigest) -> Bool { authenticator.knownIdentity(token, trust: snapshot.trust) != nil }
+
   /// Whoever the token speaks for that ``caller(_:)`` does not know, if it can be verified at once.
   func newcomer(_ token: TokenDigest, authorization: RawSpan, caCertificates: RawSpan) -> Caller? {
     // Whoever comes for the first time may never come again: the connection remembers, the loop not yet.

@@ -36,7 +36,12 @@ final class LoopSession: ImmediateSession {
   /// service, which notes it.
   private func noteRead(_ name: RawSpan, ofStore index: Int, _ caller: Caller, _ now: MonotonicTime) -> Bool {
     let mark = name.tableHash ^ (caller.serial << 6 | UInt64(index)) &* 0x9E37_79B9_7F4A_7C15
-    return marks.insert(mark, minute: answers.wallSeconds(at: now) / 60)
+    let minute = answers.wallSeconds(at: now) / 60
+    if marks.contains(mark, minute: minute) { return true }
+    // A token that has to be verified anew may be refused or given up, and then nothing was noted.
+    if let token, !answers.isKnown(token) { return false }
+    marks.insert(mark, minute: minute)
+    return false
   }
 
   /// Makes whom the token speaks for the caller. False when nobody here knows.

@@ -4,7 +4,7 @@
 /// two that share one.
 struct ReadMarks {
   /// Past it all marks are forgotten, and those reads are noted once more.
-  private static let maximumCount = 1_024
+  static let maximumCount = 1_024
   private static let firstSlots = 16
 
   private var minute: Int64 = -1
@@ -12,20 +12,26 @@ struct ReadMarks {
   private var slots: [UInt64] = []
   private var count = 0
 
-  /// Whether `mark` was there; it is from now on, for the rest of the minute.
-  mutating func insert(_ mark: UInt64, minute: Int64) -> Bool {
+  /// Whether `mark` was inserted in this `minute`.
+  func contains(_ mark: UInt64, minute: Int64) -> Bool {
+    guard minute == self.minute, let slot = slot(of: Self.filled(mark)) else { return false }
+    return slots[slot] != 0
+  }
+
+  /// Lets `mark` be there for the rest of the minute.
+  mutating func insert(_ mark: UInt64, minute: Int64) {
+    if contains(mark, minute: minute) { return }
     if minute != self.minute || count >= Self.maximumCount {
       self.minute = minute
       slots = []
       count = 0
     }
-    let mark = mark == 0 ? 1 : mark
-    if let slot = slot(of: mark), slots[slot] == mark { return true }
     if slots.count < (count + 1) * 2 { grow() }
-    if let slot = slot(of: mark) { slots[slot] = mark }
+    if let slot = slot(of: Self.filled(mark)) { slots[slot] = Self.filled(mark) }
     count += 1
-    return false
   }
+
+  private static func filled(_ mark: UInt64) -> UInt64 { mark == 0 ? 1 : mark }
 
   /// Where `mark` is or belongs; nil while there are no slots.
   private func slot(of mark: UInt64) -> Int? {

@@ -54,6 +54,26 @@ import Testing
     }
   }
 
+  @Test("gives the issuer that it claims, nil when that is no text or missing")
+  func issuer() throws {
+    let claims = ServiceAccountClaims(issuer: "https://i.test/")
+    func issuer(_ claims: ServiceAccountClaims) throws -> String? {
+      try WorkloadToken(parsing: TestToken.assemble(header: [:], claims: claims.json)).issuer
+    }
+    #expect(try issuer(claims) == "https://i.test/")
+    for other: JSONValue? in [nil, .some(.null), 7, [], ["a"], true] {
+      #expect(try issuer(claims.overriding(["iss": other])) == nil)
+    }
+  }
+
+  @Test("a pod without a name or a UID counts as none", arguments: [("", "uid"), ("pod", ""), ("", "")])
+  func emptyPod(name: String, uid: String) throws {
+    var claims = ServiceAccountClaims(issuer: "i")
+    claims.pod = (name, uid)
+    let token = try WorkloadToken(parsing: TestToken.assemble(header: [:], claims: claims.json))
+    #expect(token.workload.pod == nil && token.workload.serviceAccount.name == "app")
+  }
+
   @Test("is bounded as bearer tokens are")
   func bound() {
     let claims: JSONValue = ["x": .string(String(repeating: "a", count: Limits.token))]

@@ -51,7 +51,7 @@ final class CredentialCleaner: Sendable {
   private func clean(_ state: GeneratorState, from source: any GeneratorSource, _ actor: Actor) async -> Bool {
     do throws(RPCError) {
       let generator = try source.generator(snapshot: state.resource)
-      guard let made = try? JSONValue.parse(Array(state.state.utf8)) else {
+      guard let made = Self.parse(state.state) else {
         throw RPCError(.dataLoss, "the ledger's state is not JSON")
       }
       try await generator.cleanUp(made)
@@ -68,6 +68,12 @@ final class CredentialCleaner: Sendable {
       log.write(.error, "ledger_failed", ["doing": "forget", "reason": error.message])
       return false
     }
+  }
+
+  /// The generator's own state, which is as large as the generator made it.
+  private static func parse(_ text: String) -> JSONValue? {
+    try? JSONValue.parse(
+      text.utf8.span.bytes, maximumDepth: JSONValue.greatestMaximumDepth, maximumByteCount: text.utf8.count)
   }
 
   private func postpone(_ state: GeneratorState, because error: RPCError) async {

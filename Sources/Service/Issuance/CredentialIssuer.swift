@@ -37,9 +37,9 @@ final class CredentialIssuer: Sendable {
   /// is left, or the reaper knows.
   func issue(_ order: Order) async -> Result<[String: SecretBytes], RPCError> {
     let hasCaller = CallerPresence()
-    let work = Task { await self.finish(order, hasCaller) }
     return await withTaskCancellationHandler {
-      await work.value
+      // Not cancelled with the call: what was begun is finished.
+      await Task { await self.finish(order, hasCaller) }.value
     } onCancel: {
       hasCaller.end()
     }
@@ -50,7 +50,9 @@ final class CredentialIssuer: Sendable {
   ) async -> Result<[String: SecretBytes], RPCError> {
     do throws(RPCError) {
       let (state, plan) = try prepare(order)
+      guard hasCaller.isThere else { throw .givenUp }
       try await announce(state)
+      try await check(hasCaller, state)
       let values: [String: SecretBytes]
       do throws(RPCError) {
         values = try await order.configured.generator.generate(plan)
@@ -58,15 +60,20 @@ final class CredentialIssuer: Sendable {
         await withdrawals.withdraw(state.name, because: "generation failed")
         throw error
       }
-      guard hasCaller.isThere else {
-        await withdrawals.withdraw(state.name, because: "its caller went away")
-        throw RPCError(.cancelled, "the call was given up while the credential was made")
-      }
+      try await check(hasCaller, state)
       try await confirm(state, order)
+      // Once more: it is live now, and whoever left while it was confirmed will never have it.
+      try await check(hasCaller, state)
       return .success(values)
     } catch {
       return .failure(error)
     }
+  }
+
+  private func check(_ hasCaller: CallerPresence, _ state: GeneratorState) async throws(RPCError) {
+    guard !hasCaller.isThere else { return }
+    await withdrawals.withdraw(state.name, because: "its caller went away")
+    throw .givenUp
   }
 
   private func prepare(_ order: Order) throws(RPCError) -> (GeneratorState, GenerationPlan) {
@@ -75,22 +82,22 @@ final class CredentialIssuer: Sendable {
     let lease = order.configured.resource.leaseSeconds ?? settings.defaultLeaseSeconds
     let plan = try order.configured.generator.plan(
       GenerationRequest(ownerLabel: owner.label, expiresAtSeconds: lease.map { now + $0 }))
-    let identity = order.caller.identity
-    let name: String
+    let state = GeneratorState(
+      name: try makeName(order.generator, owner), generator: order.generator, owner: owner,
+      identity: IdentityReference(order.caller.identity, order.federation),
+      resource: order.configured.resource.snapshot,
+      state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance, createdAtSeconds: now,
+      expiresAtSeconds: plan.expiresAtSeconds)
+    return (state, plan)
+  }
+
+  private func makeName(_ generator: GeneratorReference, _ owner: Owner) throws(RPCError) -> String {
     do throws(CryptoError) {
-      name = try StateName.make(order.generator, ownerLabel: owner.label)
+      return try StateName.make(generator, ownerLabel: owner.label)
     } catch {
       log.write(.error, "no_randomness", ["reason": "\(error)"])
       throw RPCError(.internal, "the server has no randomness to name a credential with")
     }
-    let state = GeneratorState(
-      name: name, generator: order.generator, owner: owner,
-      identity: IdentityReference(
-        method: identity.method, provider: identity.provider, subject: identity.subject, federation: order.federation),
-      resource: order.configured.resource.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self),
-      instance: ledger.instance,
-      createdAtSeconds: now, expiresAtSeconds: plan.expiresAtSeconds)
-    return (state, plan)
   }
 
   private func announce(_ state: GeneratorState) async throws(RPCError) {
@@ -98,8 +105,10 @@ final class CredentialIssuer: Sendable {
       try await ledger.announce(state)
     } catch {
       log.write(.error, "ledger_failed", ["doing": "announce", "reason": error.message])
-      // It may have been written although the answer was lost.
-      await withdrawals.withdraw(state.name, because: "it could not be announced")
+      // It may have been written although the answer was lost. One whose name is taken is somebody else's.
+      if error.kind != .conflict {
+        await withdrawals.withdraw(unmade: state.name, because: "it could not be announced")
+      }
       throw .ledgerUnavailable
     }
   }
@@ -121,7 +130,11 @@ final class CredentialIssuer: Sendable {
       throw .ledgerUnavailable
     }
     guard isLive else {
-      await withdrawals.withdraw(state.name, because: "it was revoked while it was made")
+      // Whoever revoked it may have cleaned up and forgotten it before there was anything to find. So it is announced
+      // again, under a name that no cleanup is running for.
+      var left = state
+      left.name = StateName.second(state.name)
+      await withdrawals.withdraw(forgotten: left, because: "it was revoked while it was made")
       throw RPCError(.aborted, "the credential was revoked while it was made; ask again")
     }
   }
@@ -135,6 +148,7 @@ private final class CallerPresence: Sendable {
 }
 
 extension RPCError {
+  fileprivate static let givenUp = RPCError(.cancelled, "the call was given up while the credential was made")
   /// What callers are told while the ledger cannot be reached.
   static let ledgerUnavailable = RPCError(
     .unavailable, "the server cannot reach its ledger, so nothing is issued or revoked now; retry later")

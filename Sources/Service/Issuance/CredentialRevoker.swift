@@ -15,14 +15,18 @@ final class CredentialRevoker: Sendable {
     self.log = log
   }
 
-  /// Revokes what `filter` finds. Once it is marked in the ledger it will be taken back whatever happens; an answer of
+  /// Revokes what `filter` finds of what was handed out. Once it is marked in the ledger it will be taken back whatever happens; an answer of
   /// success says that it was.
   func revoke(
     _ filter: StateFilter, reason: String, actor: CredentialCleaner.Actor, from source: any GeneratorSource
   ) async -> Result<Void, RPCError> {
+    var handedOut = filter
+    // One that is still being made comes after this call. To clean up from it now would be to forget it before there is
+    // anything to find.
+    handedOut.phases = [.live, .revoking]
     let states: [GeneratorState]
     do throws(LedgerError) {
-      states = try await ledger.markForRevocation(filter, reason: reason)
+      states = try await ledger.markForRevocation(handedOut, reason: reason)
     } catch {
       log.write(.error, "ledger_failed", ["doing": "revoke", "reason": error.message])
       return .failure(.ledgerUnavailable)

@@ -31,9 +31,10 @@ public final class Issuance: Sendable {
   /// Writes to the audit trail what nothing waits for, until the task is cancelled.
   public func runJournal() async { await journal.run() }
 
-  /// Writes what the journal holds and lets go of the ledger.
+  /// Writes what the journal holds and what is to be withdrawn, and lets go of the ledger.
   public func close() async {
-    await journal.flush()
+    await withdrawals.retry()
+    await journal.finish()
     await ledger.close()
   }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import FederationAPI
 
 /// How credentials live and die.

@@ -39,16 +39,19 @@ extension KubernetesAttributes {
 /// at both ends (docs/SECURITY.md, D19).
 enum OwnerLabel {
   static let maximumBytes = 63
-  private static let digestDigits = 10
+  private static let digestDigits = 16
 
   /// `owner` itself where it is a label's value; else a readable part of it and a digest of the whole, so that two
   /// owners never share one.
+  ///
+  /// An owner that has the form of the latter is digested as well, so that nobody takes another's label for a name. That
+  /// form has an underscore, which no name of a pod or service account has: those stay what they are.
   static func make(_ owner: String) -> String {
-    if isValid(owner) { return owner }
-    let digest = String(hexadecimal(SHA256.digest(owner)).prefix(digestDigits))
+    if isValid(owner), !isDigested(owner) { return owner }
+    let digest = hexadecimal(SHA256.digest(owner)).prefix(digestDigits)
     let readable = owner.utf8.prefix(maximumBytes - digestDigits - 1).map { isLabelByte($0) ? $0 : UInt8(ascii: "-") }
     let trimmed = readable.drop { !isLetterOrDigit($0) }
-    return trimmed.isEmpty ? digest : String(decoding: trimmed, as: UTF8.self) + "-" + digest
+    return (trimmed.isEmpty ? "owner" : String(decoding: trimmed, as: UTF8.self)) + "_" + digest
   }
 
   /// Whether `label` is a label's value, and not an empty one.
@@ -57,6 +60,12 @@ enum OwnerLabel {
       return false
     }
     return isLetterOrDigit(first) && isLetterOrDigit(last) && label.utf8.allSatisfy(isLabelByte)
+  }
+
+  private static func isDigested(_ label: String) -> Bool {
+    let tail = label.utf8.suffix(digestDigits + 1)
+    return tail.first == UInt8(ascii: "_") && tail.dropFirst().count == digestDigits
+      && tail.dropFirst().allSatisfy { "0123456789abcdef".utf8.contains($0) }
   }
 
   private static func isLabelByte(_ byte: UInt8) -> Bool {

@@ -17,7 +17,8 @@ public actor Reaper {
   private let checks: [any PresenceCheck]
   /// When a grant was first found missing, by state.
   private var ungrantedSince: [String: Int64] = [:]
-  private var checkedGeneration: UInt64 = 0
+  /// Whose grants states were held against last; nil when that has to be done anew.
+  private var checkedGeneration: UInt64?
   private var checkedOwnersAt: Int64 = 0
   private var trimmedAt: Int64 = 0
   private var isLeading = false
@@ -49,7 +50,11 @@ public actor Reaper {
       let leads = try await issuance.ledger.leads()
       if leads != isLeading { issuance.log.write(.info, leads ? "reaper_leads" : "reaper_follows") }
       isLeading = leads
-      guard leads else { return }
+      guard leads else {
+        // Whether a grant came back meanwhile nobody here will see.
+        (ungrantedSince, checkedGeneration) = ([:], nil)
+        return
+      }
       let now = issuance.settings.wallClock()
       try await markExpired(now)
       try await markAbandoned(now)
@@ -73,15 +78,31 @@ public actor Reaper {
   private func markAbandoned(_ now: Int64) async throws(LedgerError) {
     var filter = StateFilter()
     filter.phases = [.pending]
-    let pending = try await issuance.ledger.states(filter, limit: Self.pageSize)
-    guard !pending.isEmpty else { return }
-    let dead = try await issuance.ledger.dead(among: Set(pending.map(\.instance)))
-    for state in pending {
-      if dead.contains(state.instance) {
-        try await mark(state, because: "its server ended before it was handed out")
-      } else if state.createdAtSeconds + issuance.settings.abandonedAfterSeconds <= now {
-        try await mark(state, because: "it was never handed out")
+    try await eachPage(filter) { page throws(LedgerError) in
+      let dead = try await issuance.ledger.dead(among: Set(page.map(\.instance)))
+      for state in page {
+        if dead.contains(state.instance) {
+          try await mark(state, because: "its server ended before it was handed out")
+        } else if state.createdAtSeconds + issuance.settings.abandonedAfterSeconds <= now {
+          try await mark(state, because: "it was never handed out")
+        }
       }
+    }
+  }
+
+  private func eachPage(
+    _ first: StateFilter, _ body: ([GeneratorState]) async throws(LedgerError) -> Void
+  ) async throws(LedgerError) {
+    var filter = first
+    while true {
+      let page = try await issuance.ledger.states(filter, limit: Self.pageSize)
+      if !page.isEmpty { try await body(page) }
+      guard page.count == Self.pageSize, let last = page.last else { return }
+      // Going round for ever would hold up all cleanup.
+      guard last.name != filter.after?.name else {
+        throw LedgerError(.unusable, "the ledger gives the same page of states again")
+      }
+      filter.after = last
     }
   }
 
@@ -119,16 +140,12 @@ extension Reaper {
   /// minute otherwise.
   private func markUngranted(_ now: Int64) async throws(LedgerError) {
     let snapshot = snapshot()
-    let isDue =
-      snapshot.generation != checkedGeneration || !ungrantedSince.isEmpty
-      || now - checkedOwnersAt >= Self.ownerCheckSeconds
-    guard isDue else { return }
-    let looksForOwners = !checks.isEmpty && now - checkedOwnersAt >= Self.ownerCheckSeconds
+    let looksForOwners = now - checkedOwnersAt >= Self.ownerCheckSeconds
+    guard looksForOwners || snapshot.generation != checkedGeneration || !ungrantedSince.isEmpty else { return }
     var ungranted: [String: Int64] = [:]
     var filter = StateFilter()
     filter.phases = [.live]
-    while true {
-      let page = try await issuance.ledger.states(filter, limit: Self.pageSize)
+    try await eachPage(filter) { page throws(LedgerError) in
       for state in page {
         if snapshot.grants(state) {
           if looksForOwners, let reason = await whyGone(state) { try await mark(state, because: reason) }
@@ -140,12 +157,10 @@ extension Reaper {
           ungranted[state.name] = nil
         }
       }
-      guard page.count == Self.pageSize, let last = page.last else { break }
-      filter.after = last
     }
     ungrantedSince = ungranted
     checkedGeneration = snapshot.generation
-    checkedOwnersAt = now
+    if looksForOwners { checkedOwnersAt = now }
   }
 
   private func whyGone(_ state: GeneratorState) async -> String? {

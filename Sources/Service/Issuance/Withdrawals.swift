@@ -4,9 +4,19 @@ import Logging
 /// Credentials that this process began to make and must not hand out: each is marked for cleanup in the ledger, as soon
 /// as the ledger can be reached.
 actor Withdrawals {
+  /// What was announced and never made is remembered up to here only, since it grows with each call while the ledger is
+  /// away; past it the ``Reaper`` finds such a state abandoned.
+  static let maximumUnmade = 4_096
+
+  private struct Withdrawal {
+    var reason: String
+    /// The state where the ledger has to be told of it first.
+    var unannounced: GeneratorState?
+  }
+
   private let ledger: any Ledger
   private let log: Log
-  private var reasons: [String: String] = [:]
+  private var waiting: [String: Withdrawal] = [:]
 
   init(ledger: any Ledger, log: Log) {
     self.ledger = ledger
@@ -15,29 +25,57 @@ actor Withdrawals {
 
   /// Marks the state, or remembers to.
   func withdraw(_ stateName: String, because reason: String) async {
-    reasons[stateName] = reason
-    await mark(stateName, because: reason)
+    await keep(stateName, Withdrawal(reason: reason))
+  }
+
+  /// Marks the state, under which nothing was made, if the ledger has it; or remembers to.
+  func withdraw(unmade stateName: String, because reason: String) async {
+    guard waiting.count < Self.maximumUnmade else { return }
+    await keep(stateName, Withdrawal(reason: reason))
+  }
+
+  /// Announces `state`, of which something was made that the ledger may know nothing of any more, and marks it; or
+  /// remembers to.
+  func withdraw(forgotten state: GeneratorState, because reason: String) async {
+    await keep(state.name, Withdrawal(reason: reason, unannounced: state))
   }
 
   /// Tries again what could not be marked before.
   func retry() async {
-    for (name, reason) in reasons where !(await mark(name, because: reason)) { return }
+    for name in waiting.keys where !(await mark(name)) { return }
   }
 
   /// What is still to be marked.
-  var count: Int { reasons.count }
+  var count: Int { waiting.count }
+
+  private func keep(_ name: String, _ withdrawal: Withdrawal) async {
+    waiting[name] = withdrawal
+    await mark(name)
+  }
 
   @discardableResult
-  private func mark(_ name: String, because reason: String) async -> Bool {
+  private func mark(_ name: String) async -> Bool {
+    guard let withdrawal = waiting[name] else { return true }
     var filter = StateFilter()
     filter.name = name
     do throws(LedgerError) {
-      _ = try await ledger.markForRevocation(filter, reason: reason)
-      reasons[name] = nil
+      if let state = withdrawal.unannounced { try await announce(state) }
+      _ = try await ledger.markForRevocation(filter, reason: withdrawal.reason)
+      waiting[name] = nil
       return true
     } catch {
       log.write(.error, "ledger_failed", ["doing": "withdraw", "state": name, "reason": error.message])
       return false
+    }
+  }
+
+  private func announce(_ state: GeneratorState) async throws(LedgerError) {
+    do throws(LedgerError) {
+      try await ledger.announce(state)
+      waiting[state.name]?.unannounced = nil
+    } catch {
+      // An earlier try was written although its answer was lost.
+      guard error.kind == .conflict else { throw error }
     }
   }
 }

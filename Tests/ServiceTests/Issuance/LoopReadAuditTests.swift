@@ -1,0 +1,113 @@
+import FederationAPI
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Service
+
+/// What is answered from memory is in the audit trail for its minute before it is.
+@Suite(.timeLimit(.minutes(1))) struct LoopReadAuditTests {
+  private let world: IssuanceWorld
+  private let answers: any ImmediateAnswers
+
+  init() async throws {
+    world = try await IssuanceWorld()
+    answers = try #require(world.handlers.makeImmediateAnswers())
+  }
+
+  /// Asks as a wire does; gives whether it was answered from memory.
+  private func ask(
+    _ session: any ImmediateSession, _ token: String, _ store: String = "fake", _ name: String = "db", ca: [UInt8] = []
+  ) async -> Bool {
+    let memory = session.secret(
+      store: store.utf8.span.bytes, name: name.utf8.span.bytes, caCertificates: ca.span.bytes,
+      authorization: "Bearer \(token)".utf8.span.bytes, now: world.clock.monotonic)
+    if memory != nil { return true }
+    let call = CallContext(authorization: "Bearer \(token)", peer: "192.0.2.1:1")
+    let request = GetSecretRequest(store: store, name: name, caCertificates: ca)
+    #expect(await world.handlers.getSecret(request, call).result() == .success(SecretBytes("v-\(name)")))
+    return false
+  }
+
+  private func reads() async throws -> Int64 {
+    await world.issuance.journal.finish()
+    return try await world.audit(.readSecret).map(\.count).reduce(0, +)
+  }
+
+  @Test("once through the handlers for each caller, store, key, connection and minute")
+  func once() async throws {
+    let (app, other) = (try world.key.token(world.claims()), try world.key.token(world.claims("other")))
+    let session = answers.session(binding: nil)
+    // The first of all fetches keys, so nobody is known in memory yet.
+    #expect(await !ask(session, app))
+    for (token, store, name) in [
+      (app, "fake", "db"), (app, "fake", "more"), (app, "second", "db"), (other, "fake", "db"),
+    ] {
+      #expect(await !ask(session, token, store, name), "\(store)/\(name)")
+      for _ in 0..<3 { #expect(await ask(session, token, store, name), "\(store)/\(name)") }
+    }
+    #expect(await ask(session, app))
+    let second = answers.session(binding: nil)
+    #expect(await !ask(second, app))
+    #expect(await ask(second, app))
+    world.clock.advance(60)
+    for session in [session, second] {
+      #expect(await !ask(session, app))
+      #expect(await ask(session, app))
+    }
+    #expect(try await reads() == 8)
+    let targets = Set(try await world.audit(.readSecret).map { "\($0.identity?.subject.suffix(5) ?? "") \($0.target)" })
+    #expect(targets == ["s:app fake/db", "s:app fake/more", "s:app second/db", "other fake/db"])
+  }
+
+  @Test("a reload begins anew, and what is not granted or not there is not noted as read")
+  func reload() async throws {
+    let token = try world.key.token(world.claims())
+    let session = answers.session(binding: nil)
+    for expected in [false, false, true] { #expect(await ask(session, token) == expected) }
+    world.reload(.issuing())
+    for expected in [false, true] { #expect(await ask(session, token) == expected) }
+    world.reload(.issuing([:]))
+    let call = try world.call()
+    #expect(await world.handlers.getSecret(GetSecretRequest(store: "fake", name: "db"), call).result().code != .ok)
+    #expect(try await reads() == 3)
+  }
+
+  @Test("whose token the handlers would have to verify anew, and so may refuse unnoted, is never answered unnoted")
+  func forgottenToken() async throws {
+    let world = try await IssuanceWorld(verifiedTokenBytes: 1)
+    let session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    let call = try world.call()
+    _ = try await world.handlers.verify(call, caCertificates: []).result().get()
+    for _ in 0..<3 {
+      let memory = session.secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+        authorization: (call.authorization ?? "").utf8.span.bytes, now: world.clock.monotonic)
+      #expect(memory == nil)
+    }
+    await world.issuance.journal.finish()
+    #expect(try await world.audit(.readSecret) == [])
+  }
+
+  @Test("for a bound connection as well")
+  func bound() async throws {
+    let binding = ConnectionIdentity()
+    var call = try world.call()
+    call.binding = binding
+    _ = try await world.handlers.authenticate(AuthenticateRequest(), call).result().get()
+    let session = answers.session(binding: binding)
+    call.authorization = nil
+    var immediate: [Bool] = []
+    for _ in 0..<4 {
+      let memory = session.secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+        authorization: RawSpan(), now: world.clock.monotonic)
+      immediate.append(memory != nil)
+      if memory == nil {
+        _ = try await world.handlers.getSecret(GetSecretRequest(store: "fake", name: "db"), call).result().get()
+      }
+    }
+    #expect(immediate == [false, true, true, true])
+    #expect(try await reads() == 1)
+  }
+}
