@@ -11,7 +11,9 @@ enum IssuanceFlags {
     """
 
   static let flags: [FlagParser.Flag] =
-    LedgerFlags.sharedNames.map { FlagParser.Flag($0) } + [.init("lease-seconds"), .init("revocation-grace"), .init("audit-days")]
+    LedgerFlags.sharedNames.map { FlagParser.Flag($0) } + [
+      .init("lease-seconds"), .init("revocation-grace"), .init("audit-days"),
+    ]
 
   static func apply(_ line: FlagParser.Parsed, to configuration: inout ServerConfiguration) throws(UsageError) {
     configuration.ledger = try LedgerFlags.shared(line)

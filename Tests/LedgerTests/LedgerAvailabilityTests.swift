@@ -50,13 +50,10 @@ import Testing
       path: "/usr/bin/python3",
       arguments: [
         "-c",
-        """
-        import sqlite3, sys
-        c = sqlite3.connect(sys.argv[1], isolation_level=None)
-        c.execute("BEGIN IMMEDIATE")
-        print("locked", flush=True)
-        import signal; signal.pause()
-        """, path + "/ledger.db",
+        [
+          "import signal, sqlite3, sys", "c = sqlite3.connect(sys.argv[1], isolation_level=None)",
+          "c.execute('BEGIN IMMEDIATE')", "print('locked', flush=True)", "signal.pause()",
+        ].joined(separator: "\n"), path + "/ledger.db",
       ])
     _ = try await blocker.stdout.waitForLine(prefix: "locked")
     let clock = ContinuousClock()

@@ -12,7 +12,7 @@ import Testing
   private static let clients = 4
 
   @Test(
-    "killed at 20 random moments, the roles are those that the ledger lists",
+    "D17: killed at 20 random moments, the roles are those that the ledger lists",
     arguments: DatabaseWorld.LedgerKind.allCases)
   func randomKills(_ kind: DatabaseWorld.LedgerKind) async throws {
     let world = try await DatabaseWorld(kind)

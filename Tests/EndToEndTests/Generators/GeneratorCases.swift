@@ -48,7 +48,7 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
   static let all = generate + revokeSelf + revoke + workloads
 
   static let generate: [GeneratorCase] = [
-    GeneratorCase("generate", .generate(fixed), values),
+    GeneratorCase("D18: generate for a workload of another cluster", .generate(fixed), values),
     GeneratorCase("generate without a workload", .generate(fixed), values, token: plain),
     GeneratorCase("generate without a token", .generate(fixed), .unauthenticated) { _ in nil },
     GeneratorCase("generate with a token that is no token", .generate(fixed), .unauthenticated) { _ in "nonsense" },

@@ -41,7 +41,7 @@ import Testing
     await first.kill()
     _ = try await second.process.stderr.waitForLine(containing: "reaper_leads", timeoutSeconds: 15)
     #expect(ContinuousClock.now - killed < .seconds(15))
-    _ = try await second.process.stderr.waitForLine(containing: "\"credential_removed\"", timeoutSeconds: 15)
+    _ = try await second.process.stderr.waitForLine(containing: "\"reason\":\"expired\"", timeoutSeconds: 15)
     #expect(try await world.roles() == [])
     #expect(try await world.states() == [])
     #expect(await second.stop() == .status(0))
