@@ -44,10 +44,10 @@ enum LedgerFlags {
   }
 
   private static func contents(of file: String) throws(UsageError) -> String {
-    guard let handle = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int,
-      handle <= maximumBytes, let data = FileManager.default.contents(atPath: file),
+    let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size]) as? any BinaryInteger
+    guard let size, Int(clamping: size) <= maximumBytes, let data = FileManager.default.contents(atPath: file),
       let text = String(validating: data, as: UTF8.self)
     else { throw UsageError("--ledger-file: cannot read \(file), or it has more than \(maximumBytes) bytes") }
-    return text.trimmingPrefix { $0.isWhitespace }.split { $0.isWhitespace }.first.map(String.init) ?? ""
+    return text.split { $0.isWhitespace }.first.map(String.init) ?? ""
   }
 }

@@ -51,11 +51,13 @@ import Testing
       arguments: [
         "-c",
         """
-        import sqlite3, sys
-        c = sqlite3.connect(sys.argv[1], isolation_level=None)
+        from signal import pause
+        from sqlite3 import connect
+        from sys import argv
+        c = connect(argv[1], isolation_level=None)
         c.execute("BEGIN IMMEDIATE")
         print("locked", flush=True)
-        import signal; signal.pause()
+        pause()
         """, path + "/ledger.db",
       ])
     _ = try await blocker.stdout.waitForLine(prefix: "locked")
