@@ -102,6 +102,19 @@ public final class PrivateKey: @unchecked Sendable {
     return raw
   }
 
+  /// The seed of RFC 8032 section 5.1.5; the caller wipes it. Only for an Ed25519 key.
+  func ed25519Seed() throws(CryptoError) -> [UInt8] {
+    var seed = [UInt8](repeating: 0, count: 32)
+    var count = seed.count
+    guard EVP_PKEY_get_raw_private_key(key, &seed, &count) == 1 else { throw OpenSSLErrors.failure("read a key") }
+    return seed
+  }
+
+  /// One of the numbers that OpenSSL knows by `name`, big-endian; the caller wipes it.
+  func secretNumber(_ name: String) throws(CryptoError) -> [UInt8] {
+    try Self.number(name, of: key, paddedTo: nil)
+  }
+
   private static func components(of key: OpaquePointer) throws(CryptoError) -> KeyComponents {
     if EVP_PKEY_is_a(key, "ED25519") == 1 {
       var x = [UInt8](repeating: 0, count: 32)
@@ -145,7 +158,8 @@ public final class PrivateKey: @unchecked Sendable {
   ) throws(CryptoError) -> [UInt8] {
     var value: OpaquePointer?
     guard EVP_PKEY_get_bn_param(key, name, &value) == 1, let value else { throw OpenSSLErrors.failure("read a key") }
-    defer { BN_free(value) }
+    // Also for the secret numbers of a key.
+    defer { BN_clear_free(value) }
     var bytes = [UInt8](repeating: 0, count: length ?? (Int(BN_num_bits(value)) + 7) / 8)
     guard BN_bn2binpad(value, &bytes, Int32(bytes.count)) == bytes.count else {
       throw OpenSSLErrors.failure("read a key")

@@ -10,13 +10,38 @@ public protocol FederationService: AnyObject, Sendable {
   func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes>
   /// Verifies the call's credentials and binds them to the connection where there is a binding.
   func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity>
+  /// Makes a credential for the caller, by output key.
+  func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]>
+  /// Takes back what a generator made for the caller's own workload; succeeds when there was nothing.
+  func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void>
+  /// Takes back every credential of an owner in one namespace; succeeds when there was nothing.
+  func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void>
   /// Makes what one event loop answers calls from that need nothing but memory; nil when every call is to be asked here.
   func makeImmediateAnswers() -> (any ImmediateAnswers)?
 }
 
 extension FederationService {
+  /// UNIMPLEMENTED.
+  public func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
+    .ready(.failure(.noGenerators))
+  }
+
+  /// UNIMPLEMENTED.
+  public func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
+    .ready(.failure(.noGenerators))
+  }
+
+  /// UNIMPLEMENTED.
+  public func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
+    .ready(.failure(.noGenerators))
+  }
+
   /// None.
   public func makeImmediateAnswers() -> (any ImmediateAnswers)? { nil }
+}
+
+extension RPCError {
+  fileprivate static let noGenerators = RPCError(.unimplemented, "this service has no generators")
 }
 
 /// Asks for the whole value of one key. Mirrors `POST /secretstore/{store}/secrets/{name}`.

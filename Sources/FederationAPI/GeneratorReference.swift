@@ -16,4 +16,16 @@ public struct GeneratorReference: Hashable, Sendable, CustomStringConvertible {
 
   /// For example `apps/Password/database`.
   public var description: String { "\(namespace)/\(kind)/\(name)" }
+
+  /// Whether all three names are the same bytes: Swift's own `==` takes U+212A KELVIN SIGN for a `K`.
+  public static func == (left: GeneratorReference, right: GeneratorReference) -> Bool {
+    left.namespace.utf8.span.bytes.isEqual(to: right.namespace.utf8.span.bytes)
+      && left.kind.utf8.span.bytes.isEqual(to: right.kind.utf8.span.bytes)
+      && left.name.utf8.span.bytes.isEqual(to: right.name.utf8.span.bytes)
+  }
+
+  /// Hashes the names' bytes.
+  public func hash(into hasher: inout Hasher) {
+    for text in [namespace, kind, name] { hasher.combine(text.utf8.span.bytes.tableHash) }
+  }
 }

@@ -8,4 +8,10 @@ public enum Limits {
   public static let storeName = 253
   /// A secret's key, in bytes.
   public static let secretName = 1_024
+  /// A namespace's name, in bytes (RFC 1123 label).
+  public static let namespace = 63
+  /// A generator's kind, in bytes.
+  public static let generatorKind = 63
+  /// A generator's name, in bytes (RFC 1123 subdomain).
+  public static let generatorName = 253
 }

@@ -1,3 +1,5 @@
+import CLinux
+
 /// A secret's bytes: one buffer, never printed, wiped when its last owner lets go.
 ///
 /// Passing it on shares the buffer; only the wire that sends the bytes copies them.
@@ -31,12 +33,21 @@ public struct SecretBytes: Sendable {
     self.init(bytes.span.bytes)
   }
 
+  /// Copies `bytes` and wipes them, for a secret that was put together byte by byte.
+  public init(wiping bytes: inout [UInt8]) {
+    self.init(bytes.span.bytes)
+    bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
+  }
+
   /// Lends the bytes to `body`.
   public func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeRawBufferPointer(start: memory.start + start, count: count).bytes)
   }
+
+  /// A copy of the bytes, which is the caller's to wipe.
+  public var copied: [UInt8] { withBytes { bytes in bytes.withUnsafeBytes { Array($0) } } }
 
   /// The bytes as text, or nil when they are not UTF-8.
   public var text: String? {

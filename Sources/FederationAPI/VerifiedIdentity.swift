@@ -68,6 +68,8 @@ public struct VerifiedIdentity: Hashable, Sendable {
   public var subject: String
   /// The workload, when the proof names one.
   public var kubernetes: KubernetesAttributes?
+  /// Whether the proof speaks of a workload but leaves out its namespace or service account.
+  public var hasIncompleteWorkload: Bool
   /// The federations whose keys verified the proof; only their Authorizations may match.
   public var federations: Set<FederationReference>
   /// When the proof ends, in seconds since 1970-01-01T00:00:00Z.
@@ -78,12 +80,14 @@ public struct VerifiedIdentity: Hashable, Sendable {
   /// Makes an identity; only code that verified the proof may do so.
   public init(
     method: AuthenticationMethod, provider: String, subject: String, kubernetes: KubernetesAttributes?,
-    federations: Set<FederationReference>, expiresAtSeconds: Int64, trustGeneration: UInt64 = 0
+    hasIncompleteWorkload: Bool = false, federations: Set<FederationReference>, expiresAtSeconds: Int64,
+    trustGeneration: UInt64 = 0
   ) {
     self.method = method
     self.provider = provider
     self.subject = subject
     self.kubernetes = kubernetes
+    self.hasIncompleteWorkload = hasIncompleteWorkload
     self.federations = federations
     self.expiresAtSeconds = expiresAtSeconds
     self.trustGeneration = trustGeneration

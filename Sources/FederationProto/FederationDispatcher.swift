@@ -33,7 +33,18 @@ public struct FederationDispatcher: RPCDispatcher {
         return service.authenticate(request, context).map { identity throws(RPCError) in
           try AuthenticateResponse(identity).protobuf()
         }
-      case .generate, .revokeSelf, .revokeCredentials, .batchGetSecrets, .watchSecrets, .resolveExternalSecret:
+      case .generate:
+        let request = try GenerateRequest(protobuf: payload)
+        return service.generate(request, context).map { values throws(RPCError) in
+          try GenerateResponse.protobuf(values: values)
+        }
+      // Both answer with a message that has no fields, and so no bytes.
+      case .revokeSelf:
+        return service.revokeSelf(try RevokeSelfRequest(protobuf: payload), context).map { _ throws(RPCError) in [] }
+      case .revokeCredentials:
+        let request = try RevokeCredentialsRequest(protobuf: payload)
+        return service.revokeCredentials(request, context).map { _ throws(RPCError) in [] }
+      case .batchGetSecrets, .watchSecrets, .resolveExternalSecret:
         throw RPCError(.unimplemented, "method \(method) is not served by this version")
       }
     } catch {

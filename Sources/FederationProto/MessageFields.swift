@@ -31,6 +31,18 @@ func withCStrings<Result>(
   }
 }
 
+/// As the other form, for three strings.
+func withCStrings<Result>(
+  _ first: (field: String, text: String), _ second: (field: String, text: String),
+  _ third: (field: String, text: String),
+  _ body: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<CChar>, UnsafeMutablePointer<CChar>) -> Result
+) throws(RPCError) -> Result {
+  try withCStrings(first, third) { _, _ in }
+  return try withCStrings(first, second) { first, second in
+    third.text.withCString { body(first, second, UnsafeMutablePointer(mutating: $0)) }
+  }
+}
+
 extension [UInt8] {
   /// Overwrites the elements with zeros, for arrays that held a secret or a token. Wipes a copy, and so nothing,
   /// when another owner shares the array.

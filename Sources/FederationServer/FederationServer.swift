@@ -7,7 +7,6 @@ import HTTPClient
 import Identity
 import Logging
 import Resources
-import SecretStores
 import Service
 import Synchronization
 import TTRPC
@@ -24,11 +23,13 @@ public final class FederationServer: Sendable {
   private let group: EventLoopGroup
   private let tls: ServerTLS
   private let handlers: FederationHandlers
-  private let local: LocalDatabase?
+  private let backing: Backing
   private let client: HTTPClient
   private let log: Log
   private let watcher = Mutex<ManifestWatcher?>(nil)
   private let reloading = Mutex<UInt64>(1)
+  /// What runs beside the calls: reaper and journal.
+  private let background = Mutex<[Task<Void, Never>]>([])
 
   /// Loads the manifests, opens the data directory and listens.
   ///
@@ -38,6 +39,7 @@ public final class FederationServer: Sendable {
   ) async throws(ServerStartError) -> FederationServer {
     let server = try await FederationServer(configuration, log)
     server.watchManifests()
+    server.startBackground()
     return server
   }
 
@@ -45,16 +47,18 @@ public final class FederationServer: Sendable {
     self.configuration = configuration
     self.log = log
     let manifests = try FederationServer.load(configuration.manifestDirectory, log)
-    local = try await FederationServer.openLocal(configuration.dataDirectory, manifests)
+    try Backing.check(manifests, configuration)
+    backing = try await Backing(configuration, manifests, log)
     do {
       client = try HTTPClient(log: log)
       tls = try ServerTLS(
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
         minimumVersion: configuration.minimumTLSVersion, alpn: ["ttrpc", "http/1.1"])
       group = try EventLoopGroup(loops: configuration.loops, log: log)
-      let snapshot = ServiceSnapshot(generation: 1, manifests: manifests, local: local, log: log)
+      let snapshot = backing.snapshot(generation: 1, manifests, client: client, log: log)
       handlers = FederationHandlers(
-        snapshot: snapshot, authenticator: Authenticator(client: client, log: log), log: log)
+        snapshot: snapshot, authenticator: Authenticator(client: client, log: log), issuance: backing.issuance,
+        log: log)
       let wires = Wires(handlers: handlers, log: log)
       address = try group.listen(
         host: configuration.host, port: configuration.port, tls: tls, limits: configuration.limits,
@@ -84,7 +88,21 @@ public final class FederationServer: Sendable {
       watcher = nil
     }
     await group.shutDown(graceSeconds: configuration.drainSeconds)
+    for task in background.withLock({ $0 }) {
+      task.cancel()
+      await task.value
+    }
+    await backing.issuance?.close()
     client.close()
+  }
+
+  private func startBackground() {
+    guard let issuance = backing.issuance else { return }
+    let reaper = Reaper(issuance: issuance, handlers: handlers)
+    background.withLock { tasks in
+      tasks.append(Task { await reaper.run() })
+      tasks.append(Task { await issuance.runJournal() })
+    }
   }
 
   private func watchManifests() {
@@ -112,11 +130,9 @@ public final class FederationServer: Sendable {
     reloading.withLock { generation in
       do throws(ServerStartError) {
         let manifests = try FederationServer.load(configuration.manifestDirectory, log)
-        if local == nil, let store = FederationServer.firstLocalStore(manifests) {
-          throw .setup(FederationServer.dataDirectoryAdvice(store))
-        }
+        try Backing.check(manifests, configuration)
         generation += 1
-        handlers.replace(ServiceSnapshot(generation: generation, manifests: manifests, local: local, log: log))
+        handlers.replace(backing.snapshot(generation: generation, manifests, client: client, log: log))
         log.write(.info, "manifests_reloaded", ["generation": String(generation)])
       } catch {
         log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
@@ -130,30 +146,5 @@ public final class FederationServer: Sendable {
     guard errors.isEmpty else { throw .invalidManifests(errors) }
     for warning in diagnostics { log.write(.warning, "manifest", ["message": warning.description]) }
     return manifests
-  }
-
-  private static func openLocal(
-    _ directory: String?, _ manifests: Manifests
-  ) async throws(ServerStartError) -> LocalDatabase? {
-    guard let directory else {
-      guard let store = firstLocalStore(manifests) else { return nil }
-      throw .setup(dataDirectoryAdvice(store))
-    }
-    do {
-      return try await LocalDatabase(directory: directory)
-    } catch {
-      throw .setup("\(error)")
-    }
-  }
-
-  private static func firstLocalStore(_ manifests: Manifests) -> ClusterSecretStore? {
-    manifests.clusterSecretStores.first { store in
-      if case .local = store.provider { true } else { false }
-    }
-  }
-
-  private static func dataDirectoryAdvice(_ store: ClusterSecretStore) -> String {
-    "\(store.location.file):\(store.location.line): store \"\(store.name)\" uses provider local: "
-      + "start the server with --data DIR"
   }
 }

@@ -1,4 +1,6 @@
 import CLinux
+import Ledger
+import Service
 import Transport
 
 /// What `federation-server serve` is told by its flags.
@@ -13,8 +15,13 @@ public struct ServerConfiguration: Sendable {
   public var certificateFile: String
   /// PEM private key of the certificate.
   public var keyFile: String
-  /// Directory of the embedded store; nil when no manifest needs it.
+  /// Directory of the embedded store and ledger; nil when no manifest needs them.
   public var dataDirectory: String?
+  /// Where what is issued is recorded; nil for a ledger in ``dataDirectory``, and for none where there is no such
+  /// directory either.
+  public var ledger: LedgerLocation?
+  /// How credentials live and die.
+  public var issuance = IssuanceSettings()
   /// Oldest TLS version that is accepted.
   public var minimumTLSVersion = TLSVersion.v13
   /// Event loops; one for each core unless given.

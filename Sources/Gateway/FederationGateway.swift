@@ -34,16 +34,42 @@ public struct FederationGateway: HTTPResponder {
       return .ready(answer.failure(error, because: error.code == .unauthenticated ? Self.badBody : nil))
     }
 
-    if case .getSecret(let store, let name) = route {
+    switch route {
+    case .getSecret(let store, let name):
       let secret = GetSecretRequest(store: store, name: name, caCertificates: certificates)
       return reply(service.getSecret(secret, call), answer) { answer.secret($0) }
-    }
-    return reply(service.verify(call, caCertificates: certificates), answer) { _ in
-      switch route {
-      case .methodNotAllowed(let allow): answer.routerFailure(405, "Method Not Allowed", allow: allow)
-      case .generators: answer.failure(501, "generators are not served by this version")
-      case .unknown, .getSecret: answer.routerFailure(404, "Not Found")
+    case .generate(let generator):
+      let asked = GenerateRequest(generator: generator, caCertificates: certificates)
+      return reply(service.generate(asked, call), answer) { answer.values($0) }
+    case .revokeSelf(let generator):
+      let asked = RevokeSelfRequest(generator: generator, caCertificates: certificates)
+      return reply(service.revokeSelf(asked, call), answer) { _ in answer.nothing() }
+    case .revokeCredentials(let namespace):
+      return reply(revoke(in: namespace, request, certificates, call), answer) { _ in
+        answer.text("GeneratorState deleted")
       }
+    case .methodNotAllowed(let allow):
+      return reply(service.verify(call, caCertificates: certificates), answer) { _ in
+        answer.routerFailure(405, "Method Not Allowed", allow: allow)
+      }
+    case .unknown:
+      return reply(service.verify(call, caCertificates: certificates), answer) { _ in
+        answer.routerFailure(404, "Not Found")
+      }
+    }
+  }
+
+  private func revoke(
+    in namespace: String, _ request: HTTPServerRequest, _ certificates: [UInt8], _ call: CallContext
+  ) -> Reply<Void> {
+    do throws(RPCError) {
+      let body = try RevokeBody(request)
+      try body.check(namespace: namespace)
+      return service.revokeCredentials(
+        RevokeCredentialsRequest(namespace: namespace, owner: body.owner, caCertificates: certificates), call)
+    } catch {
+      // What is wrong with the body is told to those who may call at all.
+      return service.verify(call, caCertificates: certificates).then { _ in .ready(.failure(error)) }
     }
   }
 

@@ -27,6 +27,20 @@ struct GatewayAnswer: Sendable {
     return response(200, .secret(literal))
   }
 
+  /// 200 with values by output key, as a JSON object of strings.
+  func values(_ values: [String: SecretBytes]) -> HTTPServerResponse {
+    guard let object = JSONObjectLiteral.encode(values) else {
+      return failure(400, "a generated value is not UTF-8 text; use RPC")
+    }
+    return response(200, .secret(object))
+  }
+
+  /// 200 with `null`.
+  func nothing() -> HTTPServerResponse { response(200, .plain(Array("null\n".utf8))) }
+
+  /// 200 with a bare JSON string that anyone may see.
+  func text(_ text: String) -> HTTPServerResponse { response(200, .plain(JSONStringLiteral.encode(text))) }
+
   /// A failure of the service as a bare JSON string; `reason` is for the log, where it says more than the message.
   func failure(_ error: RPCError, because reason: String? = nil) -> HTTPServerResponse {
     failure(error.httpStatus, error.message, because: reason)

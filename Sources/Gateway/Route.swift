@@ -1,9 +1,15 @@
+import FederationAPI
+
 /// Where a request goes. Paths are compared literally and case-sensitively: no dot segments, no trailing slashes.
 enum Route: Equatable {
   /// `POST /secretstore/{store}/secrets/{name}`.
   case getSecret(store: String, name: String)
-  /// One of the three generator routes.
-  case generators
+  /// `POST /generators/{namespace}/{kind}/{name}`.
+  case generate(GeneratorReference)
+  /// `DELETE /generators/{namespace}/{kind}/{name}`.
+  case revokeSelf(GeneratorReference)
+  /// `POST /generators/{namespace}/revoke`.
+  case revokeCredentials(namespace: String)
   /// A known path with a method that it does not have; the value is what `Allow` says.
   case methodNotAllowed(allow: String)
   /// None of the documented paths.
@@ -26,9 +32,14 @@ enum Route: Equatable {
     case ("secretstore", 4) where literals[2] == "secrets":
       self = method == "POST" ? .getSecret(store: segments[1], name: segments[3]) : .methodNotAllowed(allow: "POST")
     case ("generators", 3) where literals[2] == "revoke":
-      self = method == "POST" ? .generators : .methodNotAllowed(allow: "POST")
+      self = method == "POST" ? .revokeCredentials(namespace: segments[1]) : .methodNotAllowed(allow: "POST")
     case ("generators", 4):
-      self = method == "POST" || method == "DELETE" ? .generators : .methodNotAllowed(allow: "DELETE, POST")
+      let generator = GeneratorReference(namespace: segments[1], kind: segments[2], name: segments[3])
+      switch method {
+      case "POST": self = .generate(generator)
+      case "DELETE": self = .revokeSelf(generator)
+      default: self = .methodNotAllowed(allow: "DELETE, POST")
+      }
     default:
       self = .unknown
     }

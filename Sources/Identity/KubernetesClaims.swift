@@ -25,27 +25,17 @@ struct KubernetesClaims: Sendable {
     }
   }
 
+  /// Whether the token has the claim at all.
+  private(set) var isPresent = false
   private var namespace: String?
   private var account = Object()
   private var pod = Object()
 
   init() {}
 
-  /// Reads the claims of a token's payload.
-  init(payload: [UInt8]) throws(Refusal) {
-    var claims = KubernetesClaims()
-    try TokenPart.read(payload, named: "payload") { member, reader, text throws(JSONError) in
-      if reader.isEqual(member, "kubernetes.io", in: text) {
-        try claims.read(from: &reader, text)
-      } else {
-        try reader.skip(try reader.next(in: text), in: text)
-      }
-    }
-    self = claims
-  }
-
   /// Reads the claim's value.
   mutating func read(from reader: inout JSONReader, _ text: RawSpan) throws(JSONError) {
+    isPresent = true
     try reader.readObject(in: text) { member, reader, text throws(JSONError) in
       if reader.isEqual(member, "namespace", in: text) {
         namespace = try reader.readText(in: text).value

@@ -164,7 +164,8 @@ struct TokenAttempt: Sendable {
     let known = KnownIdentity(
       VerifiedIdentity(
         method: .oidc, provider: claims.issuer, subject: claims.subject, kubernetes: claims.kubernetes,
-        federations: federations, expiresAtSeconds: claims.expiresAt, trustGeneration: generation))
+        hasIncompleteWorkload: claims.hasIncompleteWorkload, federations: federations,
+        expiresAtSeconds: claims.expiresAt, trustGeneration: generation))
     return .verified(known, isFinal: isFinal)
   }
 

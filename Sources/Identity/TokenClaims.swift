@@ -16,6 +16,8 @@ final class TokenClaims: Sendable {
   private let issuedAt: Int64?
   private let audiences: [String]
   let kubernetes: KubernetesAttributes?
+  /// Whether there is a claim `kubernetes.io` that ``kubernetes`` could not be made of.
+  let hasIncompleteWorkload: Bool
 
   /// Reads the claims of a token's payload.
   init(payload: [UInt8]) throws(Refusal) {
@@ -53,6 +55,7 @@ final class TokenClaims: Sendable {
     case .other: throw Refusal("the claim aud is not a string or a list of strings")
     }
     kubernetes = try? workload.attributes()
+    hasIncompleteWorkload = workload.isPresent && kubernetes == nil
   }
 
   /// Throws unless the token is valid at `now`, in seconds since 1970.

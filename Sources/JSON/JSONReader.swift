@@ -24,7 +24,8 @@ public struct JSONReader: ~Copyable {
 
   let byteCount: Int
   private let maximumDepth: Int
-  var offset = 0
+  /// Where the reader is in the text, in bytes: behind what it has read, so that a value's own spelling ends here.
+  public internal(set) var offset = 0
   /// The strings that had escapes, one after the other.
   var decoded: [UInt8] = []
   private var expected = Expected.value

@@ -95,6 +95,8 @@ public struct StateFilter: Sendable, Equatable {
   public var expiringBySeconds: Int64?
   /// Only those whose next cleanup is due at this time.
   public var dueBySeconds: Int64?
+  /// Only those that come after this one, for the next page.
+  public var after: GeneratorState?
 
   /// Makes a filter that finds everything.
   public init() {}

@@ -72,10 +72,25 @@ public struct PolicyIndex: Sendable {
     anyGrant(of: identity) { $0.generatorStates.holds(namespace) }
   }
 
+  /// The identity's federation whose grant lets it read the ClusterSecretStore `store`; nil when none does.
+  public func federation(of identity: VerifiedIdentity, granting store: String) -> FederationReference? {
+    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.stores.holds(store) }
+  }
+
+  /// The identity's federation whose grant lets it use exactly this generator; nil when none does.
+  public func federation(
+    of identity: VerifiedIdentity, granting generator: GeneratorReference
+  ) -> FederationReference? {
+    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.generators.holds(generator) }
+  }
+
   private func anyGrant(of identity: VerifiedIdentity, _ allows: (Grant) -> Bool) -> Bool {
-    let principal = Principal(
+    grants[principal(of: identity)]?.contains(of: identity.federations, where: allows) ?? false
+  }
+
+  private func principal(of identity: VerifiedIdentity) -> Principal {
+    Principal(
       provider: ExactString(identity.provider), subject: ExactString(identity.subject),
       isSPIFFE: identity.method == .spiffe)
-    return grants[principal]?.contains(of: identity.federations, where: allows) ?? false
   }
 }

@@ -33,6 +33,17 @@ enum SubjectGrants {
     }
   }
 
+  /// The federation, the first by name of `federations`, whose grant is such that `allows` says so.
+  func federation(of federations: Set<FederationReference>, where allows: (Grant) -> Bool) -> FederationReference? {
+    switch self {
+    case .one(let grant):
+      return federations.holds(grant.federation) && allows(grant.grant) ? grant.federation : nil
+    case .many(let grants):
+      let allowing = federations.filter { grants[$0].map(allows) ?? false }
+      return allowing.min { ($0.kind, $0.name) < ($1.kind, $1.name) }
+    }
+  }
+
   /// Whether a grant of any of `federations` is such that `allows` says so.
   func contains(of federations: Set<FederationReference>, where allows: (Grant) -> Bool) -> Bool {
     switch self {

@@ -27,7 +27,15 @@ extension Authorization {
       let target = ManifestKey(kind: "ClusterSecretStore", name: store.value)
       references.append(ManifestReference(target: target, location: report.location(store.line)))
     }
-    let generators = spec.items("allowedGenerators")?.compactMap { GeneratorReference($0.node, $0.path, report) }
+    let generators = spec.items("allowedGenerators")?.compactMap { item in
+      let errorsBefore = report.errorCount
+      let generator = GeneratorReference(item.node, item.path, report)
+      if let generator, report.errorCount == errorsBefore {
+        let target = ManifestKey(kind: generator.kind, namespace: generator.namespace, name: generator.name)
+        references.append(ManifestReference(target: target, location: report.location(item.node.line)))
+      }
+      return generator
+    }
     let states = spec.items("allowedGeneratorStates")?.compactMap { item in
       MappingReader(item.node, path: item.path, line: item.node.line, fields: ["namespace"], report: report)?
         .namespace("namespace")
@@ -115,7 +123,6 @@ extension Authorization.Subject {
 
 extension GeneratorReference {
   private static let fields = ["name", "kind", "namespace", "apiVersion"]
-  private static let apiVersion = "generators.external-secrets.io/v1alpha1"
 
   fileprivate init?(_ node: YAMLNode, _ path: FieldPath, _ report: ManifestReport) {
     guard let grant = MappingReader(node, path: path, line: node.line, fields: Self.fields, report: report) else {
@@ -132,9 +139,10 @@ extension GeneratorReference {
     }
     if let entry = grant.optional("apiVersion"),
       let version = grant.string(entry.value, grant.name("apiVersion"), emptyAdvice: "remove it"),
-      version.value != Self.apiVersion
+      version.value != GeneratorKind.apiVersion
     {
-      report.error(version.line, "\(grant.name("apiVersion")) must be \(quoted(Self.apiVersion)), or be left out")
+      report.error(
+        version.line, "\(grant.name("apiVersion")) must be \(quoted(GeneratorKind.apiVersion)), or be left out")
     }
     guard let name, let namespace, let kind else { return nil }
     self.init(namespace: namespace, kind: kind.value, name: name.value)

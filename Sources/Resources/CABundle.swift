@@ -5,14 +5,17 @@ import FoundationEssentials
 ///
 /// Only the framing is checked (RFC 7468); whether a block is a certificate is for those who use it.
 enum CABundle {
-  /// The PEM.
-  static func decode(_ text: String) -> Result<[UInt8], FieldFault> {
+  /// The PEM; `takesPEM` takes it as it is, too.
+  static func decode(_ text: String, takesPEM: Bool = false) -> Result<[UInt8], FieldFault> {
     let how = "encode a PEM file with `base64 -w0 ca.crt`"
     func fault(_ text: String) -> Result<[UInt8], FieldFault> { .failure(FieldFault(text)) }
 
     let compact = text.utf8.filter { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }
-    if compact.starts(with: "-----BEGIN".utf8) { return fault("holds PEM that is not base64-encoded; \(how)") }
-    guard let data = Data(base64Encoded: Data(compact)) else { return fault("is not base64; \(how)") }
+    let isPEM = compact.starts(with: "-----BEGIN".utf8)
+    if isPEM && !takesPEM { return fault("holds PEM that is not base64-encoded; \(how)") }
+    guard let data = isPEM ? Data(text.utf8) : Data(base64Encoded: Data(compact)) else {
+      return fault("is not base64; \(how)")
+    }
     guard data.count <= Limits.caCertificates else {
       return fault("is larger than \(Limits.caCertificates >> 10) KiB decoded; keep only the cluster's own CA")
     }

@@ -30,10 +30,10 @@ enum FederationURL {
     return .success("https://\(authority)\(path)")
   }
 
-  private static let forbidden = Array("\"<>\\^`{|}".utf8)
+  static let forbidden = Array("\"<>\\^`{|}".utf8)
 
   /// The authority without its port; nil when what follows the colon is no port.
-  private static func host(of authority: Substring) -> Substring? {
+  static func host(of authority: Substring) -> Substring? {
     var afterHost = authority.startIndex
     if authority.hasPrefix("[") {
       guard let bracket = authority.lastIndex(of: "]") else { return authority }
@@ -47,7 +47,7 @@ enum FederationURL {
     return authority[..<colon]
   }
 
-  private static func isHost(_ host: Substring) -> Bool {
+  static func isHost(_ host: Substring) -> Bool {
     if host.hasPrefix("[") && host.hasSuffix("]") {
       var address = in6_addr()
       return inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1

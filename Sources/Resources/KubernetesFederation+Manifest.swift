@@ -18,7 +18,7 @@ extension KubernetesFederation {
     if let entry = spec.optional("caBundle"),
       let text = spec.string(entry.value, spec.name("caBundle"), emptyAdvice: "remove it, or give the cluster's CA")
     {
-      caBundle = spec.checked(text, spec.name("caBundle"), by: CABundle.decode)
+      caBundle = spec.checked(text, spec.name("caBundle"), by: { CABundle.decode($0) })
     }
 
     if !name.isEmpty && spec.optional("audiences") == nil {

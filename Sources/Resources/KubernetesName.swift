@@ -16,6 +16,14 @@ enum KubernetesName {
     return name.utf8.allSatisfy { isLowerOrDigit($0) || (0x41...0x5A).contains($0) }
   }
 
+  /// What the entries of a Secret's `data` may be named.
+  static func isDataKey(_ key: String) -> Bool {
+    (1...253).contains(key.utf8.count) && key.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
+  }
+
+  /// Whether it is an ASCII letter or digit.
+  static func isAlphanumeric(_ byte: UInt8) -> Bool { isLowerOrDigit(byte) || (0x41...0x5A).contains(byte) }
+
   /// Whether every label begins and ends with a letter or digit and has only those and `-` between.
   private static func isDotted(_ name: String, allowsDots: Bool) -> Bool {
     // True after a letter or digit: only there may a label end.

@@ -7,6 +7,10 @@ struct ManifestDecoder {
   /// Where each kind and name was first declared, whether or not the manifest was good.
   private var declared: [ManifestKey: SourceLocation] = [:]
   private var references: [ManifestReference] = []
+  private var secretReferences: [SecretReference] = []
+  /// Whether everybody on the machine may read the report's current file.
+  var isFileReadableByOthers = false
+  private var fileWarnedOf: String?
 
   init(report: ManifestReport) { self.report = report }
 
@@ -18,11 +22,16 @@ struct ManifestDecoder {
   }
 
   private static let fields = ["apiVersion", "kind", "metadata", "spec", "status"]
+  private static let secretFields = ["apiVersion", "kind", "metadata"] + SecretResource.fields
   private static let listFields = ["apiVersion", "kind", "metadata", "items"]
 
   private mutating func decode(_ node: YAMLNode, isItem: Bool, errorsBefore: Int) {
     let isList = !isItem && node["items"] != nil
-    let fields = isList ? Self.listFields : Self.fields
+    // A Secret's values stand beside its metadata.
+    let isSecret =
+      node["kind"]?.content == .scalar(ManifestKind.secret.name, isPlain: true)
+      || node["kind"]?.content == .scalar(ManifestKind.secret.name, isPlain: false)
+    let fields = isList ? Self.listFields : isSecret ? Self.secretFields : Self.fields
     guard let manifest = MappingReader(node, path: .manifest, line: node.line, fields: fields, report: report) else {
       return
     }
@@ -32,7 +41,7 @@ struct ManifestDecoder {
     if isList { return decodeList(manifest, kind: kindText, version: versionText) }
 
     guard let kind = checkedKind(kindText, versionText, manifest) else { return }
-    let name = declaredName(manifest, kind: kind.rawValue)
+    let name = declaredName(manifest, kind: kind.name, isNamespaced: kind.isNamespaced)
     decodeSpec(kind, manifest, name: name, errorsBefore: errorsBefore)
   }
 
@@ -48,20 +57,21 @@ struct ManifestDecoder {
   }
 
   private static func versionAdvice(_ kind: String?) -> String {
-    let kind = kind.flatMap(ManifestKind.init(rawValue:)) ?? .authorization
+    let kind = kind.flatMap(ManifestKind.init(name:)) ?? .authorization
     return "write \(quoted("apiVersion: \(kind.apiVersions[0])"))"
-      + (kind == .authorization ? "" : " for \(kind.rawValue)")
+      + (kind == .authorization ? "" : " for \(kind.name)")
   }
 
   private mutating func checkedKind(
     _ kind: Located<String>, _ version: Located<String>, _ manifest: MappingReader
   ) -> ManifestKind? {
-    guard let known = ManifestKind(rawValue: kind.value) else {
+    guard let known = ManifestKind(name: kind.value) else {
       if let advice = ManifestKind.adviceForUnserved(kind: kind.value, apiVersion: version.value) {
-        _ = declaredName(manifest, kind: kind.value)
+        let isGenerator = version.value.hasPrefix(GeneratorKind.groupPrefix)
+        _ = declaredName(manifest, kind: kind.value, isNamespaced: isGenerator)
         report.error(kind.line, advice)
       } else {
-        let names = ManifestKind.allCases.map(\.rawValue)
+        let names = ManifestKind.names
         let advice = Suggestion.advice(
           for: kind.value, among: names, otherwise: "; this server reads \(Suggestion.list(names))")
         report.error(kind.line, "unknown kind \(quoted(kind.value))\(advice)")
@@ -72,34 +82,41 @@ struct ManifestDecoder {
       let advice = Suggestion.nearest(to: version.value, among: known.apiVersions) ?? known.apiVersions[0]
       report.error(
         version.line,
-        "`\(known.rawValue)` is not in \(quoted(version.value)); write \(quoted("apiVersion: \(advice)"))")
+        "`\(known.name)` is not in \(quoted(version.value)); write \(quoted("apiVersion: \(advice)"))")
       return nil
     }
     return known
   }
 
   /// The manifest's name, noted as declared; nil when it is missing, no name, or another manifest's of this kind.
-  private mutating func declaredName(_ manifest: MappingReader, kind: String) -> String? {
+  private mutating func declaredName(_ manifest: MappingReader, kind: String, isNamespaced: Bool) -> ManifestName? {
     let example = "name the object, for example `metadata: {name: example}`"
     guard let metadata = manifest.mapping("metadata", fields: ObjectMetadata.fields, example) else { return nil }
     ObjectMetadata.check(metadata)
-    guard let name = metadata.objectName("name", "name the object") else { return nil }
-    let key = ManifestKey(kind: kind, name: name.value)
+    let name = metadata.objectName("name", "name the object")
+    var namespace: String?
+    if isNamespaced {
+      namespace = ObjectMetadata.namespace(metadata)
+      guard namespace != nil else { return nil }
+    }
+    guard let name else { return nil }
+    let key = ManifestKey(kind: kind, namespace: namespace, name: name.value)
     if let first = declared[key] {
       report.error(
-        name.line, "\(kind) \(quoted(name.value)) is already defined at \(first); rename or remove one of them")
+        name.line, "\(kind) \(quoted(key.title)) is already defined at \(first); rename or remove one of them")
       return nil
     }
     declared[key] = report.location(manifest.line)
-    return name.value
+    return ManifestName(namespace: namespace ?? ManifestName.defaultNamespace, name: name.value)
   }
 
   private mutating func decodeSpec(
-    _ kind: ManifestKind, _ manifest: MappingReader, name: String?, errorsBefore: Int
+    _ kind: ManifestKind, _ manifest: MappingReader, name: ManifestName?, errorsBefore: Int
   ) {
     let location = report.location(manifest.line)
     // The spec of a manifest without a usable name is read for its faults alone.
-    let name = name ?? ""
+    let fullName = name ?? .unusable
+    let name = fullName.name
     switch kind {
     case .kubernetesFederation:
       let resource = KubernetesFederation(manifest, name: name, location: location)
@@ -110,7 +127,24 @@ struct ManifestDecoder {
     case .clusterSecretStore:
       let resource = ClusterSecretStore(manifest, name: name, location: location)
       if let resource, report.errorCount == errorsBefore { manifests.clusterSecretStores.append(resource) }
+    case .secret:
+      warnOfReadableFile(manifest)
+      let resource = SecretResource(manifest, name: fullName, location: location)
+      if let resource, report.errorCount == errorsBefore { manifests.secrets.append(resource) }
+    case .generator(let kind):
+      let resource = GeneratorResource(
+        manifest, kind: kind, name: fullName, location: location, references: &secretReferences)
+      if let resource, report.errorCount == errorsBefore { manifests.generators.append(resource) }
     }
+  }
+
+  /// Once for each file.
+  private mutating func warnOfReadableFile(_ secret: MappingReader) {
+    guard isFileReadableByOthers, fileWarnedOf != report.file else { return }
+    fileWarnedOf = report.file
+    report.warning(
+      secret.line,
+      "holds a Secret, and everybody on this machine may read the file; take that away with `chmod o-r`")
   }
 
   /// Warns of references to what no manifest declares; to be called when every file was read.
@@ -122,20 +156,32 @@ struct ManifestDecoder {
       let target = reference.target
       report.warning(
         reference.location.line,
-        "no manifest defines \(target.kind) \(quoted(target.name)); until one does, this grant has no effect")
+        "no manifest defines \(target.kind) \(quoted(target.title)); until one does, this grant has no effect")
     }
     references = []
+    checkSecretReferences()
   }
-}
 
-/// A kind and a name: what identifies a cluster-scoped object, whichever group its kind is written in.
-struct ManifestKey: Hashable {
-  var kind: String
-  var name: String
-}
-
-/// Where a manifest names an object of another manifest.
-struct ManifestReference {
-  var target: ManifestKey
-  var location: SourceLocation
+  private mutating func checkSecretReferences() {
+    guard !secretReferences.isEmpty else { return }
+    let secrets = Dictionary(
+      manifests.secrets.map { (ManifestKey(kind: "Secret", namespace: $0.namespace, name: $0.name), $0.values) },
+      uniquingKeysWith: { first, _ in first })
+    // A template may name one entry many times.
+    var seen: Set<SecretReference> = []
+    for reference in secretReferences where seen.insert(reference).inserted {
+      report.file = reference.location.file
+      let secret = quoted(reference.key.title)
+      if declared[reference.key] == nil {
+        report.warning(
+          reference.location.line,
+          "no manifest defines Secret \(secret); until one does, this generator cannot be used")
+      } else if let entry = reference.entry, let values = secrets[reference.key], values[entry] == nil {
+        report.warning(
+          reference.location.line,
+          "Secret \(secret) has no key \(quoted(entry)); until it has, this generator cannot be used")
+      }
+    }
+    secretReferences = []
+  }
 }

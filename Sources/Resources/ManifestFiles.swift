@@ -13,6 +13,8 @@ struct ManifestFiles {
   private(set) var paths: [String] = []
   private var seen: Set<FileIdentity> = []
   private let report: ManifestReport
+  /// Whether everybody on the machine may read the file that was read last.
+  private(set) var isReadableByOthers = false
 
   /// Lists what is at `path`: a directory, or one manifest.
   init(at path: String, report: ManifestReport) {
@@ -73,6 +75,7 @@ struct ManifestFiles {
       guard fstat(descriptor, &status) == 0 else { throw SystemError(errno) }
       guard seen.insert(FileIdentity(status)).inserted else { return nil }
       guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EINVAL) }
+      isReadableByOthers = status.st_mode & S_IROTH != 0
       return try Self.bytes(of: descriptor, size: Int(status.st_size), limit: limit)
     } catch {
       fault(path, Self.unreadable(error))

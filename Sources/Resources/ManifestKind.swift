@@ -1,13 +1,46 @@
 import YAML
 
 /// The kinds that manifests may have.
-enum ManifestKind: String, CaseIterable {
-  case kubernetesFederation = "KubernetesFederation"
-  case authorization = "Authorization"
-  case clusterSecretStore = "ClusterSecretStore"
+enum ManifestKind: Equatable {
+  case kubernetesFederation
+  case authorization
+  case clusterSecretStore
+  case secret
+  case generator(GeneratorKind)
 
   static let identityGroup = "identity.federation.external-secrets.io"
   static let federationGroup = "federation.external-secrets.io"
+
+  private static let clusterKinds: [ManifestKind] = [.kubernetesFederation, .authorization, .clusterSecretStore]
+  private static let generatorKinds = GeneratorKind.allCases.map(ManifestKind.generator)
+  /// Every kind's name.
+  static let names = (clusterKinds + [.secret] + generatorKinds).map(\.name)
+
+  /// The kind of that name.
+  init?(name: String) {
+    let known = Self.clusterKinds + [.secret] + Self.generatorKinds
+    guard let kind = known.first(where: { $0.name == name }) else { return nil }
+    self = kind
+  }
+
+  /// As `kind` of a manifest.
+  var name: String {
+    switch self {
+    case .kubernetesFederation: "KubernetesFederation"
+    case .authorization: "Authorization"
+    case .clusterSecretStore: "ClusterSecretStore"
+    case .secret: "Secret"
+    case .generator(let kind): kind.rawValue
+    }
+  }
+
+  /// Whether its objects stand in namespaces.
+  var isNamespaced: Bool {
+    switch self {
+    case .kubernetesFederation, .authorization, .clusterSecretStore: false
+    case .secret, .generator: true
+    }
+  }
 
   /// The `apiVersion`s it is read as, the one to write first.
   var apiVersions: [String] {
@@ -15,6 +48,8 @@ enum ManifestKind: String, CaseIterable {
     case .kubernetesFederation: Self.federationVersions
     case .authorization: Self.authorizationVersions
     case .clusterSecretStore: Self.storeVersions
+    case .secret: ["v1"]
+    case .generator: [GeneratorKind.apiVersion]
     }
   }
 
@@ -29,8 +64,10 @@ enum ManifestKind: String, CaseIterable {
 
   /// What to do with a manifest of a kind that belongs to External Secrets and is not read here; nil for other kinds.
   static func adviceForUnserved(kind: String, apiVersion: String) -> String? {
-    if apiVersion.hasPrefix("generators.external-secrets.io/") {
-      return "this version does not serve generators such as \(quoted(kind)) yet; remove the manifest"
+    if apiVersion.hasPrefix(GeneratorKind.groupPrefix) {
+      let names = GeneratorKind.allCases.map(\.rawValue)
+      return "this server has no generator of kind \(quoted(kind)); it has \(Suggestion.list(names))"
+        + Suggestion.advice(for: kind, among: names, otherwise: "; remove the manifest")
     }
     switch kind {
     case "SpiffeFederation", "OktaFederation", "PingIdentityFederation":

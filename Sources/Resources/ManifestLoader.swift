@@ -27,6 +27,7 @@ public enum ManifestLoader {
     for path in files.paths {
       guard let bytes = files.read(path, limit: limits.bytes) else { continue }
       report.file = path
+      decoder.isFileReadableByOthers = files.isReadableByOthers
       YAMLStream.read(bytes.span.bytes, limits: limits, reusing: &texts) { decoder.decode($0) }
       bytesRead += bytes.count
     }

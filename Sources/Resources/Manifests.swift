@@ -1,4 +1,5 @@
-/// Every resource of a configuration, in the order of files and lines. Names are unique within a kind.
+/// Every resource of a configuration, in the order of files and lines. Names are unique within a kind, and within a
+/// namespace where the kind has namespaces.
 public struct Manifests: Sendable, Equatable {
   /// The trusted clusters.
   public var kubernetesFederations: [KubernetesFederation]
@@ -6,14 +7,21 @@ public struct Manifests: Sendable, Equatable {
   public var authorizations: [Authorization]
   /// The stores.
   public var clusterSecretStores: [ClusterSecretStore]
+  /// The generators.
+  public var generators: [GeneratorResource]
+  /// What generators refer to for their own credentials.
+  public var secrets: [SecretResource]
 
   /// Makes a set of resources.
   public init(
     kubernetesFederations: [KubernetesFederation] = [], authorizations: [Authorization] = [],
-    clusterSecretStores: [ClusterSecretStore] = []
+    clusterSecretStores: [ClusterSecretStore] = [], generators: [GeneratorResource] = [],
+    secrets: [SecretResource] = []
   ) {
     self.kubernetesFederations = kubernetesFederations
     self.authorizations = authorizations
     self.clusterSecretStores = clusterSecretStores
+    self.generators = generators
+    self.secrets = secrets
   }
 }

@@ -6,13 +6,16 @@ final class Caller {
   /// That of the snapshot.
   let generation: UInt64
   let expiresAtSeconds: Int64
+  /// Its own on its event loop.
+  let serial: UInt64
   /// The stores in ``LoopAnswers/stores`` that it may read, a bit each; those that nobody asked for are not there yet.
   private var readable: UInt64 = 0
   private let known: KnownIdentity
 
-  init(_ known: KnownIdentity, generation: UInt64) {
+  init(_ known: KnownIdentity, generation: UInt64, serial: UInt64) {
     self.known = known
     self.generation = generation
+    self.serial = serial
     expiresAtSeconds = known.expiresAtSeconds
   }
 

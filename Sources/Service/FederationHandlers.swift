@@ -1,5 +1,6 @@
 import FederationAPI
 import Identity
+import Ledger
 import Logging
 import SecretStores
 import Synchronization
@@ -9,16 +10,20 @@ public final class FederationHandlers: FederationService {
   private let current: Mutex<ServiceSnapshot>
   private let published: Atomic<UInt64>
   private let authenticator: Authenticator
-  private let pendingCalls: PendingCallLimit
-  private let log: Log
+  let issuance: Issuance?
+  let pendingCalls: PendingCallLimit
+  let log: Log
 
-  /// Answers from `snapshot` until ``replace(_:)``. At most `maximumPendingCalls` wait for a backend at once.
+  /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
+  /// recorded. At most `maximumPendingCalls` wait for a backend at once.
   public init(
-    snapshot: ServiceSnapshot, authenticator: Authenticator, maximumPendingCalls: Int = 4_096, log: Log
+    snapshot: ServiceSnapshot, authenticator: Authenticator, issuance: Issuance? = nil,
+    maximumPendingCalls: Int = 4_096, log: Log
   ) {
     current = Mutex(snapshot)
     published = Atomic(snapshot.generation)
     self.authenticator = authenticator
+    self.issuance = issuance
     pendingCalls = PendingCallLimit(maximumPendingCalls)
     self.log = log
   }
@@ -42,7 +47,8 @@ public final class FederationHandlers: FederationService {
 
   /// Verifies the call's credentials.
   public func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity> {
-    pendingCalls.bound(verify(call, caCertificates, current.withLock { $0 }))
+    let reply = caller(call, caCertificates, snapshot).then { .ready(.success($0.identity)) }
+    return pendingCalls.bound(reply)
   }
 
   /// Verifies the call's credentials and binds them to the connection where there is a binding.
@@ -55,40 +61,38 @@ public final class FederationHandlers: FederationService {
 
   /// Fetches one secret value.
   public func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
-    let snapshot = current.withLock { $0 }
-    let reply = verify(call, request.caCertificates, snapshot).then { identity in
-      self.read(request, for: identity, call, snapshot)
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+      self.read(request, for: caller, call, snapshot)
     }
     return pendingCalls.bound(reply)
   }
 
-  private func verify(
+  /// Who calls. The workload token is looked at after the caller is known (docs/PROTOCOL.md, "Requests and answers"),
+  /// so that nobody else can probe the parser.
+  func caller(
     _ call: CallContext, _ caCertificates: [UInt8], _ snapshot: ServiceSnapshot
-  ) -> Reply<VerifiedIdentity> {
-    let reply = authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
-    guard let workloadToken = call.workloadToken else { return reply }
-    // Checked after the caller is known (docs/PROTOCOL.md, "Requests and answers"), so that nobody else can probe the parser.
-    return reply.then { identity in
-      do throws(RPCError) {
-        _ = try WorkloadToken.parse(workloadToken)
-        return .ready(.success(identity))
-      } catch {
-        return .ready(.failure(error))
-      }
-    }
+  ) -> Reply<VerifiedCaller> {
+    let attribution = CallerAttribution(
+      authenticator: authenticator, snapshot: snapshot, caCertificates: caCertificates)
+    return authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
+      .then { attribution.caller($0, call) }
   }
 
   private func read(
-    _ request: GetSecretRequest, for identity: VerifiedIdentity, _ call: CallContext, _ snapshot: ServiceSnapshot
+    _ request: GetSecretRequest, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) -> Reply<SecretBytes> {
     if let error = FederationHandlers.problem(in: request) { return .ready(.failure(error)) }
-    guard snapshot.policy.allows(identity, store: request.store) else {
+    let identity = caller.identity
+    let target = "\(request.store)/\(request.name)"
+    guard let federation = snapshot.policy.federation(of: identity, granting: request.store) else {
       log.write(
         .info, "secret_denied",
         [
           "subject": identity.subject, "issuer": identity.provider, "store": request.store, "name": request.name,
           "peer": call.peer,
         ])
+      issuance?.journal.refused(.readSecret, target, caller, peer: call.peer, .permissionDenied)
       return .ready(.failure(.notAuthorized))
     }
     guard let store = snapshot.stores[request.store] else {
@@ -99,18 +103,29 @@ public final class FederationHandlers: FederationService {
     log.write(
       .debug, "secret_read",
       ["subject": identity.subject, "store": request.store, "name": request.name, "peer": call.peer])
-    return store.read(SecretReference(store: request.store, key: request.name))
+    let reply = store.read(SecretReference(store: request.store, key: request.name))
+    guard let issuance else { return reply }
+    let issued = IssuedCredential(
+      source: .secret(store: request.store, key: request.name), workload: caller.workload?.binding,
+      lastIssuedAtSeconds: issuance.settings.wallClock())
+    return reply.then { value in
+      issuance.journal.read(
+        target, caller, peer: call.peer, issued: issued, to: IdentityReference(identity, federation))
+      return .ready(.success(value))
+    }
   }
 
   private static func problem(in request: GetSecretRequest) -> RPCError? {
-    if request.store.isEmpty { return RPCError(.invalidArgument, "store is required") }
-    if request.name.isEmpty { return RPCError(.invalidArgument, "name is required") }
-    if request.store.utf8.count > Limits.storeName {
-      return RPCError(.invalidArgument, "store is longer than \(Limits.storeName) bytes")
-    }
-    if request.name.utf8.count > Limits.secretName {
-      return RPCError(.invalidArgument, "name is longer than \(Limits.secretName) bytes")
-    }
-    return nil
+    Limits.problem("store", request.store, atMost: Limits.storeName)
+      ?? Limits.problem("name", request.name, atMost: Limits.secretName)
+  }
+}
+
+extension Limits {
+  /// What is wrong with a name that a caller gave in `field`, nil when it can be used.
+  static func problem(_ field: String, _ name: String, atMost limit: Int) -> RPCError? {
+    if name.isEmpty { return RPCError(.invalidArgument, "\(field) is required") }
+    guard name.utf8.count > limit else { return nil }
+    return RPCError(.invalidArgument, "\(field) is longer than \(limit) bytes")
   }
 }

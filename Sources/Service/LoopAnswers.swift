@@ -15,6 +15,8 @@ final class LoopAnswers: ImmediateAnswers {
 
   let authenticator: Authenticator
   let digests = SHA256Context()
+  /// Whether reads have to be in the audit trail.
+  let recordsReads: Bool
   private let handlers: FederationHandlers
   private(set) var snapshot: ServiceSnapshot
   /// That of the snapshot.
@@ -22,6 +24,7 @@ final class LoopAnswers: ImmediateAnswers {
   private var callers: [TokenDigest: Caller] = [:]
   private var stores = MemoryStores()
   private var bundles: [[UInt8]] = []
+  private var callersMade: UInt64 = 0
   private var wallSeconds: Int64 = 0
   private var wallReadAt = MonotonicTime(nanoseconds: 0)
 
@@ -30,6 +33,7 @@ final class LoopAnswers: ImmediateAnswers {
     snapshot = handlers.snapshot
     generation = snapshot.generation
     self.authenticator = authenticator
+    recordsReads = handlers.issuance != nil
   }
 
   func session(binding: ConnectionIdentity?) -> any ImmediateSession {
@@ -45,11 +49,16 @@ final class LoopAnswers: ImmediateAnswers {
     stores = MemoryStores()
   }
 
-  /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory.
-  func value(_ store: RawSpan, _ name: RawSpan, for caller: Caller) -> SecretBytes? {
-    guard let index = stores.index(of: store, in: snapshot), caller.mayRead(stores.entries[index], at: index, snapshot)
+  /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory. `isNoted` is
+  /// given the place of the store, and says whether the read is in the audit trail where it has to be.
+  func value(
+    _ store: RawSpan, _ name: RawSpan, for caller: Caller, isNoted: (Int) -> Bool
+  ) -> SecretBytes? {
+    guard let index = stores.index(of: store, in: snapshot),
+      caller.mayRead(stores.entries[index], at: index, snapshot),
+      let value = stores.entries[index].store.valueInMemory(name), !recordsReads || isNoted(index)
     else { return nil }
-    return stores.entries[index].store.valueInMemory(name)
+    return value
   }
 
   /// The time in seconds since 1970, read once a turn of the loop.
@@ -76,7 +85,7 @@ final class LoopAnswers: ImmediateAnswers {
     if let known = callers[token] { return known }
     guard let identity = authenticator.knownIdentity(token, trust: snapshot.trust) else { return nil }
     if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
-    let fresh = Caller(identity, generation: generation)
+    let fresh = makeCaller(identity)
     callers[token] = fresh
     return fresh
   }
@@ -86,6 +95,12 @@ final class LoopAnswers: ImmediateAnswers {
     // Whoever comes for the first time may never come again: the connection remembers, the loop not yet.
     let identity = authenticator.verifyAtOnce(
       authorization: authorization, caCertificates: caCertificates, token: token, trust: snapshot.trust)
-    return identity.map { Caller($0, generation: generation) }
+    return identity.map(makeCaller)
+  }
+
+  /// A caller under the snapshot.
+  func makeCaller(_ identity: KnownIdentity) -> Caller {
+    callersMade += 1
+    return Caller(identity, generation: generation, serial: callersMade)
   }
 }

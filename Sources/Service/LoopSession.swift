@@ -12,6 +12,7 @@ final class LoopSession: ImmediateSession {
   /// What the last token is recognised by once it has come twice.
   private var authorization = MaskedBytes()
   private var caCertificates: [UInt8] = []
+  private var marks = ReadMarks()
 
   init(answers: LoopAnswers, binding: ConnectionIdentity?) {
     self.answers = answers
@@ -28,7 +29,14 @@ final class LoopSession: ImmediateSession {
         : recognize(authorization, caCertificates, isWellFormed: { isText(store) && isText(name) }), let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
-    return answers.value(store, name, for: caller)
+    return answers.value(store, name, for: caller) { noteRead(name, ofStore: $0, caller, now) }
+  }
+
+  /// Whether the caller's read of `name` was noted before, within this minute. The one that is not is asked of the
+  /// service, which notes it.
+  private func noteRead(_ name: RawSpan, ofStore index: Int, _ caller: Caller, _ now: MonotonicTime) -> Bool {
+    let mark = name.tableHash ^ (caller.serial << 6 | UInt64(index)) &* 0x9E37_79B9_7F4A_7C15
+    return marks.insert(mark, minute: answers.wallSeconds(at: now) / 60)
   }
 
   /// Makes whom the token speaks for the caller. False when nobody here knows.
@@ -71,7 +79,7 @@ final class LoopSession: ImmediateSession {
     if token == nil, caller?.generation == answers.generation, boundRevision == revision { return true }
     guard let identity = answers.authenticator.knownIdentity(of: binding, trust: answers.snapshot.trust)
     else { return false }
-    caller = Caller(identity, generation: answers.generation)
+    caller = answers.makeCaller(identity)
     token = nil
     boundRevision = revision
     authorization.forget()

@@ -1,4 +1,5 @@
 import FederationAPI
+import Generators
 import Identity
 import Logging
 import Policy
@@ -17,10 +18,14 @@ public final class ServiceSnapshot: Sendable {
   public let policy: PolicyIndex
   /// Where values come from.
   public let stores: StoreRegistry
+  /// What makes credentials.
+  public let generators: any GeneratorSource
 
   /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory.
   /// `log` gets what stores must not tell callers.
-  public init(generation: UInt64, manifests: Manifests, local: LocalDatabase?, log: Log) {
+  public init(
+    generation: UInt64, manifests: Manifests, local: LocalDatabase?, generators: any GeneratorSource, log: Log
+  ) {
     self.generation = generation
     let policy = PolicyIndex(authorizations: manifests.authorizations)
     self.policy = policy
@@ -30,6 +35,7 @@ public final class ServiceSnapshot: Sendable {
     trust = Trust(
       generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
       policy: policy)
+    self.generators = generators
     stores = StoreRegistry(stores: manifests.clusterSecretStores, local: local, log: log)
   }
 }

@@ -1,10 +1,11 @@
-import FoundationEssentials
 import Glibc
 import Ledger
 
 /// The flags that say where the ledger is.
 enum LedgerFlags {
-  static let names = ["data", "ledger", "ledger-file"]
+  /// The flags of a ledger that servers share.
+  static let sharedNames = ["ledger", "ledger-file"]
+  static let names = ["data"] + sharedNames
   /// Names the ledger where no flag does; unlike a flag, it does not show in the list of processes.
   static let variable = "FEDERATION_LEDGER"
   static let usage = """
@@ -15,22 +16,31 @@ enum LedgerFlags {
     since flags show in the list of processes.
     """
   /// A URL is short; another file was named by mistake.
-  private static let maximumBytes = 16_384
+  private static let maximumBytes = 4_096
 
-  /// The ledger that the flags or the environment name.
+  /// The one ledger that the flags or the environment name.
   static func location(_ line: FlagParser.Parsed) throws(UsageError) -> LedgerLocation {
-    let given = names.filter { line.values[$0] != nil }
-    guard given.count <= 1 else {
-      throw UsageError("give one of " + given.map { "--\($0)" }.joined(separator: " and "))
+    if line.values["data"] != nil {
+      guard let other = sharedNames.first(where: { line.values[$0] != nil }) else {
+        return .directory(try line.required("data"))
+      }
+      throw UsageError("give one of --data and --\(other)")
     }
+    guard let shared = try shared(line) else {
+      throw UsageError("--data, --ledger, --ledger-file or \(variable) is required")
+    }
+    return shared
+  }
+
+  /// The ledger of `--ledger`, of the file in `--ledger-file`, or of the environment; nil when there is none.
+  static func shared(_ line: FlagParser.Parsed) throws(UsageError) -> LedgerLocation? {
+    let given = sharedNames.filter { line.values[$0] != nil }
+    guard given.count <= 1 else { throw UsageError("give one of --ledger and --ledger-file") }
     switch given.first {
-    case "data": return .directory(try line.required("data"))
     case "ledger": return try server(line.required("ledger"), from: "--ledger")
     case "ledger-file": return try server(contents(of: line.required("ledger-file")), from: "--ledger-file")
     default:
-      guard let value = getenv(variable).map({ String(cString: $0) }), !value.isEmpty else {
-        throw UsageError("--data, --ledger, --ledger-file or \(variable) is required")
-      }
+      guard let value = getenv(variable).map({ String(cString: $0) }), !value.isEmpty else { return nil }
       return try server(value, from: variable)
     }
   }
@@ -43,11 +53,21 @@ enum LedgerFlags {
     return .postgreSQL(text)
   }
 
-  private static func contents(of file: String) throws(UsageError) -> String {
-    let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size]) as? any BinaryInteger
-    guard let size, Int(clamping: size) <= maximumBytes, let data = FileManager.default.contents(atPath: file),
-      let text = String(validating: data, as: UTF8.self)
-    else { throw UsageError("--ledger-file: cannot read \(file), or it has more than \(maximumBytes) bytes") }
-    return text.split { $0.isWhitespace }.first.map(String.init) ?? ""
+  private static func contents(of path: String) throws(UsageError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw UsageError("--ledger-file: cannot read \(path): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count >= 0, count <= maximumBytes else {
+      throw UsageError("--ledger-file: cannot read \(path), or it has more than \(maximumBytes) bytes")
+    }
+    let words = bytes[..<count].split { $0 <= 0x20 }
+    guard words.count == 1, let word = words.first else {
+      throw UsageError("--ledger-file: \(path) has to hold one URL and nothing else")
+    }
+    return String(decoding: word, as: UTF8.self)
   }
 }

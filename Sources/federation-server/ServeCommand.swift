@@ -12,7 +12,7 @@ enum ServeCommand {
       --listen HOST:PORT      where to serve all wires over TLS; port 0 picks a free one
       --tls-cert FILE         PEM certificate chain, leaf first
       --tls-key FILE          its PEM private key
-      --data DIR              embedded encrypted store, for ClusterSecretStores with provider local
+      --data DIR              embedded encrypted store and ledger; generators need it, or --ledger
       --tls-min-version V     1.3 (default) or 1.2
       --http-listen HOST:PORT the HTTP gateway without TLS, loopback only
       --allow-plaintext       lets --http-listen use another address than loopback
@@ -20,14 +20,16 @@ enum ServeCommand {
       --loops N               event loops, default one for each core
       --drain-seconds S       how long SIGTERM waits for running calls, default 10
       --log-level LEVEL       debug, info (default), warn or error
+    \(IssuanceFlags.usage)
     When it can serve it prints `ready listen=HOST:PORT`. SIGHUP reloads manifests and certificates.
     """
 
-  private static let parser = FlagParser(flags: [
-    .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
-    .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
-    .init("drain-seconds"), .init("log-level"),
-  ])
+  private static let parser = FlagParser(
+    flags: [
+      .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
+      .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
+      .init("drain-seconds"), .init("log-level"),
+    ] + IssuanceFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]
@@ -84,6 +86,7 @@ enum ServeCommand {
     }
     if let count = try flags.integer("loops", in: 1...256) { configuration.loops = count }
     if let seconds = try flags.seconds("drain-seconds", in: 0...600) { configuration.drainSeconds = seconds }
+    try IssuanceFlags.apply(flags, to: &configuration)
     return configuration
   }
 

@@ -17,7 +17,7 @@ enum ValidateCommand {
     guard errors.isEmpty else { return 1 }
     print(
       "valid: \(manifests.kubernetesFederations.count) federations, \(manifests.authorizations.count) authorizations, "
-        + "\(manifests.clusterSecretStores.count) stores")
+        + "\(manifests.clusterSecretStores.count) stores, \(manifests.generators.count) generators")
     return 0
   }
 }

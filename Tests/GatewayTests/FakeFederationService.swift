@@ -6,6 +6,9 @@ final class FakeFederationService: FederationService {
   enum Call: Equatable {
     case verify([UInt8])
     case getSecret(store: String, name: String, [UInt8])
+    case generate(GenerateRequest)
+    case revokeSelf(RevokeSelfRequest)
+    case revokeCredentials(RevokeCredentialsRequest)
   }
 
   private struct State {
@@ -15,21 +18,28 @@ final class FakeFederationService: FederationService {
 
   let secret: Result<SecretBytes, RPCError>
   let verification: Result<Void, RPCError>
+  /// What every call of a generator is answered.
+  let generated: Result<[String: SecretBytes], RPCError>
   let isPending: Bool
   private let state = Mutex(State())
 
   init(
     secret: Result<SecretBytes, RPCError> = .success(SecretBytes("s3cret")),
-    verification: Result<Void, RPCError> = .success(()), isPending: Bool = false
+    verification: Result<Void, RPCError> = .success(()),
+    generated: Result<[String: SecretBytes], RPCError> = .success(["password": SecretBytes("pa55")]),
+    isPending: Bool = false
   ) {
     self.secret = secret
     self.verification = verification
+    self.generated = generated
     self.isPending = isPending
   }
 
   /// A service that accepts nobody.
   static var refusing: FakeFederationService {
-    FakeFederationService(secret: .failure(.unauthenticated), verification: .failure(.unauthenticated))
+    FakeFederationService(
+      secret: .failure(.unauthenticated), verification: .failure(.unauthenticated),
+      generated: .failure(.unauthenticated))
   }
 
   var calls: [Call] { state.withLock { $0.calls } }
@@ -50,6 +60,21 @@ final class FakeFederationService: FederationService {
 
   func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity> {
     .ready(.failure(RPCError(.internal, "no route leads here")))
+  }
+
+  func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
+    record(.generate(request), call)
+    return reply(generated)
+  }
+
+  func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
+    record(.revokeSelf(request), call)
+    return reply(generated.map { _ in })
+  }
+
+  func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
+    record(.revokeCredentials(request), call)
+    return reply(generated.map { _ in })
   }
 
   private func record(_ call: Call, _ context: CallContext) {

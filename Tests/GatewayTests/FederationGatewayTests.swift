@@ -64,9 +64,6 @@ import Testing
     ("post", path, 405, "{\"message\":\"Method Not Allowed\"}\n", "POST"),
     ("PUT", "/generators/ns/Password/p", 405, "{\"message\":\"Method Not Allowed\"}\n", "DELETE, POST"),
     ("GET", "/generators/ns/revoke", 405, "{\"message\":\"Method Not Allowed\"}\n", "POST"),
-    ("POST", "/generators/ns/Password/p", 501, "\"generators are not served by this version\"\n", nil),
-    ("DELETE", "/generators/ns/Password/p", 501, "\"generators are not served by this version\"\n", nil),
-    ("POST", "/generators/ns/revoke", 501, "\"generators are not served by this version\"\n", nil),
     ("POST", "/generators/ns/other", 404, "{\"message\":\"Not Found\"}\n", nil),
   ]
 

@@ -70,8 +70,12 @@ import Testing
   func emptyBody(method: String) async {
     let driver = GatewayDriver()
     let answer = await driver.ask(method, "/generators/ns/Password/p", body: "")
-    #expect(answer.status == 501)
-    #expect(driver.service.calls == [.verify([])])
+    #expect(answer.status == 200)
+    let generator = GeneratorReference(namespace: "ns", kind: "Password", name: "p")
+    let expected: FakeFederationService.Call =
+      method == "POST"
+      ? .generate(GenerateRequest(generator: generator)) : .revokeSelf(RevokeSelfRequest(generator: generator))
+    #expect(driver.service.calls == [expected])
     let secret = GatewayDriver()
     #expect(await secret.ask("POST", Self.path, body: "").status == 200)
   }

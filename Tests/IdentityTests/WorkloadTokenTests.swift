@@ -10,12 +10,12 @@ import Testing
     var claims = ServiceAccountClaims(issuer: "i", now: 1_000)
     let token = TestToken.assemble(header: ["alg": "RS256"], claims: claims.json, signature: [1])
     #expect(
-      try WorkloadToken.parse(token)
+      try WorkloadToken(parsing: token).workload
         == KubernetesAttributes(
           namespace: "apps", serviceAccount: .init(name: "app", uid: claims.serviceAccountUID),
           pod: .init(name: "app-0", uid: "22222222-2222-4222-8222-222222222222")))
     claims.pod = nil
-    #expect(try WorkloadToken.parse(TestToken.assemble(header: [:], claims: claims.json)).pod == nil)
+    #expect(try WorkloadToken(parsing: TestToken.assemble(header: [:], claims: claims.json)).workload.pod == nil)
   }
 
   @Test(
@@ -33,7 +33,7 @@ import Testing
     ] as [(JSONValue, String)])
   func missing(claims: JSONValue, path: String) {
     #expect(throws: RPCError(.invalidArgument, "invalid x-workload-token: x-workload-token missing \(path)")) {
-      try WorkloadToken.parse(TestToken.assemble(header: ["alg": "none"], claims: claims))
+      try WorkloadToken(parsing: TestToken.assemble(header: ["alg": "none"], claims: claims)).workload
     }
   }
 
@@ -45,7 +45,7 @@ import Testing
     ])
   func malformed(token: String) {
     do {
-      _ = try WorkloadToken.parse(token)
+      _ = try WorkloadToken(parsing: token).workload
       Issue.record("accepted")
     } catch {
       #expect(error.code == .invalidArgument)
@@ -61,6 +61,6 @@ import Testing
       throws: RPCError(
         .invalidArgument,
         "invalid x-workload-token: failed to parse x-workload-token: the token is longer than 16384 bytes")
-    ) { try WorkloadToken.parse(TestToken.assemble(header: [:], claims: claims)) }
+    ) { try WorkloadToken(parsing: TestToken.assemble(header: [:], claims: claims)).workload }
   }
 }

@@ -53,7 +53,8 @@ private struct World {
     _ = try? directory?.write(text, to: "all.yaml")
     let (manifests, diagnostics) = ManifestLoader.load(directory: directory?.path ?? "")
     #expect(!diagnostics.contains { $0.severity == .error })
-    return ServiceSnapshot(generation: generation, manifests: manifests, local: nil, log: Log(level: .error))
+    return ServiceSnapshot(
+      generation: generation, manifests: manifests, local: nil, generators: NoGenerators(), log: Log(level: .error))
   }
 
   func call(workloadToken: String? = nil, isKnown: Bool = true, binding: ConnectionIdentity? = nil) throws

@@ -46,7 +46,7 @@ final class MemoryWorld: Sendable {
     settings.monotonicClock = { [clock] in clock.monotonic }
     let log = Log(level: logLevel) { _ in }
     handlers = FederationHandlers(
-      snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, log: log),
+      snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: NoGenerators(), log: log),
       authenticator: Authenticator(client: issuers, settings: settings, log: log), log: log)
   }
 
@@ -67,7 +67,9 @@ final class MemoryWorld: Sendable {
       return generation
     }
     handlers.replace(
-      ServiceSnapshot(generation: next, manifests: manifests, local: nil, log: Log(level: .error) { _ in }))
+      ServiceSnapshot(
+        generation: next, manifests: manifests, local: nil, generators: NoGenerators(), log: Log(level: .error) { _ in }
+      ))
   }
 
   func token(_ serviceAccount: String = "app", lifetime: Int64 = 3_600) throws -> String {

@@ -1,0 +1,66 @@
+import Generators
+import HTTPClient
+import Ledger
+import Logging
+import Resources
+import SecretStores
+import Service
+
+/// What a server keeps on disk or in a database, from its start to its end.
+struct Backing: Sendable {
+  /// The embedded store, nil when the server has no data directory.
+  let local: LocalDatabase?
+  /// Ledger and issuance, nil when the server has neither ledger nor data directory.
+  let issuance: Issuance?
+
+  init(
+    _ configuration: ServerConfiguration, _ manifests: Manifests, _ log: Log
+  ) async throws(ServerStartError) {
+    do {
+      local =
+        if let directory = configuration.dataDirectory {
+          try await LocalDatabase(directory: directory)
+        } else { nil }
+    } catch {
+      throw .setup("\(error)")
+    }
+    guard let location = configuration.ledgerLocation else {
+      issuance = nil
+      return
+    }
+    do throws(LedgerError) {
+      let ledger = try await location.open()
+      issuance = Issuance(ledger: ledger, settings: configuration.issuance, log: log)
+    } catch {
+      throw .setup("the ledger in \(location) cannot be used: \(error)")
+    }
+  }
+
+  /// What requests are answered from under `manifests`.
+  func snapshot(
+    generation: UInt64, _ manifests: Manifests, client: any HTTPSending, log: Log
+  ) -> ServiceSnapshot {
+    let generators = GeneratorRegistry(
+      generators: manifests.generators, secrets: manifests.secrets, client: client, log: log)
+    return ServiceSnapshot(
+      generation: generation, manifests: manifests, local: local, generators: generators, log: log)
+  }
+
+  /// Throws when `manifests` need what the server was not started with.
+  static func check(_ manifests: Manifests, _ configuration: ServerConfiguration) throws(ServerStartError) {
+    let isLocal: (ClusterSecretStore) -> Bool = { if case .local = $0.provider { true } else { false } }
+    if configuration.dataDirectory == nil, let store = manifests.clusterSecretStores.first(where: isLocal) {
+      throw .setup("\(store.location): store \"\(store.name)\" uses provider local: start the server with --data DIR")
+    }
+    if configuration.ledgerLocation == nil, let generator = manifests.generators.first {
+      throw .setup(
+        "\(generator.location): what generator \"\(generator.reference)\" makes has to be recorded: start the server "
+          + "with --data DIR, or with --ledger postgres://...")
+    }
+  }
+}
+
+extension ServerConfiguration {
+  /// Where the ledger is, nil for none.
+  var ledgerLocation: LedgerLocation? { ledger ?? dataDirectory.map { .directory($0) } }
+}

@@ -1,0 +1,16 @@
+/// The generators that this server has: kinds of `generators.external-secrets.io/v1alpha1`.
+public enum GeneratorKind: String, Sendable, Hashable, CaseIterable {
+  case fake = "Fake"
+  case password = "Password"
+  case uuid = "UUID"
+  case sshKey = "SSHKey"
+  case basicAuth = "BasicAuth"
+  case mfa = "MFA"
+  case webhook = "Webhook"
+  case postgreSql = "PostgreSql"
+
+  /// The group of their kinds, with the slash that the version follows.
+  static let groupPrefix = "generators.external-secrets.io/"
+  /// The one `apiVersion`.
+  static let apiVersion = groupPrefix + "v1alpha1"
+}

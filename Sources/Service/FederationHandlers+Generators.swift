@@ -1,0 +1,160 @@
+import FederationAPI
+import Generators
+import Identity
+import Ledger
+
+extension FederationHandlers {
+  /// Makes a credential for the caller.
+  public func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+      self.generate(request.generator, for: caller, call, snapshot)
+    }
+    return pendingCalls.bound(reply)
+  }
+
+  /// Takes back what a generator made for the caller's own workload.
+  public func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+      self.revokeSelf(request.generator, for: caller, call, snapshot)
+    }
+    return pendingCalls.bound(reply)
+  }
+
+  /// Takes back every credential of an owner in one namespace.
+  public func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+      self.revokeCredentials(request, for: caller, call, snapshot)
+    }
+    return pendingCalls.bound(reply)
+  }
+
+  private func generate(
+    _ generator: GeneratorReference, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
+  ) -> Reply<[String: SecretBytes]> {
+    do throws(RPCError) {
+      try generator.checkLengths()
+      try caller.checkWorkload()
+      let federation = try grantingFederation(.generate, generator, caller, call, snapshot)
+      guard let configured = snapshot.generators[generator] else {
+        throw RPCError(
+          .failedPrecondition, "generator \"\(generator)\" is not configured on this server; ask its operator for it")
+      }
+      let issuance = try openIssuance()
+      let order = CredentialIssuer.Order(
+        generator: generator, configured: configured, caller: caller, federation: federation, peer: call.peer)
+      return .pending {
+        let result = await issuance.issuer.issue(order)
+        if case .failure(let error) = result {
+          self.log.write(
+            .warning, "generate_failed",
+            ["generator": "\(generator)", "subject": caller.identity.subject, "reason": "\(error)", "peer": call.peer])
+          issuance.journal.refused(.generate, generator.description, caller, peer: call.peer, error.code)
+        }
+        return result
+      }
+    } catch {
+      return .ready(.failure(error))
+    }
+  }
+
+  private func revokeSelf(
+    _ generator: GeneratorReference, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
+  ) -> Reply<Void> {
+    do throws(RPCError) {
+      try generator.checkLengths()
+      try caller.checkWorkload()
+      guard caller.workload != nil else { throw RPCError(.invalidArgument, "missing workload context") }
+      _ = try grantingFederation(.revokeSelf, generator, caller, call, snapshot)
+      var filter = StateFilter()
+      filter.namespace = generator.namespace
+      filter.generatorKind = generator.kind
+      filter.generatorName = generator.name
+      filter.ownerLabel = Owner(caller).label
+      // The workload is attribution only: whoever asks takes back no more than it was given itself (D11).
+      filter.identity = caller.audited
+      return try revoke(filter, .revokeSelf, "revoked by its owner", caller, call, snapshot)
+    } catch {
+      return .ready(.failure(error))
+    }
+  }
+
+  private func revokeCredentials(
+    _ request: RevokeCredentialsRequest, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
+  ) -> Reply<Void> {
+    do throws(RPCError) {
+      if let problem = Limits.problem("namespace", request.namespace, atMost: Limits.namespace) { throw problem }
+      guard !request.owner.isEmpty else { throw RPCError(.invalidArgument, "owner is required") }
+      guard OwnerLabel.isValid(request.owner) else {
+        throw RPCError(
+          .invalidArgument,
+          "owner must be an owner label: at most 63 letters, digits, `-`, `_` and `.`, "
+            + "with a letter or digit at both ends")
+      }
+      guard snapshot.policy.allows(caller.identity, generatorStatesIn: request.namespace) else {
+        throw denied(.revoke, "\(request.namespace)/*", caller, call)
+      }
+      var filter = StateFilter()
+      filter.namespace = request.namespace
+      filter.ownerLabel = request.owner
+      return try revoke(filter, .revoke, "revoked for its owner", caller, call, snapshot)
+    } catch {
+      return .ready(.failure(error))
+    }
+  }
+
+  private func revoke(
+    _ filter: StateFilter, _ action: AuditEntry.Action, _ reason: String, _ caller: VerifiedCaller,
+    _ call: CallContext, _ snapshot: ServiceSnapshot
+  ) throws(RPCError) -> Reply<Void> {
+    let issuance = try openIssuance()
+    let actor = CredentialCleaner.Actor(action: action, identity: caller.audited, peer: call.peer)
+    return .pending {
+      await issuance.revoker.revoke(filter, reason: reason, actor: actor, from: snapshot.generators)
+    }
+  }
+
+  private func grantingFederation(
+    _ action: AuditEntry.Action, _ generator: GeneratorReference, _ caller: VerifiedCaller, _ call: CallContext,
+    _ snapshot: ServiceSnapshot
+  ) throws(RPCError) -> FederationReference {
+    guard let federation = snapshot.policy.federation(of: caller.identity, granting: generator) else {
+      throw denied(action, generator.description, caller, call)
+    }
+    return federation
+  }
+
+  private func denied(
+    _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, _ call: CallContext
+  ) -> RPCError {
+    log.write(
+      .info, "generator_denied",
+      [
+        "action": action.rawValue, "subject": caller.identity.subject, "issuer": caller.identity.provider,
+        "target": target, "peer": call.peer,
+      ])
+    issuance?.journal.refused(action, target, caller, peer: call.peer, .permissionDenied)
+    return .notAuthorized
+  }
+
+  private func openIssuance() throws(RPCError) -> Issuance {
+    guard let issuance else {
+      throw RPCError(
+        .failedPrecondition, "this server keeps no ledger, so it issues and revokes nothing; ask its operator for one")
+    }
+    return issuance
+  }
+}
+
+extension GeneratorReference {
+  /// Throws INVALID_ARGUMENT for names that no generator can have.
+  fileprivate func checkLengths() throws(RPCError) {
+    let problem =
+      Limits.problem("namespace", namespace, atMost: Limits.namespace)
+      ?? Limits.problem("kind", kind, atMost: Limits.generatorKind)
+      ?? Limits.problem("name", name, atMost: Limits.generatorName)
+    if let problem { throw problem }
+  }
+}

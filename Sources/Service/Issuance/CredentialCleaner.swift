@@ -1,0 +1,91 @@
+import FederationAPI
+import Generators
+import JSON
+import Ledger
+import Logging
+
+/// Takes back credentials whose states are marked for it, and forgets the states that nothing is left of.
+final class CredentialCleaner: Sendable {
+  /// How many are taken back at once.
+  private static let concurrency = 8
+
+  private let ledger: any Ledger
+  private let settings: IssuanceSettings
+  private let log: Log
+
+  init(ledger: any Ledger, settings: IssuanceSettings, log: Log) {
+    self.ledger = ledger
+    self.settings = settings
+    self.log = log
+  }
+
+  /// Cleans up each of `states`, with generators from `source`; gives how many could not be.
+  ///
+  /// Those stay in the ledger, to be tried again (docs/SECURITY.md, D21).
+  func clean(_ states: [GeneratorState], from source: any GeneratorSource, actor: Actor) async -> Int {
+    await withTaskGroup(of: Bool.self) { group in
+      var waiting = states.makeIterator()
+      var failures = 0
+      for _ in 0..<Self.concurrency {
+        guard let state = waiting.next() else { break }
+        group.addTask { await self.clean(state, from: source, actor) }
+      }
+      while let isClean = await group.next() {
+        if !isClean { failures += 1 }
+        if let state = waiting.next() { group.addTask { await self.clean(state, from: source, actor) } }
+      }
+      return failures
+    }
+  }
+
+  /// On whose behalf a credential is taken back.
+  struct Actor: Sendable {
+    var action: AuditEntry.Action
+    var identity: AuditIdentity?
+    var peer: String?
+
+    /// The server itself.
+    static let reaper = Actor(action: .cleanUp, identity: nil, peer: nil)
+  }
+
+  private func clean(_ state: GeneratorState, from source: any GeneratorSource, _ actor: Actor) async -> Bool {
+    do throws(RPCError) {
+      let generator = try source.generator(snapshot: state.resource)
+      guard let made = try? JSONValue.parse(Array(state.state.utf8)) else {
+        throw RPCError(.dataLoss, "the ledger's state is not JSON")
+      }
+      try await generator.cleanUp(made)
+    } catch {
+      await postpone(state, because: error)
+      return false
+    }
+    do throws(LedgerError) {
+      try await ledger.forget(state.name, audit: entry(state, actor, outcome: "ok"))
+      log.write(.info, "credential_removed", ["state": state.name, "reason": state.revocationReason ?? ""])
+      return true
+    } catch {
+      // Cleaning up once more does no harm.
+      log.write(.error, "ledger_failed", ["doing": "forget", "reason": error.message])
+      return false
+    }
+  }
+
+  private func postpone(_ state: GeneratorState, because error: RPCError) async {
+    let next = settings.nextAttempt(after: state.attempts, now: settings.wallClock())
+    log.write(
+      .warning, "credential_not_removed",
+      ["state": state.name, "reason": error.description, "attempts": String(state.attempts + 1)])
+    do throws(LedgerError) {
+      try await ledger.postpone(state.name, until: next, error: error.description)
+    } catch {
+      log.write(.error, "ledger_failed", ["doing": "postpone", "reason": error.message])
+    }
+  }
+
+  private func entry(_ state: GeneratorState, _ actor: Actor, outcome: String) -> AuditEntry {
+    AuditEntry(
+      atMilliseconds: settings.wallClockMilliseconds(), action: actor.action, outcome: outcome,
+      identity: actor.identity, target: state.generator.description, stateName: state.name, owner: state.owner.name,
+      peer: actor.peer, detail: state.revocationReason)
+  }
+}

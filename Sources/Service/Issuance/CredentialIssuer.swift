@@ -1,0 +1,141 @@
+import Crypto
+import FederationAPI
+import Generators
+import JSON
+import Ledger
+import Logging
+import Synchronization
+
+/// Has generators make credentials, and sees to it that each is in the ledger before anyone has it.
+///
+/// The state is announced before anything is made and confirmed before anything is handed out. Whatever goes wrong in
+/// between leaves a state that the ``Reaper`` cleans up from.
+final class CredentialIssuer: Sendable {
+  private let ledger: any Ledger
+  private let withdrawals: Withdrawals
+  private let settings: IssuanceSettings
+  private let log: Log
+
+  init(ledger: any Ledger, withdrawals: Withdrawals, settings: IssuanceSettings, log: Log) {
+    self.ledger = ledger
+    self.withdrawals = withdrawals
+    self.settings = settings
+    self.log = log
+  }
+
+  /// What is to be issued, once it is known that it may be.
+  struct Order: Sendable {
+    let generator: GeneratorReference
+    let configured: ConfiguredGenerator
+    let caller: VerifiedCaller
+    /// The federation whose grant allows it.
+    let federation: FederationReference
+    let peer: String
+  }
+
+  /// Issues one credential. When the caller goes away meanwhile, the work still comes to one of its two ends: nothing
+  /// is left, or the reaper knows.
+  func issue(_ order: Order) async -> Result<[String: SecretBytes], RPCError> {
+    let hasCaller = CallerPresence()
+    let work = Task { await self.finish(order, hasCaller) }
+    return await withTaskCancellationHandler {
+      await work.value
+    } onCancel: {
+      hasCaller.end()
+    }
+  }
+
+  private func finish(
+    _ order: Order, _ hasCaller: CallerPresence
+  ) async -> Result<[String: SecretBytes], RPCError> {
+    do throws(RPCError) {
+      let (state, plan) = try prepare(order)
+      try await announce(state)
+      let values: [String: SecretBytes]
+      do throws(RPCError) {
+        values = try await order.configured.generator.generate(plan)
+      } catch {
+        await withdrawals.withdraw(state.name, because: "generation failed")
+        throw error
+      }
+      guard hasCaller.isThere else {
+        await withdrawals.withdraw(state.name, because: "its caller went away")
+        throw RPCError(.cancelled, "the call was given up while the credential was made")
+      }
+      try await confirm(state, order)
+      return .success(values)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func prepare(_ order: Order) throws(RPCError) -> (GeneratorState, GenerationPlan) {
+    let owner = Owner(order.caller)
+    let now = settings.wallClock()
+    let lease = order.configured.resource.leaseSeconds ?? settings.defaultLeaseSeconds
+    let plan = try order.configured.generator.plan(
+      GenerationRequest(ownerLabel: owner.label, expiresAtSeconds: lease.map { now + $0 }))
+    let identity = order.caller.identity
+    let name: String
+    do throws(CryptoError) {
+      name = try StateName.make(order.generator, ownerLabel: owner.label)
+    } catch {
+      log.write(.error, "no_randomness", ["reason": "\(error)"])
+      throw RPCError(.internal, "the server has no randomness to name a credential with")
+    }
+    let state = GeneratorState(
+      name: name, generator: order.generator, owner: owner,
+      identity: IdentityReference(
+        method: identity.method, provider: identity.provider, subject: identity.subject, federation: order.federation),
+      resource: order.configured.resource.snapshot, state: String(decoding: plan.state.encoded(), as: UTF8.self),
+      instance: ledger.instance,
+      createdAtSeconds: now, expiresAtSeconds: plan.expiresAtSeconds)
+    return (state, plan)
+  }
+
+  private func announce(_ state: GeneratorState) async throws(RPCError) {
+    do throws(LedgerError) {
+      try await ledger.announce(state)
+    } catch {
+      log.write(.error, "ledger_failed", ["doing": "announce", "reason": error.message])
+      // It may have been written although the answer was lost.
+      await withdrawals.withdraw(state.name, because: "it could not be announced")
+      throw .ledgerUnavailable
+    }
+  }
+
+  private func confirm(_ state: GeneratorState, _ order: Order) async throws(RPCError) {
+    let issued = IssuedCredential(
+      source: .generator(state.generator, stateName: state.name), workload: state.owner.workload,
+      lastIssuedAtSeconds: settings.wallClock())
+    let entry = AuditEntry(
+      atMilliseconds: settings.wallClockMilliseconds(), action: .generate, outcome: "ok",
+      identity: order.caller.audited, target: state.generator.description, stateName: state.name,
+      owner: state.owner.name, peer: order.peer)
+    let isLive: Bool
+    do throws(LedgerError) {
+      isLive = try await ledger.confirm(state.name, issued: issued, to: state.identity, audit: entry)
+    } catch {
+      log.write(.error, "ledger_failed", ["doing": "confirm", "reason": error.message])
+      await withdrawals.withdraw(state.name, because: "it could not be confirmed")
+      throw .ledgerUnavailable
+    }
+    guard isLive else {
+      await withdrawals.withdraw(state.name, because: "it was revoked while it was made")
+      throw RPCError(.aborted, "the credential was revoked while it was made; ask again")
+    }
+  }
+}
+
+/// Whether somebody still waits for the answer.
+private final class CallerPresence: Sendable {
+  private let presence = Atomic(true)
+  var isThere: Bool { presence.load(ordering: .relaxed) }
+  func end() { presence.store(false, ordering: .relaxed) }
+}
+
+extension RPCError {
+  /// What callers are told while the ledger cannot be reached.
+  static let ledgerUnavailable = RPCError(
+    .unavailable, "the server cannot reach its ledger, so nothing is issued or revoked now; retry later")
+}

@@ -1,0 +1,39 @@
+import FederationAPI
+import Generators
+import Ledger
+import Logging
+
+/// Generators, ledger and all that keeps the two in step. One for the life of a server; manifests come and go.
+public final class Issuance: Sendable {
+  /// What was issued to whom.
+  public let ledger: any Ledger
+  /// How credentials live and die.
+  public let settings: IssuanceSettings
+  let issuer: CredentialIssuer
+  let revoker: CredentialRevoker
+  let cleaner: CredentialCleaner
+  let withdrawals: Withdrawals
+  let journal: AuditJournal
+  let log: Log
+
+  /// Makes them over `ledger`.
+  public init(ledger: any Ledger, settings: IssuanceSettings = IssuanceSettings(), log: Log) {
+    self.ledger = ledger
+    self.settings = settings
+    self.log = log
+    withdrawals = Withdrawals(ledger: ledger, log: log)
+    issuer = CredentialIssuer(ledger: ledger, withdrawals: withdrawals, settings: settings, log: log)
+    cleaner = CredentialCleaner(ledger: ledger, settings: settings, log: log)
+    revoker = CredentialRevoker(ledger: ledger, cleaner: cleaner, log: log)
+    journal = AuditJournal(ledger: ledger, wallClock: settings.wallClock, log: log)
+  }
+
+  /// Writes to the audit trail what nothing waits for, until the task is cancelled.
+  public func runJournal() async { await journal.run() }
+
+  /// Writes what the journal holds and lets go of the ledger.
+  public func close() async {
+    await journal.flush()
+    await ledger.close()
+  }
+}
