@@ -50,15 +50,10 @@ import Testing
       path: "/usr/bin/python3",
       arguments: [
         "-c",
-        """
-        from signal import pause
-        from sqlite3 import connect
-        from sys import argv
-        c = connect(argv[1], isolation_level=None)
-        c.execute("BEGIN IMMEDIATE")
-        print("locked", flush=True)
-        pause()
-        """, path + "/ledger.db",
+        [
+          "import signal, sqlite3, sys", "c = sqlite3.connect(sys.argv[1], isolation_level=None)",
+          "c.execute('BEGIN IMMEDIATE')", "print('locked', flush=True)", "signal.pause()",
+        ].joined(separator: "\n"), path + "/ledger.db",
       ])
     _ = try await blocker.stdout.waitForLine(prefix: "locked")
     let clock = ContinuousClock()
