@@ -10,6 +10,8 @@ public protocol Ledger: Sendable {
   ///
   /// Fails with ``LedgerError/Kind/conflict`` when there is a state of this name, and with
   /// ``LedgerError/Kind/invalid`` when its name, namespace or owner label has more than 253 bytes.
+  /// After any other error nobody knows whether it was written: then nothing may be made for it, and it is to be marked
+  /// for revocation.
   func announce(_ state: GeneratorState) async throws(LedgerError)
 
   /// Makes the announced state live and, in the same transaction, adds `issued` to the identity's record and `audit` to
@@ -62,7 +64,9 @@ public protocol Ledger: Sendable {
   /// loses its connection; to be asked before each pass.
   func leads() async throws(LedgerError) -> Bool
 
-  /// Which of `instances` are no longer running.
+  /// Which of `instances` are no longer running, as far as the database knows. One that has just lost its connection
+  /// looks so until its next call: what it has pending may be taken back meanwhile, and its ``confirm(_:issued:to:audit:)``
+  /// gives false then.
   func dead(among instances: Set<String>) async throws(LedgerError) -> Set<String>
 
   /// Lets go of everything.

@@ -70,7 +70,9 @@ enum AuditCommand {
   }
 
   private static func open(_ options: AuditOptions) async throws(LedgerError) -> any Ledger {
-    try await options.location.open(createIfMissing: false, timeoutSeconds: LedgerCommand.timeoutSeconds)
+    // A signal is acted on when the call that is under way has ended.
+    let seconds = options.isFollowing ? 5 : LedgerCommand.timeoutSeconds
+    return try await options.location.open(createIfMissing: false, timeoutSeconds: seconds)
   }
 
   /// What `body` gave, or 0 when a signal came first.

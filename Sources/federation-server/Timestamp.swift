@@ -4,7 +4,9 @@ import FoundationEssentials
 enum Timestamp {
   /// RFC 3339 in UTC.
   static func text(seconds: Int64) -> String {
-    Date(timeIntervalSince1970: TimeInterval(seconds)).ISO8601Format()
+    // Years past what RFC 3339 can write are shown as the last one that it can.
+    let shown = min(max(seconds, -62_135_596_800), 253_402_300_799)
+    return Date(timeIntervalSince1970: TimeInterval(shown)).ISO8601Format()
   }
 
   /// RFC 3339 in UTC, with milliseconds.

@@ -44,6 +44,7 @@ import Testing
     await first.close()
     let error = await #expect(throws: LedgerError.self) { try await first.names() }
     #expect(error?.kind == .unavailable)
+    await #expect(throws: LedgerError.self) { try await first.leads() }
     let second = try await place.location.open(createIfMissing: false)
     #expect(try await second.names() == ["one"])
     await second.close()

@@ -41,13 +41,13 @@ import Testing
     #expect(try await first.leads())
     guard case .postgreSQL(let url) = place.location, let database = url.split(separator: "/").last else { return }
     try await server.execute(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", in: String(database))
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'", in: String(database))
     try await expectEventually { try await second.leads() }
     #expect(try await first.leads() == false)
     #expect(try await second.dead(among: [first.instance]) == [])
     // An announcement shows its instance as well.
     try await server.execute(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", in: String(database))
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'", in: String(database))
     try await first.announce(.made("one", by: first))
     #expect(try await second.dead(among: [first.instance]) == [])
     await first.close()

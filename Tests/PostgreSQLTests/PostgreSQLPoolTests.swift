@@ -93,7 +93,9 @@ import Testing
           _ = try connection.query("SELECT nothing")
         }
       }
-      try connection.transaction { () throws(PostgreSQLError) in try connection.query("INSERT INTO t VALUES (2)") }
+      try connection.transaction { () throws(PostgreSQLError) in
+        _ = try connection.query("INSERT INTO t VALUES (2)")
+      }
       // One that swallows a statement's error cannot commit.
       #expect(throws: PostgreSQLError.self) {
         try connection.transaction { () throws(PostgreSQLError) in
@@ -186,6 +188,29 @@ import Testing
       #expect(taken < 1.9)
       try await server.start()
       #expect(try await ask(pool, "SELECT 1") == [["1"]])
+    }
+  }
+
+  @Test("TLS is checked against the certificates that are given, and against the name")
+  func tls() async throws {
+    let server = try await PostgreSQLServer()
+    let authority = try TestCertificateAuthority()
+    try await server.useTLS(authority.issue(hosts: ["localhost"], ipAddresses: []))
+    await server.stop(.fast)
+    try await server.start()
+    let cases: [(host: String, mode: String, authority: TestCertificateAuthority, isTrusted: Bool)] = [
+      ("localhost", "verify-full", authority, true), ("127.0.0.1", "verify-full", authority, false),
+      ("127.0.0.1", "verify-ca", authority, true),
+      ("localhost", "verify-full", try TestCertificateAuthority(name: "Another"), false),
+    ]
+    for (host, mode, authority, isTrusted) in cases {
+      var settings = try PostgreSQLSettings(parsing: server.url())
+      settings.parameters["host"] = host
+      settings.parameters["sslmode"] = mode
+      settings.trust = try TrustFile(authority.certificatePEM)
+      let pool = PostgreSQLPool(settings, maximum: 2)
+      let isEncrypted = try? await ask(pool, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == [["t"]]
+      #expect(isEncrypted == (isTrusted ? true : nil))
     }
   }
 

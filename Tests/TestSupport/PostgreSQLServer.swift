@@ -116,6 +116,17 @@ public final class PostgreSQLServer: Sendable {
     return server
   }
 
+  /// Lets clients in by TLS with `certificate`, from the next start on.
+  public func useTLS(_ certificate: TestCertificateAuthority.ServerCertificate) async throws {
+    for (name, bytes) in [("server.crt", certificate.certificatePEM), ("server.key", certificate.keyPEM)] {
+      let path = try directory.write(bytes, to: name)
+      try Self.give(path)
+      chmod(path, 0o600)
+      try await execute("ALTER SYSTEM SET ssl_\(name.hasSuffix("crt") ? "cert" : "key")_file = '\(path)'")
+    }
+    try await execute("ALTER SYSTEM SET ssl = on")
+  }
+
   /// What the running server has logged, every statement included.
   public var log: String { process.withLock { $0?.stderr.text } ?? "" }
 
@@ -140,7 +151,8 @@ private final class Watchdog: Sendable {
   private static let script = """
     cat >/dev/null
     pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-    if [ -n "$pid" ]; then kill -CONT "$pid"; kill -QUIT "$pid"; tail --pid="$pid" -f /dev/null; fi
+    # After a crash the file is still there, and its number may be another process's by now.
+    if grep -qsF "$1/data" "/proc/$pid/cmdline"; then kill -CONT "$pid"; kill -QUIT "$pid"; tail --pid="$pid" -f /dev/null; fi
     rm -rf "$1"
     """
   private let descriptor: Int32

@@ -55,7 +55,12 @@ final class PostgreSqlConnections: Sendable {
     let milliseconds = "\(Int(Self.cleanupSeconds * 1_000))"
     var settings = PostgreSQLSettings(
       parameters: parameters, password: password,
-      session: ["statement_timeout": milliseconds, "idle_in_transaction_session_timeout": milliseconds],
+      session: [
+        "statement_timeout": milliseconds, "idle_in_transaction_session_timeout": milliseconds,
+        // A role that was given CREATEDB may have set up its database so that what this login, mostly a superuser, calls
+        // there by a catalog's name is the role's own function. Nothing but the catalogs is found by name.
+        "search_path": "pg_catalog",
+      ],
       timeoutSeconds: seconds)
     if isChecked, let bundle = spec.caBundle { settings.trust = try TrustFile(bundle) }
     return settings

@@ -9,6 +9,9 @@ import Resources
 /// A role is its state's own when its comment holds the state's `id`: only then is it dropped. All that is done about
 /// one role name happens under one lock of the database, which a transaction that is still in flight keeps: cleanup
 /// waits for a CREATE that a killed server left there.
+///
+/// What a role owned is its heir's afterwards, functions that run as their owner included: an heir that is a superuser,
+/// as the generator's own login mostly is, lends its rights to whoever wrote them. `reassignTo` names a better one.
 public struct PostgreSqlGenerator: Generator {
   /// Characters of a password.
   static let passwordLength = 32
@@ -36,9 +39,12 @@ public struct PostgreSqlGenerator: Generator {
     _ = try password()
     var name = spec.user.username
     if spec.user.suffixSize > 0 { name += "_" + (try RandomText.make(RandomText.lowerCase, spec.user.suffixSize)) }
-    guard !name.isEmpty, !name.contains("\u{0}"), name.utf8.count <= Self.maximumNameBytes else {
-      throw RPCError(
-        .failedPrecondition, "the role's name has to have 1 to \(Self.maximumNameBytes) bytes, its suffix included")
+    for name in [name] + spec.user.roles + [spec.user.reassignTo].compactMap({ $0 }) {
+      guard !name.isEmpty, !name.contains("\u{0}"), name.utf8.count <= Self.maximumNameBytes else {
+        throw RPCError(
+          .failedPrecondition,
+          "names of PostgreSQL roles have to have 1 to \(Self.maximumNameBytes) bytes, the suffix included")
+      }
     }
     let id = try RandomText.make(RandomText.lowerCase, 24)
     return GenerationPlan(

@@ -46,6 +46,8 @@ struct RoleCleanup: Sendable {
 
   /// Drops the role.
   func drop(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    // A login that was under way when the role lost its right may have become a session since.
+    try endSessions(on: connection)
     try connection.transaction { () throws(PostgreSQLError) in
       try connection.lockRole(role.name)
       guard try isOwnRole(on: connection) else { return }
@@ -64,7 +66,8 @@ struct RoleCleanup: Sendable {
     let major = connection.serverParameter("server_version").flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
     // Waiting for the end of each is known to PostgreSQL 14 and newer.
     let end = major >= 14 ? "pg_terminate_backend(pid, 5000)" : "pg_terminate_backend(pid)"
-    try connection.query("SELECT \(end) FROM pg_stat_activity WHERE usename = $1", [role.name])
+    let sql = "SELECT \(end) FROM pg_stat_activity, pg_roles WHERE usesysid = pg_roles.oid AND rolname = $1"
+    try connection.query(sql + " AND shobj_description(pg_roles.oid, 'pg_authid') = $2", [role.name, role.comment])
   }
 
   /// Only members may end a role's sessions and give away what it owns, unless they are superusers.

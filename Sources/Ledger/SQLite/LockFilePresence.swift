@@ -12,6 +12,7 @@ actor LockFilePresence: LedgerPresence {
   private let own: Int64
   /// -1 when there is none.
   private var descriptor: Int32 = -1
+  private var isClosed = false
 
   init(path: String, instance: String) throws(LedgerError) {
     self.path = path
@@ -22,9 +23,10 @@ actor LockFilePresence: LedgerPresence {
   deinit { if descriptor >= 0 { CLinux.close(descriptor) } }
 
   func show() throws(LedgerError) {
+    guard !isClosed else { throw LedgerError(.unavailable, "the ledger is closed") }
     // Somebody who removed the file took every lock from the sight of those who come after.
     if descriptor >= 0, clinux_is_file_at(descriptor, path) == 1 { return }
-    close()
+    letGo()
     descriptor = try Self.open(path, own: own)
   }
 
@@ -45,6 +47,11 @@ actor LockFilePresence: LedgerPresence {
   }
 
   func close() {
+    isClosed = true
+    letGo()
+  }
+
+  private func letGo() {
     if descriptor >= 0 { CLinux.close(descriptor) }
     descriptor = -1
   }

@@ -208,6 +208,9 @@ import Testing
       let error = await #expect(throws: RPCError.self) { try await generator.cleanUp(state.state) }
       #expect(error?.code == code)
     }
+    #expect(throws: RPCError.self) {
+      try self.plan(generator(.init(username: "a", roles: [String(repeating: "x", count: 64)])))
+    }
     for name in [String(repeating: "x", count: 55), "a\u{0}b", ""] {
       let error = #expect(throws: RPCError.self) {
         try self.plan(generator(.init(username: name, suffixSize: name.isEmpty ? 0 : 8)))
@@ -249,6 +252,24 @@ import Testing
     #expect(try await count("rolname = '\(name)'") == 0)
     let owners = try await server.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'mine'", in: database)
     #expect(owners == [["plain"]])
+  }
+
+  @Test("a database that its owner has laid with traps makes the administrator call nothing of the owner's")
+  func trap() async throws {
+    let generator = generator(.init(username: "trapper", attributes: [.createDB], reassignTo: "trap_heir"))
+    let (plan, name) = try plan(generator)
+    let values = try await generator.generate(plan)
+    let database = "own_\(name)"
+    _ = try await logIn(values, "CREATE DATABASE \(database)")
+    _ = try await logIn(
+      values, database: database, "CREATE TABLE public.caught (who TEXT)",
+      """
+      CREATE FUNCTION public.shobj_description(OID, NAME) RETURNS TEXT LANGUAGE sql
+      AS $$ INSERT INTO public.caught VALUES (current_user); SELECT pg_catalog.shobj_description($1, $2) $$
+      """, "ALTER DATABASE \(database) SET search_path = public, pg_catalog")
+    try await generator.cleanUp(plan.state)
+    #expect(try await count("rolname = '\(name)'") == 0)
+    #expect(try await server.execute("SELECT * FROM public.caught", in: database) == [])
   }
 
   private func waitForSession(of name: String) async throws {
