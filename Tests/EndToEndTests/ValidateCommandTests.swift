@@ -151,6 +151,6 @@ private let manifests: [BrokenManifest] = [
     _ = try directory.write(text, to: "good.yaml")
     let child = try ChildProgram(product: "federation-server", arguments: ["validate", "--config", directory.path])
     #expect(await child.wait() == .status(0), "\(child.stderr.text)")
-    #expect(child.stdout.text.contains("valid: 1 federations, 1 authorizations, 2 stores\n"))
+    #expect(child.stdout.text.contains("valid: 1 federations, 1 authorizations, 2 stores, 0 generators\n"))
   }
 }

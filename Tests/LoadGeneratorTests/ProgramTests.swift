@@ -85,7 +85,7 @@ import Testing
     #expect(await written.wait() == .status(0), "\(written.stderr.text)")
     let validate = try ChildProgram(product: "federation-server", arguments: ["validate", "--config", config])
     #expect(await validate.wait() == .status(0), "\(validate.stderr.text)")
-    #expect(validate.stdout.text == "valid: 1 federations, 49 authorizations, 50 stores\n")
+    #expect(validate.stdout.text == "valid: 1 federations, 49 authorizations, 50 stores, 0 generators\n")
 
     let tooLarge = try ChildProgram(
       product: "federation-bench",
