@@ -101,7 +101,7 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport", "FederationAPI", "Logging",
-      "CLinux",
+      "Threads", "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(
@@ -114,9 +114,8 @@ let testLayer: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "FederationClient", "FederationAPI",
-        "Logging",
-        "CLinux",
+        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "PostgreSQL", "FederationClient",
+        "FederationAPI", "Logging", "CLinux",
       ], path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(
       name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
@@ -129,14 +128,13 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
-        "Crypto", "JSON", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
+        "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
-    "JSON",
-    "HTTPClient", "TTRPC", "Ledger", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
-    "Resources", "FederationServer",
+    "JSON", "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "Ledger", "Resources", "FederationServer",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)

@@ -13,7 +13,7 @@ packages=(
   # the Go peer: containerd's own ttrpc client
   golang-github-containerd-ttrpc-dev golang-go
   # what scripts and tests run
-  curl openssl python3 shellcheck valgrind
+  curl openssh-client openssl postgresql python3 shellcheck valgrind
 )
 
 "$(dirname "$0")/install-packages.sh" bootstrap "${packages[@]}"

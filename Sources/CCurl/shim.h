@@ -21,6 +21,11 @@ static inline CURLcode ccurl_setopt_receive(CURL *handle, CURLoption option,
                                             size_t (*receive)(char *, size_t, size_t, void *)) {
   return curl_easy_setopt(handle, option, receive);
 }
+// CURLOPT_PREREQFUNCTION.
+static inline CURLcode ccurl_setopt_before_request(CURL *handle,
+                                                   int (*before)(void *, char *, char *, int, int)) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, before);
+}
 static inline CURLMcode ccurl_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }

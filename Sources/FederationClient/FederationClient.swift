@@ -1,6 +1,6 @@
 import FederationAPI
 
-/// Fetches secrets from a federation server.
+/// Fetches secrets from a federation server, and has its generators make credentials.
 ///
 /// ```swift
 /// let server = try ServerAddress(parsing: "https://federation.example:8443")
@@ -11,7 +11,7 @@ import FederationAPI
 ///
 /// A client keeps its connection from one fetch to the next and may be used by many tasks at once. Tokens and the CA
 /// file are read anew for every fetch. A fetch only reads, so what ended with UNAVAILABLE is tried again, a few times and
-/// within the configured time; every other answer is final.
+/// within the configured time; every other answer is final. ``generate(_:)`` issues something, and has a rule of its own.
 public final class FederationClient: Sendable {
   private let configuration: FederationClientConfiguration
   private let connector: any WireConnecting
@@ -46,7 +46,7 @@ public final class FederationClient: Sendable {
   public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
     let unsent = RPCError(.unavailable, "nothing was sent")
     var results = [Result<SecretBytes, RPCError>](repeating: .failure(unsent), count: names.count)
-    var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
+    var retry = retrySchedule()
     var pending = Array(names.indices)
     while !pending.isEmpty {
       let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
@@ -62,17 +62,8 @@ public final class FederationClient: Sendable {
   /// Has the server verify the token and bind the identity to this client's connection until the token expires.
   /// Only the RPC wire can; over HTTP this throws UNIMPLEMENTED.
   public func authenticate() async throws(RPCError) -> AuthenticatedCaller {
-    var retry = RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
-    while true {
-      do throws(RPCError) {
-        let credentials = try await CallCredentials(configuration)
-        let wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: retry.deadline)
-        return try await wire.authenticate(credentials, deadline: retry.deadline)
-      } catch {
-        guard error.code == .unavailable else { throw error }
-        await connector.forgetConnection()
-        guard await retry.wait() else { throw error }
-      }
+    try await repeating { (wire, credentials, deadline) throws(RPCError) in
+      try await wire.authenticate(credentials, deadline: deadline)
     }
   }
 
@@ -81,11 +72,39 @@ public final class FederationClient: Sendable {
 
   private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [Result<SecretBytes, RPCError>] {
     do throws(RPCError) {
-      let credentials = try await CallCredentials(configuration)
-      let wire = try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline)
+      let (wire, credentials) = try await ready(deadline: deadline)
       return await wire.secrets(names, credentials, deadline: deadline)
     } catch {
       return [Result<SecretBytes, RPCError>](repeating: .failure(error), count: names.count)
+    }
+  }
+
+  func retrySchedule() -> RetrySchedule {
+    RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
+  }
+
+  /// Fresh credentials, and the wire that they go on. What is thrown here was thrown before the call was sent.
+  func ready(deadline: MonotonicTime) async throws(RPCError) -> (any FederationWire, CallCredentials) {
+    let credentials = try await CallCredentials(configuration)
+    return (try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline), credentials)
+  }
+
+  func forgetConnection() async { await connector.forgetConnection() }
+
+  /// Makes a call that may be carried out twice: again, while it ends with UNAVAILABLE.
+  func repeating<Answer>(
+    _ call: (any FederationWire, CallCredentials, MonotonicTime) async throws(RPCError) -> Answer
+  ) async throws(RPCError) -> Answer {
+    var retry = retrySchedule()
+    while true {
+      do throws(RPCError) {
+        let (wire, credentials) = try await ready(deadline: retry.deadline)
+        return try await call(wire, credentials, retry.deadline)
+      } catch {
+        guard error.code == .unavailable else { throw error }
+        await connector.forgetConnection()
+        guard await retry.wait() else { throw error }
+      }
     }
   }
 }

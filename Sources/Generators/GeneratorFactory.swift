@@ -1,6 +1,5 @@
 import FederationAPI
 import HTTPClient
-import JSON
 import Logging
 import Resources
 
@@ -20,20 +19,8 @@ struct GeneratorFactory: Sendable {
     case .mfa(let spec): MFAGenerator(spec, secrets: secrets)
     case .webhook(let spec):
       WebhookGenerator(spec, reference: resource.reference, secrets: secrets, client: client, log: log)
-    case .postgreSql: UnavailableGenerator(kind: resource.reference.kind)
+    case .postgreSql(let spec):
+      PostgreSqlGenerator(spec, log: log) { [secrets] () throws(RPCError) in try secrets.value(spec.password) }
     }
-  }
-}
-
-/// Stands for a kind whose manifests are read and which cannot make anything yet.
-private struct UnavailableGenerator: Generator {
-  let kind: String
-
-  func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan { throw refusal }
-  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues { throw refusal }
-  func cleanUp(_ state: JSONValue) async throws(RPCError) { throw refusal }
-
-  private var refusal: RPCError {
-    RPCError(.failedPrecondition, "this version cannot make credentials of kind \(kind) yet")
   }
 }

@@ -6,6 +6,8 @@ import Resources
 /// The generators of one configuration snapshot, by their full names.
 public struct GeneratorRegistry: Sendable {
   private let generators: [ReferenceKey: ConfiguredGenerator]
+  /// The same by their snapshots, so that cleanup shares their connections while a manifest stays as it was.
+  private let bySnapshot: [[UInt8]: any Generator]
   private let factory: GeneratorFactory
 
   /// Builds every generator. `secrets` are what they refer to for credentials of their own, `client` sends webhooks, and
@@ -13,11 +15,14 @@ public struct GeneratorRegistry: Sendable {
   public init(generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, log: Log) {
     factory = GeneratorFactory(secrets: GeneratorSecrets(secrets), client: client, log: log)
     var byReference: [ReferenceKey: ConfiguredGenerator] = [:]
+    var bySnapshot: [[UInt8]: any Generator] = [:]
     for resource in generators {
-      byReference[ReferenceKey(resource.reference)] = ConfiguredGenerator(
-        resource: resource, generator: factory.generator(resource))
+      let configured = ConfiguredGenerator(resource: resource, generator: factory.generator(resource))
+      byReference[ReferenceKey(resource.reference)] = configured
+      bySnapshot[Array(resource.snapshot.utf8)] = configured.generator
     }
     self.generators = byReference
+    self.bySnapshot = bySnapshot
   }
 
   /// The generator of exactly that name, or nil when the configuration has none.
@@ -28,7 +33,8 @@ public struct GeneratorRegistry: Sendable {
   ///
   /// Fails with DATA_LOSS when `snapshot` is damaged, and with FAILED_PRECONDITION when this version cannot use it.
   public func generator(snapshot: String) throws(RPCError) -> any Generator {
-    factory.generator(try GeneratorResource(snapshot: snapshot))
+    if let unchanged = bySnapshot[Array(snapshot.utf8)] { return unchanged }
+    return factory.generator(try GeneratorResource(snapshot: snapshot))
   }
 }
 

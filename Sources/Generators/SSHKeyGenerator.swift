@@ -9,15 +9,20 @@ struct SSHKeyGenerator: TracelessGenerator {
   init(_ spec: SSHKeySpec) { self.spec = spec }
 
   func values() async throws(RPCError) -> GeneratedValues {
+    switch spec.keyType {
+    case .rsa(let bits): return try await RSAKeyMaker.shared.values(bits: bits, comment: spec.comment)
+    case .ed25519: return try Self.values(comment: spec.comment, of: PrivateKey.generateEd25519)
+    }
+  }
+
+  fileprivate static func values(
+    comment: String, of makeKey: () throws(CryptoError) -> PrivateKey
+  ) throws(RPCError) -> GeneratedValues {
     do throws(CryptoError) {
-      let key =
-        switch spec.keyType {
-        case .rsa(let bits): try await RSAKeyMaker.shared.makeKey(bits: bits)
-        case .ed25519: try PrivateKey.generateEd25519()
-        }
+      let key = try makeKey()
       return [
-        "privateKey": try key.openSSHPrivateKey(comment: spec.comment),
-        "publicKey": SecretBytes(try key.openSSHPublicKey(comment: spec.comment)),
+        "privateKey": try key.openSSHPrivateKey(comment: comment),
+        "publicKey": SecretBytes(try key.openSSHPublicKey(comment: comment)),
       ]
     } catch {
       throw RPCError(error)
@@ -30,5 +35,11 @@ struct SSHKeyGenerator: TracelessGenerator {
 private actor RSAKeyMaker {
   static let shared = RSAKeyMaker()
 
-  func makeKey(bits: Int) throws(CryptoError) -> PrivateKey { try PrivateKey.generateRSA(bits: bits) }
+  func values(bits: Int, comment: String) throws(RPCError) -> GeneratedValues {
+    // The caller may have gone while others' keys were made.
+    if Task.isCancelled { throw RPCError(.cancelled, "the call was cancelled") }
+    return try SSHKeyGenerator.values(comment: comment) { () throws(CryptoError) in
+      try PrivateKey.generateRSA(bits: bits)
+    }
+  }
 }

@@ -20,6 +20,8 @@ public struct HTTPClientError: Error, Equatable, Sendable, CustomStringConvertib
   public var kind: Kind
   /// One sentence with the server's host and the reason; never a header, a query or a body.
   public var message: String
+  /// Whether the server may have carried the request out. Told of requests with ``HTTPRequest/isSentOnce`` only.
+  public var mayBeCarriedOut = false
 
   /// Makes an error.
   public init(_ kind: Kind, _ message: String) {

@@ -18,12 +18,16 @@ public struct HTTPRequest: Sendable {
   public var maximumBodyBytes: Int
   /// Allows `http` URLs. For tests on loopback and for operators who said so.
   public var allowsPlaintext: Bool
+  /// Sends the request once at most, and has a failure tell whether it was sent. Otherwise a request whose reused
+  /// connection breaks before the first byte of an answer is sent again on a new one: for what may be done twice.
+  public var isSentOnce: Bool
 
   /// Makes a request.
   public init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
     caCertificates: [UInt8]? = nil, timeoutSeconds: Double = 10, connectTimeoutSeconds: Double = 5,
-    maximumBodyBytes: Int = 1 << 20, allowsPlaintext: Bool = false
+    maximumBodyBytes: Int = 1 << 20, allowsPlaintext: Bool = false,
+    isSentOnce: Bool = false
   ) {
     self.method = method
     self.url = url
@@ -34,5 +38,6 @@ public struct HTTPRequest: Sendable {
     self.connectTimeoutSeconds = connectTimeoutSeconds
     self.maximumBodyBytes = maximumBodyBytes
     self.allowsPlaintext = allowsPlaintext
+    self.isSentOnce = isSentOnce
   }
 }

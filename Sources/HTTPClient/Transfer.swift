@@ -14,6 +14,8 @@ final class Transfer {
   private let errorText: UnsafeMutableBufferPointer<CChar>
   private var fields: UnsafeMutablePointer<curl_slist>?
   private var response: ResponseCollector
+  /// Whether a request with ``HTTPRequest/isSentOnce`` has reached the point where its bytes leave.
+  private var isSent = false
 
   init(_ pending: PendingTransfer) throws(HTTPClientError) {
     let request = pending.request
@@ -48,12 +50,22 @@ final class Transfer {
   func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
     if let failure = response.failure { return .failure(failure) }
     guard code == CURLE_OK else {
+      if code == CURLE_ABORTED_BY_CALLBACK {
+        return .failure(HTTPClientError(.unreachable, "\(server): the connection was lost before an answer came"))
+      }
       let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
       return .failure(HTTPClientError(code, server: server, detail: detail))
     }
     var status = 0
     ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return .success(response.response(status: status))
+  }
+
+  /// `error` with what is known of a request that is sent once.
+  func withProgress(_ error: HTTPClientError) -> HTTPClientError {
+    var error = error
+    error.mayBeCarriedOut = isSent
+    return error
   }
 
   private func configure(_ request: HTTPRequest) throws(HTTPClientError) -> Bool {
@@ -100,6 +112,10 @@ final class Transfer {
     check(ccurl_setopt_pointer(handle, CURLOPT_HEADERDATA, context))
     check(ccurl_setopt_receive(handle, CURLOPT_WRITEFUNCTION, receiveBody))
     check(ccurl_setopt_receive(handle, CURLOPT_HEADERFUNCTION, receiveHeaderLine))
+    if request.isSentOnce {
+      check(ccurl_setopt_pointer(handle, CURLOPT_PREREQDATA, context))
+      check(ccurl_setopt_before_request(handle, beforeRequest))
+    }
     return isAccepted
   }
 
@@ -113,6 +129,12 @@ final class Transfer {
       set(CURLOPT_NOBODY, 1)
     }
     if request.method != "HEAD" || takesBody { ccurl_setopt_pointer(handle, CURLOPT_CUSTOMREQUEST, request.method) }
+  }
+
+  /// Called when the connection stands and the request is about to leave, again when libcurl wants to send it anew.
+  fileprivate func mayLeave() -> Bool {
+    defer { isSent = true }
+    return !isSent
   }
 
   fileprivate func receive(body bytes: RawSpan) -> Bool { response.append(body: bytes) }
@@ -136,6 +158,15 @@ private func receiveHeaderLine(
   let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
   let span = UnsafeRawBufferPointer(start: bytes, count: size * count).bytes
   return transfer.receive(headerLine: span) ? span.byteCount : -1
+}
+
+private func beforeRequest(
+  _ context: UnsafeMutableRawPointer?, _: UnsafeMutablePointer<CChar>?, _: UnsafeMutablePointer<CChar>?, _: Int32,
+  _: Int32
+) -> Int32 {
+  guard let context else { return CURL_PREREQFUNC_ABORT }
+  let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  return transfer.mayLeave() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 private func milliseconds(_ seconds: Double) -> Int {

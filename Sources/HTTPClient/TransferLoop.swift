@@ -74,7 +74,7 @@ final class TransferLoop {
     guard let transfer = transfers.removeValue(forKey: handle) else { return }
     handles[ObjectIdentifier(transfer.pending.cancellation)] = nil
     curl_multi_remove_handle(multi, handle)
-    transfer.pending.continuation.resume(returning: result)
+    transfer.pending.continuation.resume(returning: result.mapError(transfer.withProgress))
   }
 
   private func end() {

@@ -7,22 +7,27 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
 
   /// Opens the ledger and takes an ``Ledger/instance`` among its processes.
   ///
-  /// What is missing is created, directory, files and tables, unless `createIfMissing` is false: then the directory's
-  /// ledger has to be there.
-  public func open(createIfMissing: Bool = true) async throws(LedgerError) -> any Ledger {
+  /// What is missing is created, directory, files and tables, unless `createIfMissing` is false: then the ledger has
+  /// to be there. A call on PostgreSQL takes at most `timeoutSeconds`.
+  public func open(createIfMissing: Bool = true, timeoutSeconds: Double = 1.5) async throws(LedgerError) -> any Ledger {
     switch self {
     case .directory(let path):
       let directory = try LedgerDirectory(path: path, createIfMissing: createIfMissing)
       let database = try await SQLiteLedgerDatabase(path: directory.database)
       try await database.transaction { session throws(LedgerError) in
-        try LedgerSchema(textType: "TEXT").open(session)
+        try LedgerSchema(textType: "TEXT").open(session, createIfMissing: createIfMissing)
       }
       let instance = try SQLLedger.newInstance()
       let presence = try LockFilePresence(path: directory.lockFile, instance: instance)
       try directory.synchronize()
       return SQLLedger(instance: instance, database: database, presence: presence)
-    case .postgreSQL:
-      throw LedgerError(.unusable, "not yet")
+    case .postgreSQL(let url):
+      let instance = try SQLLedger.newInstance()
+      let database = try PostgreSQLLedgerDatabase(url: url, timeoutSeconds: timeoutSeconds)
+      let namespace = try await database.prepare(createIfMissing: createIfMissing)
+      let presence = AdvisoryLockPresence(settings: database.settings, namespace: namespace, instance: instance)
+      try await presence.show()
+      return SQLLedger(instance: instance, database: database, presence: presence)
     }
   }
 

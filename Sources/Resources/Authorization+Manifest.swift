@@ -28,12 +28,13 @@ extension Authorization {
       references.append(ManifestReference(target: target, location: report.location(store.line)))
     }
     let generators = spec.items("allowedGenerators")?.compactMap { item in
-      GeneratorReference(item.node, item.path, report).map { Located($0, line: item.node.line) }
-    }
-    for generator in generators ?? [] {
-      let target = ManifestKey(
-        kind: generator.value.kind, namespace: generator.value.namespace, name: generator.value.name)
-      references.append(ManifestReference(target: target, location: report.location(generator.line)))
+      let errorsBefore = report.errorCount
+      let generator = GeneratorReference(item.node, item.path, report)
+      if let generator, report.errorCount == errorsBefore {
+        let target = ManifestKey(kind: generator.kind, namespace: generator.namespace, name: generator.name)
+        references.append(ManifestReference(target: target, location: report.location(item.node.line)))
+      }
+      return generator
     }
     let states = spec.items("allowedGeneratorStates")?.compactMap { item in
       MappingReader(item.node, path: item.path, line: item.node.line, fields: ["namespace"], report: report)?
@@ -43,7 +44,7 @@ extension Authorization {
     guard let federation, let subject else { return nil }
     self.init(
       name: name, federationRef: federation.value, subject: subject,
-      allowedClusterSecretStores: stores?.map(\.value) ?? [], allowedGenerators: generators?.map(\.value) ?? [],
+      allowedClusterSecretStores: stores?.map(\.value) ?? [], allowedGenerators: generators ?? [],
       allowedGeneratorStates: states ?? [], location: location)
   }
 

@@ -167,7 +167,9 @@ struct ManifestDecoder {
     let secrets = Dictionary(
       manifests.secrets.map { (ManifestKey(kind: "Secret", namespace: $0.namespace, name: $0.name), $0.values) },
       uniquingKeysWith: { first, _ in first })
-    for reference in secretReferences {
+    // A template may name one entry many times.
+    var seen: Set<SecretReference> = []
+    for reference in secretReferences where seen.insert(reference).inserted {
       report.file = reference.location.file
       let secret = quoted(reference.key.title)
       if declared[reference.key] == nil {

@@ -11,10 +11,14 @@ extension MappingReader {
     guard case .scalar(let text, _) = entry.value.content,
       entry.value.type == .integer || (isTextAllowed && entry.value.type == .string)
     else {
-      let isText = entry.value.type == .string
+      let advice =
+        switch entry.value.type {
+        case .string: "; remove the quotes"
+        case .float: "; write it in decimal digits"
+        default: ""
+        }
       report.error(
-        entry.value.line,
-        "\(name(field)) must be a whole number, not \(entry.value.type.phrase)\(isText ? "; remove the quotes" : "")")
+        entry.value.line, "\(name(field)) must be a whole number, not \(entry.value.type.phrase)\(advice)")
       return nil
     }
     guard let number = Self.decimal(text), range.contains(number) else {

@@ -8,7 +8,7 @@ final class ClientCall: Sendable {
 
   private enum State {
     case running(CheckedContinuation<Outcome, Never>?)
-    case finished(Outcome)
+    case finished(Outcome, CallFailure.Progress)
   }
 
   /// When the caller stops waiting.
@@ -40,11 +40,19 @@ final class ClientCall: Sendable {
     state.withLock { if case .finished = $0 { true } else { false } }
   }
 
-  /// Gives the caller `outcome`, unless it has one.
-  func finish(_ outcome: Outcome) {
+  /// How far the call came by the time it was finished.
+  var progress: CallFailure.Progress {
+    state.withLock { if case .finished(_, let progress) = $0 { progress } else { .unanswered } }
+  }
+
+  /// Gives the caller `outcome`, unless it has one. `isAnswer` says that the server sent it.
+  func finish(_ outcome: Outcome, isAnswer: Bool = false) {
+    // Taking the request settles it: either the loop had it before, or nobody can send it any more.
+    let isUnsent = takeRequest() != nil
+    let progress: CallFailure.Progress = isUnsent ? .unsent : isAnswer ? .refused : .unanswered
     let continuation = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard case .running(let continuation) = state else { return nil }
-      state = .finished(outcome)
+      state = .finished(outcome, progress)
       return continuation
     }
     continuation?.resume(returning: outcome)
@@ -54,7 +62,7 @@ final class ClientCall: Sendable {
   func outcome() async -> Outcome {
     await withCheckedContinuation { continuation in
       let known = state.withLock { state -> Outcome? in
-        if case .finished(let outcome) = state { return outcome }
+        if case .finished(let outcome, _) = state { return outcome }
         state = .running(continuation)
         return nil
       }

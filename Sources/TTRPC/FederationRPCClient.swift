@@ -59,6 +59,25 @@ public struct FederationRPCClient: Sendable {
     return try values.get()
   }
 
+  /// As ``generate(_:credentials:timeoutNanoseconds:)``, which must not be carried out twice: the failure says how far
+  /// the call came.
+  public func attemptGenerate(
+    _ request: GenerateRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) async throws(CallFailure) -> [String: SecretBytes] {
+    let payload: [UInt8]
+    do throws(RPCError) {
+      payload = try request.protobuf()
+    } catch {
+      throw CallFailure(error, .unsent)
+    }
+    var answer = try await client.attempt(
+      service: FederationMethod.service, method: FederationMethod.generate.rawValue, payload: payload,
+      metadata: credentials.metadata, timeoutNanoseconds: timeoutNanoseconds)
+    let values = Result { () throws(RPCError) in try GenerateResponse.values(protobuf: answer.span.bytes) }
+    answer.wipe()
+    return try values.mapError { CallFailure($0, .unanswered) }.get()
+  }
+
   /// Takes back what a generator made for the caller's own workload.
   public func revokeSelf(
     _ request: RevokeSelfRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil

@@ -54,6 +54,32 @@ public final class TTRPCClient: Sendable {
     service: String, method: String, payload: [UInt8], metadata: [(key: String, value: String)] = [],
     timeoutNanoseconds: Int64? = nil
   ) async throws(RPCError) -> [UInt8] {
+    let call = try makeCall(service, method, payload, metadata, timeoutNanoseconds)
+    return try await outcome(of: call).get()
+  }
+
+  /// As ``call(service:method:payload:metadata:timeoutNanoseconds:)``, for what must not be carried out twice: the
+  /// failure says how far the call came.
+  public func attempt(
+    service: String, method: String, payload: [UInt8], metadata: [(key: String, value: String)] = [],
+    timeoutNanoseconds: Int64? = nil
+  ) async throws(CallFailure) -> [UInt8] {
+    let call: ClientCall
+    do throws(RPCError) {
+      call = try makeCall(service, method, payload, metadata, timeoutNanoseconds)
+    } catch {
+      throw CallFailure(error, .unsent)
+    }
+    switch await outcome(of: call) {
+    case .success(let answer): return answer
+    case .failure(let error): throw CallFailure(error, call.progress)
+    }
+  }
+
+  private func makeCall(
+    _ service: String, _ method: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)],
+    _ timeoutNanoseconds: Int64?
+  ) throws(RPCError) -> ClientCall {
     let frame = RequestFrame(service: service, method: method, payloadCount: payload.count, metadata: metadata)
     guard frame.length + RequestFrame.timeoutSize <= limits.messageBytes else {
       throw RPCError(
@@ -61,15 +87,17 @@ public final class TTRPCClient: Sendable {
     }
     if let timeoutNanoseconds, timeoutNanoseconds <= 0 { throw .deadlinePassed }
     let deadline = timeoutNanoseconds.map { MonotonicTime.now.advanced(byNanoseconds: UInt64($0)) }
-    let call = ClientCall(frame: frame, payload: payload, deadline: deadline)
-    let outcome = await withTaskCancellationHandler {
+    return ClientCall(frame: frame, payload: payload, deadline: deadline)
+  }
+
+  private func outcome(of call: ClientCall) async -> ClientCall.Outcome {
+    await withTaskCancellationHandler {
       if queue.submit(call) { onLoop { $0.takeQueue($1) } }
       return await call.outcome()
     } onCancel: {
       call.finish(.failure(RPCError(.cancelled, "the caller gave the call up")))
       onLoop { $0.dropFinished($1) }
     }
-    return try outcome.get()
   }
 
   /// Closes the connection; calls that run fail with UNAVAILABLE.

@@ -147,7 +147,7 @@ final class TTRPCClientConnection: ConnectionHandler {
     case FrameHeader.Kind.response:
       running[header.streamID] = nil
       do throws(EnvelopeError) {
-        call.finish(try ResponseEnvelope(data).result(in: data))
+        call.finish(try ResponseEnvelope(data).result(in: data), isAnswer: true)
       } catch {
         call.finish(.failure(RPCError(.internal, "the server's answer cannot be read: \(error)")))
       }

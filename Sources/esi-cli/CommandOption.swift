@@ -47,9 +47,11 @@ struct CommandOption {
   private static var general: [CommandOption] {
     [
       .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: not in this version"),
-      .init("namespace", .text(\.namespace), "NAME", "namespace of ExternalSecrets ($KUBERNETES_NAMESPACE); unused"),
+      .init(
+        "namespace", .text(\.namespace), "NAME",
+        "namespace of generators that name none; $KUBERNETES_NAMESPACE where that is set"),
       .init("external-secrets", .list(\.externalSecrets), "LIST", "keys to put into the environment by the name rule"),
-      .init("inject-on-env", .list(\.injectOnEnv), "LIST", "ENV=secretName.key,... or * for every key named elsewhere"),
+      .init("inject-on-env", .list(\.injectOnEnv), "LIST", "ENV=secretName.key,... or * for every output and key"),
       .init("inject-on-file", .list(\.injectOnFile), "LIST", "/path=secretName.key, /path=secretName or /path=*,..."),
       .init("binary-path", .text(\.binaryPath), "PATH", "absolute path of the program to run"),
       .init("args", .text(\.args), "LIST", "the program's arguments, separated by commas"),
@@ -64,7 +66,13 @@ struct CommandOption {
       .init("federated-server-url", .text(\.federatedServerURL), "URL", "federation server, https://HOST[:PORT]"),
       .init("federated-store", .text(\.federatedStore), "STORE", "store of the keys in --external-secrets"),
       .init(
-        "federated-generators", .list(\.federatedGenerators), "LIST", "namespace/kind/name,...: not in this version"),
+        "federated-generators", .list(\.federatedGenerators), "LIST",
+        "namespace/kind/name, kind/name or name,...: each issues one credential"),
+      .init(
+        "federated-generator-namespace", .text(\.federatedGeneratorNamespace), "NAME",
+        "namespace of generators that name none; empty is --namespace"),
+      .init(
+        "federated-generator-kind", .text(\.federatedGeneratorKind), "KIND", "kind of generators that name none"),
       .init("federated-token", .text(\.federatedToken), "PATH", "bearer token file, read at every fetch"),
       .init(
         "federated-ca-crt", .text(\.federatedCACertificate), "PATH",
@@ -75,7 +83,9 @@ struct CommandOption {
       .init(
         "federated-transport", .text(\.federatedTransport), "WIRE",
         "auto, rpc or http; grpc: not in this version"),
-      .init("federated-timeout", .text(\.federatedTimeout), "DURATION", "time for all fetches, retries included"),
+      .init(
+        "federated-timeout", .text(\.federatedTimeout), "DURATION",
+        "time for all secrets, and for each generator, retries included"),
       .init("federated-socket-path", .text(\.federatedSocketPath), "PATH", "spiffe: Workload API socket"),
       .init("federated-server-spiffe-id", .text(\.federatedServerSpiffeID), "ID", "spiffe: expected ID of the server"),
       .init("workload-token", .text(\.workloadToken), "TOKEN", "value sent as x-workload-token"),

@@ -12,6 +12,8 @@ struct CommandOptions {
   var federatedServerURL = ""
   var federatedStore = ""
   var federatedGenerators: [String] = []
+  var federatedGeneratorNamespace = ""
+  var federatedGeneratorKind = ""
   var federatedToken = "/var/run/secrets/kubernetes.io/serviceaccount/token"
   var federatedCACertificate = CommandOptions.defaultCACertificate
   var federatedAuth = "kubernetes"

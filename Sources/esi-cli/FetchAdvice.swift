@@ -11,17 +11,24 @@ enum FetchAdvice {
 
   private static func advice(_ code: StatusCode, _ secret: SecretName, _ options: CommandOptions) -> String? {
     switch code {
-    case .unauthenticated:
-      "the server did not accept the token in \(options.federatedToken): check that it has not expired, and that an "
-        + "Authorization and a KubernetesFederation on the server name its issuer"
     case .permissionDenied:
       "ask for an Authorization that names this service account and lists \"\(secret.store)\" in "
         + "allowedClusterSecretStores"
     case .notFound: "check the key's name, or ask for it to be put into the store"
-    case .unavailable: "check --federated-server-url, --federated-ca-crt and the network to the server"
-    case .deadlineExceeded: "try again, or give more time with --federated-timeout"
     case .unimplemented: "check --federated-server-url and --federated-transport"
     case .failedPrecondition, .invalidArgument: "check the flags, and the store on the server"
+    default: ofConnection(code, options)
+    }
+  }
+
+  /// What to do about failures that are the same whatever was asked for.
+  static func ofConnection(_ code: StatusCode, _ options: CommandOptions) -> String? {
+    switch code {
+    case .unauthenticated:
+      "the server did not accept the token in \(options.federatedToken): check that it has not expired, and that an "
+        + "Authorization and a KubernetesFederation on the server name its issuer"
+    case .unavailable: "check --federated-server-url, --federated-ca-crt and the network to the server"
+    case .deadlineExceeded: "try again, or give more time with --federated-timeout"
     default: nil
     }
   }

@@ -23,12 +23,13 @@ struct InitSettings: Sendable {
     do throws(InjectionError) {
       plan = try InjectionPlan(
         environment: options.injectOnEnv, files: options.injectOnFile, externalSecrets: options.externalSecrets,
-        federatedStore: options.federatedStore)
+        federatedStore: options.federatedStore, generators: try Self.generators(options))
     } catch {
       throw .usage(error.message)
     }
-    guard !plan.secrets.isEmpty else {
-      throw .usage("nothing to inject: give --inject-on-env, --inject-on-file or --external-secrets")
+    guard !plan.secrets.isEmpty || !plan.generators.isEmpty else {
+      throw .usage(
+        "nothing to inject: give --inject-on-env, --inject-on-file, --external-secrets or --federated-generators")
     }
     let certificate = options.federatedCACertificate
     if certificate != CommandOptions.defaultCACertificate && !certificate.isEmpty && access(certificate, F_OK) != 0 {
@@ -53,19 +54,17 @@ struct InitSettings: Sendable {
   }
 
   private static func refuseWhatIsNotBuilt(_ options: CommandOptions) throws(Failure) {
-    for list in options.federatedGenerators where !list.isEmpty {
-      for generator in list.split(separator: ",", omittingEmptySubsequences: false)
-      where generator.split(separator: "/", omittingEmptySubsequences: false).count != 3 || generator.contains("//")
-        || generator.hasPrefix("/") || generator.hasSuffix("/")
-      {
-        throw .usage("--federated-generators item \"\(generator)\" is not namespace/kind/name")
-      }
-      throw .usage("--federated-generators is not in this version; fetch secrets of a store instead")
-    }
     guard !options.federatedServerURL.isEmpty else {
       throw .usage(
         "--federated-server-url is required: ExternalSecrets without a federation server are not in this version")
     }
+  }
+
+  private static func generators(_ options: CommandOptions) throws(InjectionError) -> [GeneratorReference] {
+    let namespace = options.federatedGeneratorNamespace
+    return try GeneratorList.parse(
+      options.federatedGenerators, namespace: namespace.isEmpty ? options.namespace : namespace,
+      kind: options.federatedGeneratorKind)
   }
 
   private static func binaryPath(_ options: CommandOptions) throws(Failure) -> String {

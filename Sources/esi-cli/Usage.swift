@@ -5,10 +5,10 @@ enum Usage {
   /// Every flag with its default.
   static var text: String {
     var text = """
-      esi-cli fetches secrets from a federation server, injects them, and becomes the program that needs them.
+      esi-cli gets secrets and credentials from a federation server, injects them, and becomes the program that needs them.
 
-      Usage: esi-cli --mode=init --federated-server-url=URL [--inject-on-env=LIST] [--inject-on-file=LIST]
-                     --binary-path=PATH [--args=LIST]
+      Usage: esi-cli --mode=init --federated-server-url=URL [--federated-generators=LIST]
+                     [--inject-on-env=LIST] [--inject-on-file=LIST] --binary-path=PATH [--args=LIST]
 
       """
     for group in CommandOption.groups {

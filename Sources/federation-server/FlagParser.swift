@@ -39,6 +39,13 @@ struct FlagParser {
       return number
     }
 
+    /// Whether `--output` is `json` and not `table`, which it is without the flag.
+    func wantsJSON() throws(UsageError) -> Bool {
+      guard let output = values["output"] else { return false }
+      guard ["table", "json"].contains(output) else { throw UsageError("--output takes table or json") }
+      return output == "json"
+    }
+
     /// Seconds, with fractions, from `range`.
     func seconds(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
       guard let text = values[name] else { return nil }

@@ -1,5 +1,4 @@
 import FederationServer
-import Ledger
 
 /// The flags of `serve` that say where what is issued is recorded, and how long it lives.
 enum IssuanceFlags {
@@ -12,10 +11,12 @@ enum IssuanceFlags {
     """
 
   static let flags: [FlagParser.Flag] =
-    LedgerFlags.flags + [.init("lease-seconds"), .init("revocation-grace"), .init("audit-days")]
+    LedgerFlags.sharedNames.map { FlagParser.Flag($0) } + [
+      .init("lease-seconds"), .init("revocation-grace"), .init("audit-days"),
+    ]
 
   static func apply(_ line: FlagParser.Parsed, to configuration: inout ServerConfiguration) throws(UsageError) {
-    configuration.ledger = try LedgerFlags.url(line).map { .postgreSQL($0) }
+    configuration.ledger = try LedgerFlags.shared(line)
     let tenYears = 10 * 366 * 86_400
     if let seconds = try line.integer("lease-seconds", in: 0...tenYears) {
       configuration.issuance.defaultLeaseSeconds = seconds == 0 ? nil : Int64(seconds)

@@ -1,44 +1,72 @@
 import Glibc
+import Ledger
 
-/// How a command line names a ledger that is not in a data directory.
+/// The flags that say where the ledger is.
 enum LedgerFlags {
-  static let flags: [FlagParser.Flag] = [.init("ledger"), .init("ledger-file")]
-  private static let variable = "FEDERATION_LEDGER"
+  /// The flags of a ledger that servers share.
+  static let sharedNames = ["ledger", "ledger-file"]
+  static let names = ["data"] + sharedNames
+  /// Names the ledger where no flag does; unlike a flag, it does not show in the list of processes.
+  static let variable = "FEDERATION_LEDGER"
+  static let usage = """
+      --data DIR              the server's data directory
+      --ledger URL            postgres://…, for servers that share a database
+      --ledger-file FILE      a file that holds the URL
+    One of them, or the URL in the environment variable \(variable): with a password in it, use that or the file,
+    since flags show in the list of processes.
+    """
+  /// A URL is short; another file was named by mistake.
   private static let maximumBytes = 4_096
 
-  /// The URL of `--ledger`, of the file in `--ledger-file`, or of the environment; nil when there is none.
-  static func url(_ line: FlagParser.Parsed) throws(UsageError) -> String? {
-    let given = line.values["ledger"]
-    let file = line.values["ledger-file"]
-    guard given == nil || file == nil else { throw UsageError("give --ledger or --ledger-file, not both") }
-    if let given { return try checked(given, "--ledger") }
-    if let file { return try checked(try read(file), "--ledger-file \(file)") }
-    guard let inherited = getenv(variable), inherited.pointee != 0 else { return nil }
-    return try checked(String(cString: inherited), "$\(variable)")
-  }
-
-  /// Never repeats the URL, which may hold a password.
-  private static func checked(_ url: String, _ source: String) throws(UsageError) -> String {
-    guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
-      throw UsageError("\(source) must be a URL that begins with postgres://")
+  /// The one ledger that the flags or the environment name.
+  static func location(_ line: FlagParser.Parsed) throws(UsageError) -> LedgerLocation {
+    if line.values["data"] != nil {
+      guard let other = sharedNames.first(where: { line.values[$0] != nil }) else {
+        return .directory(try line.required("data"))
+      }
+      throw UsageError("give one of --data and --\(other)")
     }
-    return url
+    guard let shared = try shared(line) else {
+      throw UsageError("--data, --ledger, --ledger-file or \(variable) is required")
+    }
+    return shared
   }
 
-  private static func read(_ path: String) throws(UsageError) -> String {
+  /// The ledger of `--ledger`, of the file in `--ledger-file`, or of the environment; nil when there is none.
+  static func shared(_ line: FlagParser.Parsed) throws(UsageError) -> LedgerLocation? {
+    let given = sharedNames.filter { line.values[$0] != nil }
+    guard given.count <= 1 else { throw UsageError("give one of --ledger and --ledger-file") }
+    switch given.first {
+    case "ledger": return try server(line.required("ledger"), from: "--ledger")
+    case "ledger-file": return try server(contents(of: line.required("ledger-file")), from: "--ledger-file")
+    default:
+      guard let value = getenv(variable).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+      return try server(value, from: variable)
+    }
+  }
+
+  private static func server(_ text: String, from source: String) throws(UsageError) -> LedgerLocation {
+    // The text itself may hold a password.
+    guard ["postgres://", "postgresql://"].contains(where: { text.hasPrefix($0) }) else {
+      throw UsageError("\(source) has to hold a postgres:// URL")
+    }
+    return .postgreSQL(text)
+  }
+
+  private static func contents(of path: String) throws(UsageError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw UsageError("--ledger-file \(path) cannot be read: \(String(cString: strerror(errno)))")
+      throw UsageError("--ledger-file: cannot read \(path): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
-    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    let count = read(descriptor, &bytes, bytes.count)
     guard count >= 0, count <= maximumBytes else {
-      throw UsageError("--ledger-file \(path) must hold one URL of at most \(maximumBytes) bytes")
+      throw UsageError("--ledger-file: cannot read \(path), or it has more than \(maximumBytes) bytes")
     }
     let words = bytes[..<count].split { $0 <= 0x20 }
     guard words.count == 1, let word = words.first else {
-      throw UsageError("--ledger-file \(path) must hold one URL and nothing else")
+      throw UsageError("--ledger-file: \(path) has to hold one URL and nothing else")
     }
     return String(decoding: word, as: UTF8.self)
   }

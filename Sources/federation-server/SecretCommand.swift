@@ -4,17 +4,19 @@ import SecretStores
 
 /// `federation-server secret put|get|list|delete`: manages the embedded store, also while a server uses it.
 enum SecretCommand {
+  private static let output = CommandOutput(command: "federation-server secret")
+
   /// Runs the command that `arguments` (what follows `secret`) name. Returns the exit status: 0 done, 1 failed, 2 when
   /// the command line makes no sense.
   static func run(_ arguments: [String]) async -> Int32 {
     _ = clinux_set_undumpable()
     do throws(UsageError) {
       guard let options = try SecretOptions(arguments) else {
-        return writeToStandardOutput(SecretOptions.usage) ? 0 : 1
+        return output.write(SecretOptions.usage) ? 0 : 1
       }
       return await run(options)
     } catch {
-      report("\(error)\n\(SecretOptions.usage)")
+      output.report("\(error)\n\(SecretOptions.usage)")
       return 2
     }
   }
@@ -30,7 +32,7 @@ enum SecretCommand {
         return 0
       }
     } catch {
-      report(error.message)
+      output.report(error.message)
       return 1
     }
   }
@@ -42,12 +44,12 @@ enum SecretCommand {
     switch StandardInput.read(limit: LocalDatabase.maximumValueBytes) {
     case .success(let bytes): value = bytes
     case .failure(let error):
-      report(error.message)
+      output.report(error.message)
       return 1
     }
     let database = try await LocalDatabase(directory: options.directory)
     let version = try await database.put(store: store, key: key, value: value)
-    return writeToStandardOutput("\(store)/\(key) version \(version)\n") ? 0 : 1
+    return output.write("\(store)/\(key) version \(version)\n") ? 0 : 1
   }
 
   private static func get(_ options: SecretOptions, _ store: String, _ key: String) async throws(LocalStoreError)
@@ -57,9 +59,9 @@ enum SecretCommand {
     let reference = SecretReference(store: store, key: key, property: options.property)
     switch try await database.get(store: store, key: key, version: options.version).property(of: reference) {
     case .success(let value):
-      return value.withBytes { writeToStandardOutput($0) } ? 0 : 1
+      return value.withBytes { output.write($0) } ? 0 : 1
     case .failure(let error):
-      report(error.message)
+      output.report(error.message)
       return 1
     }
   }
@@ -67,16 +69,6 @@ enum SecretCommand {
   private static func list(_ options: SecretOptions, _ store: String?) async throws(LocalStoreError) -> Int32 {
     let database = try await LocalDatabase(directory: options.directory, createIfMissing: false)
     let listing = SecretListing(secrets: try await database.list(store: store))
-    return writeToStandardOutput(options.isJSON ? listing.json : listing.table) ? 0 : 1
+    return output.write(options.isJSON ? listing.json : listing.table) ? 0 : 1
   }
-}
-
-private func report(_ message: String) { writeError("federation-server secret: \(message)") }
-
-private func writeToStandardOutput(_ text: String) -> Bool { writeToStandardOutput(text.utf8.span.bytes) }
-
-private func writeToStandardOutput(_ bytes: RawSpan) -> Bool {
-  if StandardOutput.write(bytes, to: STDOUT_FILENO) { return true }
-  report("cannot write to stdout: \(String(cString: strerror(clinux_errno())))")
-  return false
 }

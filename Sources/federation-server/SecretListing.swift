@@ -7,15 +7,8 @@ struct SecretListing {
 
   /// One line a key below a line of titles, columns padded to their widest entry.
   var table: String {
-    let rows =
-      [["STORE", "KEY", "VERSION", "CREATED"]] + secrets.map { [$0.store, $0.key, "\($0.version)", $0.created] }
-    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let padded = widths.enumerated().map { column, width in
-        row[column] + String(repeating: " ", count: width - row[column].count + 2)
-      }
-      return padded.joined() + row[3] + "\n"
-    }.joined()
+    let rows = secrets.map { [$0.store, $0.key, "\($0.version)", $0.created] }
+    return TextTable(rows: [["STORE", "KEY", "VERSION", "CREATED"]] + rows).text
   }
 
   /// An array of objects with `store`, `key`, `version` and `created` (RFC 3339, UTC).
@@ -35,5 +28,5 @@ struct SecretListing {
 }
 
 extension LocalSecret {
-  fileprivate var created: String { Date(timeIntervalSince1970: TimeInterval(createdAtSeconds)).ISO8601Format() }
+  fileprivate var created: String { Timestamp.text(seconds: createdAtSeconds) }
 }

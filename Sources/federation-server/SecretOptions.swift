@@ -46,12 +46,7 @@ struct SecretOptions {
     directory = try line.required("data")
     property = line.values["property"]
     version = try line.integer("version", in: 1...Int.max)
-    if let output = line.values["output"] {
-      guard ["table", "json"].contains(output) else {
-        throw UsageError("--output takes table or json")
-      }
-      isJSON = output == "json"
-    }
+    isJSON = try line.wantsJSON()
   }
 
   private static let flags: [String: [String]] = [

@@ -7,6 +7,8 @@ let usage = """
     serve      serve secrets over TLS
     validate   check manifests
     secret     manage the embedded encrypted store
+    ledger     look at what was issued, and revoke it
+    audit      read the audit trail
   `federation-server COMMAND --help` tells the flags.
   """
 
@@ -20,6 +22,8 @@ func dispatch(_ arguments: [String]) async -> Int32 {
     case "validate" where wantsHelp: print(ValidateCommand.usage)
     case "validate": return try ValidateCommand.run(rest)
     case "secret": return await SecretCommand.run(rest)
+    case "ledger": return await LedgerCommand.run(rest)
+    case "audit": return await AuditCommand.run(rest)
     case "--help", "help": print(usage)
     case "--version": print("federation-server 0.1.0")
     case let word?: throw UsageError("unknown command \"\(word)\"\n\(usage)")
@@ -34,6 +38,7 @@ func dispatch(_ arguments: [String]) async -> Int32 {
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "serve" { SignalStream.block(ServeCommand.signals) }
+if arguments.first == "audit", AuditCommand.mayFollow(arguments) { SignalStream.block(AuditCommand.signals) }
 Task.detached { exit(await dispatch(arguments)) }
 // No `await` at top level: it would hand this thread to libdispatch, which unblocks every signal on it.
 while true { pause() }

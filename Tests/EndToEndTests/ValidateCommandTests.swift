@@ -106,9 +106,10 @@ private let manifests: [BrokenManifest] = [
   .init(
     "",
     "apiVersion: v1\n"
-      + "kind: Secret\n"
+      + "kind: ConfigMap\n"
       + "metadata: {name: a}", 2,
-    "unknown kind `Secret`; this server reads `KubernetesFederation`, `Authorization` and `ClusterSecretStore`"),
+    "unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `Authorization`, `ClusterSecretStore`, "
+      + "`Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`"),
   .init(
     "",
     "kind: Authorization\n"

@@ -52,4 +52,14 @@ import Testing
     // Freed, but this small it stays mapped; whoever got it since did not write this.
     #expect(start.map { UnsafeBufferPointer(start: $0, count: 480).count { $0 == 0x5A } } ?? 0 < 20)
   }
+
+  @Test("bytes that are wiped are kept, and gone where they came from")
+  func wiping() {
+    var bytes: [UInt8] = [1, 2, 3]
+    let secret = SecretBytes(wiping: &bytes)
+    #expect(secret.copied == [1, 2, 3])
+    #expect(bytes == [0, 0, 0])
+    var none: [UInt8] = []
+    #expect(SecretBytes(wiping: &none).copied == [])
+  }
 }

@@ -14,7 +14,7 @@ final class ScriptedServer: Sendable {
     /// The connection of that number is gone.
     case closed(Int)
   }
-  /// What to send for a request; nil sends nothing.
+  /// What to send for a request; nil sends nothing, and no bytes at all hang up.
   typealias Script = @Sendable (String) -> [UInt8]?
 
   let port: UInt16
@@ -101,8 +101,9 @@ private final class ScriptedConnection: ConnectionHandler {
     }
     guard text[end.upperBound...].utf8.count >= length.first ?? 0 else { return 0 }
     record.add(.request(number, text))
-    if let answer = script(text) { connection.write(answer) }
-    if closesAfterAnswer { connection.close(.finished) }
+    let answer = script(text)
+    if let answer { connection.write(answer) }
+    if closesAfterAnswer || answer?.isEmpty == true { connection.close(.finished) }
     return bytes.byteCount
   }
 

@@ -118,6 +118,20 @@ import Testing
     #expect(try JSONValue.parse(Array("1".utf8), maximumDepth: 0) == 1)
   }
 
+  @Test("the offset stands behind what was read, so that a value's own spelling can be cut out")
+  func offset() throws {
+    let text = Array(" {\"a\" : 1.50 ,\"b\":[ ] }".utf8)
+    var reader = try JSONReader(text.span.bytes)
+    var read: [String] = []
+    var start = 0
+    for _ in 0..<7 {
+      _ = try reader.next(in: text.span.bytes)
+      read.append(String(decoding: text[start..<reader.offset], as: UTF8.self))
+      start = reader.offset
+    }
+    #expect(read == [" {", "\"a\" :", " 1.50", " ,\"b\":", "[", " ]", " }"])
+  }
+
   private func events(_ text: [UInt8]) throws -> [String] {
     var reader = try JSONReader(text.span.bytes)
     var result: [String] = []

@@ -31,8 +31,9 @@ extension BrokenManifestTests {
       "a.yaml:2: unknown kind `ClusterSecretsStore`; did you mean `ClusterSecretStore`?"),
     store(
       "a foreign kind", "ClusterSecretStore", "Deployment",
-      "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `Authorization` and "
-        + "`ClusterSecretStore`"),
+      "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `Authorization`, "
+        + "`ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+        + "`PostgreSql`"),
     store(
       "a namespaced store", "ClusterSecretStore", "SecretStore",
       "a.yaml:2: only stores of the whole cluster are served, not `SecretStore`; write a `ClusterSecretStore`"),
@@ -43,10 +44,37 @@ extension BrokenManifestTests {
       "a federation kind of later versions", "KubernetesFederation", "OktaFederation",
       "a.yaml:2: this version does not serve `OktaFederation` yet; remove the manifest"),
     Case(
-      testDescription: "a generator",
-      text:
-        "apiVersion: generators.external-secrets.io/v1alpha1\nkind: Password\nmetadata: {name: p}\nspec: {length: 8}\n",
-      expected: ["a.yaml:2: this version does not serve generators such as `Password` yet; remove the manifest"]),
+      testDescription: "a generator that this server has not",
+      text: """
+        apiVersion: generators.external-secrets.io/v1alpha1
+        kind: ECRAuthorizationToken
+        metadata: {name: p}
+        spec: {region: eu-west-1}
+
+        """,
+      expected: [
+        "a.yaml:2: this server has no generator of kind `ECRAuthorizationToken`; it has `Fake`, `Password`, `UUID`, "
+          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`; remove the manifest"
+      ]),
+    Case(
+      testDescription: "a misspelt generator",
+      text: """
+        apiVersion: generators.external-secrets.io/v1alpha1
+        kind: PostgreSQL2
+        metadata: {name: p}
+
+        """,
+      expected: [
+        "a.yaml:2: this server has no generator of kind `PostgreSQL2`; it has `Fake`, `Password`, `UUID`, "
+          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`; did you mean `PostgreSql`?"
+      ]),
+    Case(
+      testDescription: "a generator of another version",
+      text: "apiVersion: generators.external-secrets.io/v1\nkind: Password\nmetadata: {name: p}\n",
+      expected: [
+        "a.yaml:1: `Password` is not in `generators.external-secrets.io/v1`; write "
+          + "`apiVersion: generators.external-secrets.io/v1alpha1`"
+      ]),
     federation(
       "a wrong group", "identity.federation.external-secrets.io/v1alpha1", "external-secrets.io/v1",
       "a.yaml:1: `KubernetesFederation` is not in `external-secrets.io/v1`; write "

@@ -37,6 +37,7 @@ import YAML
     let documents = example.text.components(separatedBy: "---\n").count
     let kept =
       manifests.kubernetesFederations.count + manifests.authorizations.count + manifests.clusterSecretStores.count
+      + manifests.generators.count + manifests.secrets.count
     if !diagnostics.contains(where: \.isError) { #expect(kept == documents) } else { #expect(kept < documents) }
   }
 
@@ -97,7 +98,7 @@ import YAML
   func everythingIsReported() throws {
     let directory = try ManifestDirectory([
       "1.yaml": "a: [\n---\n" + Example.store + "---\n" + Example.varied(Example.federation, "url:", "uri:"),
-      "2.yaml": "kind: List\napiVersion: v1\nitems:\n  - 1\n  - {kind: Secret, apiVersion: v1}\n",
+      "2.yaml": "kind: List\napiVersion: v1\nitems:\n  - 1\n  - {kind: ConfigMap, apiVersion: v1}\n",
       "3.yaml": Example.authorization,
     ])
     #expect(
@@ -106,8 +107,9 @@ import YAML
         "1.yaml:16: unknown field `spec.uri`; did you mean `url`?",
         "2.yaml:4: a manifest must be a mapping, not a number; it has the fields `apiVersion`, `kind`, `metadata`, "
           + "`spec` and `status`",
-        "2.yaml:5: unknown kind `Secret`; this server reads `KubernetesFederation`, `Authorization` and "
-          + "`ClusterSecretStore`",
+        "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `Authorization`, "
+          + "`ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+          + "`PostgreSql`",
       ])
     let manifests = directory.load().manifests
     #expect(manifests.clusterSecretStores.map(\.name) == ["vault-a"])

@@ -1,3 +1,5 @@
+import FederationAPI
+
 /// The rule that turns a secret's key into an environment variable's name.
 public enum EnvironmentVariableName {
   /// Upper-case, and `_` for every character that is not an ASCII letter or digit:
@@ -12,5 +14,13 @@ public enum EnvironmentVariableName {
       }
     }
     return name
+  }
+
+  /// Whether a name that a server chose may become a variable. Not those by which the system decides what code a
+  /// program runs: who may name outputs would run code of their own. The list cannot hold every program's own variables.
+  static func mayBeSetByServer(_ name: String) -> Bool {
+    if name.utf8.count > Limits.secretName { return false }
+    let decisive: Set = ["", "PATH", "GLIBC_TUNABLES", "GCONV_PATH", "BASH_ENV"]
+    return !decisive.contains(name) && !name.hasPrefix("LD_")
   }
 }

@@ -5,12 +5,28 @@ public struct Injection: Sendable {
   private let variables: [(name: String, value: SecretBytes)]
   private let files: [(path: String, value: SecretBytes)]
 
-  /// Assembles `plan` from `values`, which holds every secret of ``InjectionPlan/secrets``.
-  public init(_ plan: InjectionPlan, values: [SecretName: SecretBytes]) throws(InjectionError) {
-    func value(_ name: SecretName) throws(InjectionError) -> SecretBytes {
-      guard let value = values[name] else { throw InjectionError("\(name) was not fetched") }
-      return value
+  /// Assembles `plan` from `values`, which holds every secret of ``InjectionPlan/secrets``, and from what each of
+  /// ``InjectionPlan/generators`` gave, by output key.
+  ///
+  /// Throws for what could not be known before the generators were called: an output that the plan names and its
+  /// generator did not give, two values in one place, a value that does not fit into its file.
+  public init(
+    _ plan: InjectionPlan, values: [SecretName: SecretBytes],
+    outputs: [GeneratorReference: [String: SecretBytes]] = [:]
+  ) throws(InjectionError) {
+    func value(_ source: InjectedValue) throws(InjectionError) -> SecretBytes {
+      switch source {
+      case .secret(let name):
+        guard let value = values[name] else { throw InjectionError("\(name) was not fetched") }
+        return value
+      case .output(let generator, let key):
+        guard let value = outputs[generator]?[key] else {
+          throw Self.missing(key, of: generator, given: outputs[generator])
+        }
+        return value
+      }
     }
+    let plan = try ResolvedInjection(plan, outputs: outputs)
     var variables: [(name: String, value: SecretBytes)] = []
     for (name, secret) in plan.environment.sorted(by: { $0.key < $1.key }) {
       variables.append((name, try value(secret)))
@@ -20,7 +36,7 @@ public struct Injection: Sendable {
       switch content {
       case .value(let secret):
         files.append((path, try value(secret)))
-      case .mapping(let mapping):
+      case .mapping(let mapping, _):
         var members: [String: SecretBytes] = [:]
         for (key, secret) in mapping { members[key] = try value(secret) }
         files.append((path, SecretBytes(try SecretDocument.bytes(members, format: .init(path: path)))))
@@ -28,6 +44,17 @@ public struct Injection: Sendable {
     }
     self.variables = variables
     self.files = files
+  }
+
+  private static func missing(
+    _ key: String, of generator: GeneratorReference, given: [String: SecretBytes]?
+  ) -> InjectionError {
+    guard let given else { return InjectionError("the generator \(generator) was not called") }
+    // A server chooses how many there are and how long.
+    let keys = given.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.prefix(20)
+      .map { "\"\(PrintableText.of($0))\"" }
+    let list = keys.isEmpty ? "no output" : keys.joined(separator: ", ") + (given.count > keys.count ? ", …" : "")
+    return InjectionError("the generator \(generator) gave no output \"\(key)\", but \(list): correct the flag's key")
   }
 
   /// The inherited environment with the plan's variables set over it.

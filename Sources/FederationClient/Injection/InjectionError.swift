@@ -9,4 +9,14 @@ public struct InjectionError: Error, Equatable, Sendable, CustomStringConvertibl
 
   /// The message.
   public var description: String { message }
+
+  static func sameVariable(_ variable: String, _ first: InjectedValue, _ second: InjectedValue) -> InjectionError {
+    InjectionError(
+      "\(first) and \(second) would both set \(variable): say which with "
+        + "--inject-on-env \(variable)=\(first) or --inject-on-env \(variable)=\(second)")
+  }
+
+  static func sameKey(_ path: String, _ first: InjectedValue, _ second: InjectedValue) -> InjectionError {
+    InjectionError("\(path) cannot hold both \(first) and \(second): their keys are equal")
+  }
 }

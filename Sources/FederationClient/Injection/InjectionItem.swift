@@ -1,9 +1,13 @@
-/// One item of `--inject-on-env` or `--inject-on-file`, before it is known which secrets there are.
+import FederationAPI
+
+/// One item of `--inject-on-env` or `--inject-on-file`, before it is known which values there are.
 struct InjectionItem: Equatable {
   /// What goes to the target.
   enum Source: Equatable {
-    /// `store.key`: one value.
-    case secret(SecretName)
+    /// `secretName.key`: one value.
+    case value(InjectedValue)
+    /// `generator`: everything that it gives.
+    case wholeGenerator(GeneratorReference)
     /// `store`: every key of the store that the command line names.
     case wholeStore(String)
     /// `*`: every key that the command line names.
@@ -28,21 +32,22 @@ struct InjectionItem: Equatable {
     return items
   }
 
-  /// Reads `ENV=store.key` or `*`.
-  static func environment(_ text: String) throws(InjectionError) -> InjectionItem {
+  /// Reads `ENV=secretName.key` or `*`.
+  static func environment(_ text: String, _ names: SourceNames) throws(InjectionError) -> InjectionItem {
     if text == "*" { return InjectionItem(target: nil, source: .everything) }
     guard let (name, source) = split(text) else {
       throw InjectionError("--inject-on-env item \"\(text)\" is not ENV=secretName.key, and not *")
     }
-    guard let secret = SecretName(parsing: source) else {
+    guard let value = try names.value(source) else {
       throw InjectionError(
-        "--inject-on-env item \"\(text)\" names no key: write \(name)=secretName.key, with the store as secretName")
+        "--inject-on-env item \"\(text)\" names no key: write \(name)=secretName.key, with the store or the generator as "
+          + "secretName")
     }
-    return InjectionItem(target: name, source: .secret(secret))
+    return InjectionItem(target: name, source: .value(value))
   }
 
-  /// Reads `/path=store.key`, `/path=store` or `/path=*`.
-  static func file(_ text: String) throws(InjectionError) -> InjectionItem {
+  /// Reads `/path=secretName.key`, `/path=secretName` or `/path=*`.
+  static func file(_ text: String, _ names: SourceNames) throws(InjectionError) -> InjectionItem {
     guard let (path, source) = split(text) else {
       throw InjectionError("--inject-on-file item \"\(text)\" is not /path=secretName.key or /path=secretName")
     }
@@ -50,10 +55,14 @@ struct InjectionItem: Equatable {
       throw InjectionError("--inject-on-file path \"\(path)\" is not an absolute path of a file")
     }
     if source == "*" { return InjectionItem(target: path, source: .everything) }
-    if let secret = SecretName(parsing: source) { return InjectionItem(target: path, source: .secret(secret)) }
+    if let generator = try names.generator(source) {
+      return InjectionItem(target: path, source: .wholeGenerator(generator))
+    }
+    if let value = try names.value(source) { return InjectionItem(target: path, source: .value(value)) }
     guard !source.contains(".") else {
       throw InjectionError("--inject-on-file item \"\(text)\" lacks a name before or after the dot of secretName.key")
     }
+    try names.checkStore(source)
     return InjectionItem(target: path, source: .wholeStore(source))
   }
 

@@ -1,21 +1,35 @@
-/// What the injection flags ask for: which secrets to fetch, and where each goes.
+import FederationAPI
+
+/// What the injection flags ask for: which secrets to fetch, which generators to call, and where each value goes.
 ///
-/// A plan is checked in full when it is made, so that nothing is fetched for a command line that cannot work.
+/// A plan is checked in full when it is made, so that nothing is fetched for a command line that cannot work. What
+/// a generator gives is known only after it was called: ``Injection`` checks the rest.
 public struct InjectionPlan: Equatable, Sendable {
   /// What one file holds.
   public enum FileContent: Equatable, Sendable {
     /// One value, byte for byte, with no newline added.
-    case value(SecretName)
-    /// A mapping of key to value: JSON when the path ends in `.json`, else YAML.
-    case mapping([String: SecretName])
+    case value(InjectedValue)
+    /// A mapping of key to value, with all that the generators give: JSON when the path ends in `.json`, else YAML.
+    case mapping([String: InjectedValue], generators: [GeneratorReference] = [])
   }
 
   /// The variables to set, by name.
-  public private(set) var environment: [String: SecretName] = [:]
+  public private(set) var environment: [String: InjectedValue] = [:]
+  /// The variables whose names the command line writes out. The name rule sets none of them.
+  public private(set) var writtenVariables: Set<String> = []
+  /// The generators whose outputs all become variables by the name rule.
+  public private(set) var generatorsInEnvironment: [GeneratorReference] = []
   /// The files to write, by absolute path.
   public private(set) var files: [String: FileContent] = [:]
-  /// Every secret of the plan once, in the order in which the flags name them.
-  public private(set) var secrets: [SecretName] = []
+  /// Every generator to call once, in the order in which the flags name them.
+  public let generators: [GeneratorReference]
+  /// Every value that the flags name, once and in their order.
+  private var named: [InjectedValue] = []
+
+  /// Every secret to fetch, in the order in which the flags name them.
+  public var secrets: [SecretName] {
+    named.compactMap { if case .secret(let name) = $0 { name } else { nil } }
+  }
 
   /// Makes the plan of these flag values.
   ///
@@ -25,24 +39,31 @@ public struct InjectionPlan: Equatable, Sendable {
   ///   - externalSecrets: values of `--external-secrets`. With `federatedStore` each item is a key of that
   ///     store; without it an item is `store.key`. All go to the environment by the name rule.
   ///   - federatedStore: value of `--federated-store`, or empty. An item that names its store overrides it.
+  ///   - generators: what `--federated-generators` names; see ``GeneratorList``. Without `environment` and `files`
+  ///     all their outputs become variables.
   public init(
-    environment: [String] = [], files: [String] = [], externalSecrets: [String] = [], federatedStore: String = ""
+    environment: [String] = [], files: [String] = [], externalSecrets: [String] = [], federatedStore: String = "",
+    generators: [GeneratorReference] = []
   ) throws(InjectionError) {
+    self.generators = generators
     let wholeSecrets = try Self.externalSecrets(externalSecrets, store: federatedStore)
-    let variables = try Self.items(environment, flag: "inject-on-env", read: InjectionItem.environment)
-    let targets = try Self.items(files, flag: "inject-on-file", read: InjectionItem.file)
-    for secret in wholeSecrets { note(secret) }
-    for item in variables + targets { if case .secret(let secret) = item.source { note(secret) } }
+    let names = SourceNames(generators: generators, stores: Set(wholeSecrets.map(\.store) + [federatedStore]))
+    let variables = try Self.items(environment, "inject-on-env", names, read: InjectionItem.environment)
+    let targets = try Self.items(files, "inject-on-file", names, read: InjectionItem.file)
+    for secret in wholeSecrets { note(.secret(secret)) }
+    for item in variables + targets { if case .value(let value) = item.source { note(value) } }
 
     let everything = variables.contains { $0.source == .everything }
-    try addByNameRule(everything ? secrets : wholeSecrets)
+    if everything || variables.isEmpty && targets.isEmpty { generatorsInEnvironment = generators }
     try addNamedVariables(variables)
-    if everything && secrets.isEmpty { throw Self.nothingNamed("--inject-on-env=*", in: nil) }
+    try addByNameRule(everything ? named : wholeSecrets.map { .secret($0) })
+    if everything && named.isEmpty && generators.isEmpty { throw Self.nothingNamed("--inject-on-env=*", in: nil) }
     for item in targets { try addFile(item) }
+    try checkUse()
   }
 
-  private mutating func note(_ secret: SecretName) {
-    if !secrets.contains(secret) { secrets.append(secret) }
+  private mutating func note(_ value: InjectedValue) {
+    if !named.contains(value) { named.append(value) }
   }
 
   private static func externalSecrets(_ values: [String], store: String) throws(InjectionError) -> [SecretName] {
@@ -63,68 +84,82 @@ public struct InjectionPlan: Equatable, Sendable {
   }
 
   private static func items(
-    _ values: [String], flag: String, read: (String) throws(InjectionError) -> InjectionItem
+    _ values: [String], _ flag: String, _ names: SourceNames,
+    read: (String, SourceNames) throws(InjectionError) -> InjectionItem
   ) throws(InjectionError) -> [InjectionItem] {
     var items: [InjectionItem] = []
-    for value in values { for item in try InjectionItem.list(value, flag: flag) { items.append(try read(item)) } }
+    for value in values {
+      for item in try InjectionItem.list(value, flag: flag) { items.append(try read(item, names)) }
+    }
     return items
   }
 
-  private mutating func addByNameRule(_ names: [SecretName]) throws(InjectionError) {
-    for secret in names {
-      let variable = EnvironmentVariableName.derived(from: secret.key)
-      if let other = environment[variable], other != secret {
-        throw InjectionError(
-          "\(other) and \(secret) would both set \(variable): inject one with --inject-on-env NAME=secretName.key")
+  private mutating func addNamedVariables(_ items: [InjectionItem]) throws(InjectionError) {
+    for item in items {
+      guard let variable = item.target, case .value(let value) = item.source else { continue }
+      if let other = environment[variable], other != value {
+        throw InjectionError("--inject-on-env sets \(variable) twice, to \(other) and to \(value)")
       }
-      environment[variable] = secret
+      environment[variable] = value
+      writtenVariables.insert(variable)
     }
   }
 
-  /// Comes after the name rule, because a name that is written out wins.
-  private mutating func addNamedVariables(_ items: [InjectionItem]) throws(InjectionError) {
-    var written: [String: SecretName] = [:]
-    for item in items {
-      guard let variable = item.target, case .secret(let secret) = item.source else { continue }
-      if let other = written[variable], other != secret {
-        throw InjectionError("--inject-on-env sets \(variable) twice, to \(other) and to \(secret)")
-      }
-      written[variable] = secret
+  /// Comes after the variables that are written out, which win.
+  private mutating func addByNameRule(_ values: [InjectedValue]) throws(InjectionError) {
+    for value in values {
+      let variable = EnvironmentVariableName.derived(from: value.key)
+      if writtenVariables.contains(variable) { continue }
+      if let other = environment[variable], other != value { throw .sameVariable(variable, other, value) }
+      environment[variable] = value
     }
-    environment.merge(written) { _, named in named }
   }
 
   private mutating func addFile(_ item: InjectionItem) throws(InjectionError) {
     guard let path = item.target else { return }
     guard files[path] == nil else { throw InjectionError("--inject-on-file names \(path) twice") }
     switch item.source {
-    case .secret(let secret):
-      files[path] = .value(secret)
+    case .value(let value):
+      files[path] = .value(value)
+    case .wholeGenerator(let generator):
+      files[path] = .mapping([:], generators: [generator])
     case .wholeStore(let store):
-      files[path] = .mapping(try mapping(secrets.filter { $0.store == store }, path: path, store: store))
+      let values = secrets.filter { $0.store == store }.map(InjectedValue.secret)
+      guard !values.isEmpty else { throw Self.nothingNamed("--inject-on-file \(path)=\(store)", in: store) }
+      files[path] = .mapping(try mapping(values, path: path))
     case .everything:
-      files[path] = .mapping(try mapping(secrets, path: path, store: nil))
+      guard !named.isEmpty || !generators.isEmpty else {
+        throw Self.nothingNamed("--inject-on-file \(path)=*", in: nil)
+      }
+      files[path] = .mapping(try mapping(named, path: path), generators: generators)
     }
   }
 
-  private func mapping(
-    _ names: [SecretName], path: String, store: String?
-  ) throws(InjectionError) -> [String: SecretName] {
-    guard !names.isEmpty else { throw Self.nothingNamed("--inject-on-file \(path)=\(store ?? "*")", in: store) }
-    var mapping: [String: SecretName] = [:]
-    for name in names {
-      if let other = mapping[name.key] {
-        throw InjectionError("\(path) cannot hold both \(other) and \(name): their keys are equal")
-      }
-      mapping[name.key] = name
+  private func mapping(_ values: [InjectedValue], path: String) throws(InjectionError) -> [String: InjectedValue] {
+    var mapping: [String: InjectedValue] = [:]
+    for value in values {
+      if let other = mapping[value.key] { throw .sameKey(path, other, value) }
+      mapping[value.key] = value
     }
     return mapping
+  }
+
+  /// A credential that goes nowhere would be issued for nothing.
+  private func checkUse() throws(InjectionError) {
+    var used = Set(generatorsInEnvironment)
+    for value in named { if case .output(let generator, _) = value { used.insert(generator) } }
+    for content in files.values { if case .mapping(_, let whole) = content { used.formUnion(whole) } }
+    guard let unused = generators.first(where: { !used.contains($0) }) else { return }
+    throw InjectionError(
+      "--federated-generators names \(unused), but no injection flag uses it: write --inject-on-env NAME=\(unused).KEY, "
+        + "--inject-on-file /path=\(unused) or --inject-on-env=*, or leave the generator out")
   }
 
   private static func nothingNamed(_ flag: String, in store: String?) -> InjectionError {
     let what = store.map { "no key of the store \"\($0)\"" } ?? "no secret"
     return InjectionError(
       "\(flag) asks for whole secrets, but a federation server lists no keys and the command line names \(what): "
-        + "name the keys with --external-secrets, or write \(store ?? "secretName").key")
+        + "name the keys with --external-secrets, or write \(store ?? "secretName").key; "
+        + "a generator has to stand in --federated-generators")
   }
 }

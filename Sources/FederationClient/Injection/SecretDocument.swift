@@ -21,6 +21,8 @@ public enum SecretDocument {
     var members: [String] = []
     for key in values.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       guard let text = values[key]?.text else {
+        // A generator's keys are its server's choice.
+        let key = PrintableText.of(key)
         throw InjectionError(
           "the value of \"\(key)\" is not UTF-8 and cannot stand in a YAML or JSON file: "
             + "inject it alone with --inject-on-file /path=secretName.\(key)")

@@ -12,6 +12,21 @@ protocol FederationWire: Sendable {
     _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(RPCError) -> AuthenticatedCaller
 
+  /// Has a generator make a credential. Sent once at most; the failure says whether one may have been issued.
+  func generate(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes]
+
+  /// Takes back what a generator made for the caller's workload.
+  func revokeSelf(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError)
+
+  /// Takes back an owner's credentials in one namespace.
+  func revokeCredentials(
+    namespace: String, owner: String, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError)
+
   /// Closes the connection.
   func close() async
 }

@@ -1,5 +1,4 @@
 import FederationAPI
-import FoundationEssentials
 import HTTPClient
 
 /// The documented HTTP/JSON API.
@@ -48,33 +47,38 @@ struct HTTPWire: FederationWire {
   private func secret(
     _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(RPCError) -> SecretBytes {
+    let request = try request(
+      "POST", "/secretstore/\(PathSegment.encoded(name.store))/secrets/\(PathSegment.encoded(name.key))",
+      body: WireBody.caOnly(credentials), credentials, deadline: deadline)
+    return try HTTPAnswer.secret(try await send(request), from: server)
+  }
+
+  /// A request with its proof; throws DEADLINE_EXCEEDED when there is no time left for it.
+  func request(
+    _ method: String, _ path: String, body: [UInt8]?, _ credentials: CallCredentials, deadline: MonotonicTime,
+    isSentOnce: Bool = false
+  ) throws(RPCError) -> HTTPRequest {
     let left = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
     guard left > 0 else { throw timeout }
-    let path = "/secretstore/\(PathSegment.encoded(name.store))/secrets/\(PathSegment.encoded(name.key))"
     var headers = [("Authorization", "Bearer \(credentials.token)"), ("Content-Type", "application/json")]
     if let token = credentials.workloadToken { headers.append(("x-workload-token", token)) }
-    let request = HTTPRequest(
-      method: "POST", url: "\(server)\(path)", headers: headers.map { (name: $0.0, value: $0.1) },
-      body: Self.body(credentials.caCertificates), caCertificates: server.usesTLS ? credentials.caCertificates : nil,
-      timeoutSeconds: left, maximumBodyBytes: Self.maximumBody, allowsPlaintext: !server.usesTLS)
-    let response: HTTPResponse
+    return HTTPRequest(
+      method: method, url: "\(server)\(path)", headers: headers.map { (name: $0.0, value: $0.1) }, body: body,
+      caCertificates: server.usesTLS ? credentials.caCertificates : nil, timeoutSeconds: left,
+      maximumBodyBytes: Self.maximumBody, allowsPlaintext: !server.usesTLS, isSentOnce: isSentOnce)
+  }
+
+  func send(_ request: HTTPRequest) async throws(RPCError) -> HTTPResponse {
     do throws(HTTPClientError) {
-      response = try await client.send(request)
+      return try await client.send(request)
     } catch {
       throw rpcError(error)
     }
-    return try HTTPAnswer.secret(response, from: server)
-  }
-
-  /// `{"ca.crt":"<base64 of PEM>"}`, or `{}` without a CA.
-  static func body(_ caCertificates: [UInt8]?) -> [UInt8] {
-    guard let caCertificates else { return Array("{}".utf8) }
-    return Array("{\"ca.crt\":\"\(Data(caCertificates).base64EncodedString())\"}".utf8)
   }
 
   private var timeout: RPCError { RPCError(.deadlineExceeded, "\(server) did not answer in time") }
 
-  private func rpcError(_ error: HTTPClientError) -> RPCError {
+  func rpcError(_ error: HTTPClientError) -> RPCError {
     switch error.kind {
     case .unreachable: RPCError(.unavailable, "cannot reach \(server): \(error.message)")
     case .tls: RPCError(.unavailable, "no trusted TLS connection to \(server): \(error.message)")

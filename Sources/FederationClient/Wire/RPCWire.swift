@@ -37,6 +37,37 @@ final class RPCWire: FederationWire {
       expiresAtSeconds: answer.expiresAtSeconds)
   }
 
+  func generate(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes] {
+    let request = GenerateRequest(generator: generator, caCertificates: credentials.caCertificates ?? [])
+    do throws(CallFailure) {
+      return try await client.attemptGenerate(
+        request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+    } catch {
+      // A server that gave up at the deadline says nothing of how far it came.
+      let isLate = error.progress == .refused && error.error.code == .deadlineExceeded
+      throw GenerateFailure(PrintableText.of(error.error), mayHaveIssued: error.progress == .unanswered || isLate)
+    }
+  }
+
+  func revokeSelf(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) {
+    let request = RevokeSelfRequest(generator: generator, caCertificates: credentials.caCertificates ?? [])
+    try await client.revokeSelf(
+      request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+  }
+
+  func revokeCredentials(
+    namespace: String, owner: String, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) {
+    let request = RevokeCredentialsRequest(
+      namespace: namespace, owner: owner, caCertificates: credentials.caCertificates ?? [])
+    try await client.revokeCredentials(
+      request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+  }
+
   func close() async { client.close() }
 
   private func secret(
@@ -49,7 +80,7 @@ final class RPCWire: FederationWire {
         try await client.getSecret(
           request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)))
     } catch {
-      return .failure(error)
+      return .failure(PrintableText.of(error))
     }
   }
 

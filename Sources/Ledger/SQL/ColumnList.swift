@@ -51,6 +51,15 @@ struct Conditions {
     terms.append(places.isEmpty ? "1 = 0" : "\(column) IN (\(places.joined(separator: ", ")))")
   }
 
+  /// Rows that come after those `values` in the order of `columns`.
+  mutating func add(_ columns: [String], after others: [LedgerValue]) {
+    let places = others.map { value in
+      values.append(value)
+      return "$\(values.count)"
+    }
+    terms.append("(\(columns.joined(separator: ", "))) > (\(places.joined(separator: ", ")))")
+  }
+
   var clause: String { terms.isEmpty ? "" : " WHERE " + terms.joined(separator: " AND ") }
 
   /// The clause, with the most rows that it gives.

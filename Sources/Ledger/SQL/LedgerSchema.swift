@@ -9,11 +9,11 @@ struct LedgerSchema {
 
   /// Makes the tables where there are none, and checks that those that are there are this program's. To be run in a
   /// transaction that keeps other processes from doing the same.
-  func open(_ session: any LedgerSession) throws(LedgerError) {
-    try session.run("CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT NOT NULL)")
+  func open(_ session: any LedgerSession, createIfMissing: Bool) throws(LedgerError) {
+    if createIfMissing { try session.run("CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT NOT NULL)") }
     var rows = try session.run("SELECT version FROM ledger_schema").rows
     switch rows.count {
-    case 0:
+    case 0 where createIfMissing:
       for statement in statements { try session.run(statement) }
       try session.run("INSERT INTO ledger_schema (version) VALUES ($1)", .integer(Self.version))
     case 1:
@@ -23,6 +23,7 @@ struct LedgerSchema {
         throw LedgerError(
           .unusable, "the ledger has format \(found), and this program knows \(Self.version): \(advice)")
       }
+    case 0: throw LedgerError(.unusable, "there is no ledger in this database")
     default: throw LedgerError(.unusable, "the ledger has several versions at once: restore a backup")
     }
     for list in [StateTable.columns, IdentityTable.identities, IdentityTable.credentials, AuditTable.columns] {

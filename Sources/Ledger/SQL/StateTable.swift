@@ -74,6 +74,9 @@ struct StateTable {
     if let phases = filter.phases { conditions.add("phase", in: phases.map { .text($0.rawValue) }) }
     if let time = filter.expiringBySeconds { conditions.add("expires_at", "<=", .integer(time)) }
     if let time = filter.dueBySeconds { conditions.add("next_attempt_at", "<=", .integer(time)) }
+    if let last = filter.after {
+      conditions.add(["created_at", "name"], after: [.integer(last.createdAtSeconds), .text(last.name)])
+    }
     return conditions
   }
 

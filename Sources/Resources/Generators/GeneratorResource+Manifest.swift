@@ -107,10 +107,12 @@ extension MappingReader {
     guard let lease = duration("leaseDuration", in: 1...years, "between `1s` and ten years, `87600h`") else {
       return nil
     }
-    guard let seconds = Int64(exactly: lease.value) else {
+    let seconds = lease.value.rounded()
+    // `1.1h` is 3960 seconds, and a little more in binary.
+    guard abs(seconds - lease.value) < 1e-6 else {
       report.error(lease.line, "\(name("leaseDuration")) must be a whole number of seconds")
       return nil
     }
-    return seconds
+    return Int64(seconds)
   }
 }

@@ -1,7 +1,7 @@
 import YAML
 
 /// Where a generator names a Secret, to be looked for when every manifest was read.
-struct SecretReference {
+struct SecretReference: Hashable {
   var key: ManifestKey
   /// The entry of the Secret's data; nil when only the Secret is named.
   var entry: String?

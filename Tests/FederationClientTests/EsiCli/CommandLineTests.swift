@@ -21,7 +21,8 @@ import Testing
     #expect(outcome.exit == .status(0))
     let flags = """
       mode namespace external-secrets inject-on-env inject-on-file binary-path args daemon-refresh-interval
-      federated-server-url federated-store federated-generators federated-token federated-ca-crt federated-auth
+      federated-generators federated-generator-namespace federated-generator-kind
+      federated-server-url federated-store federated-token federated-ca-crt federated-auth
       federated-socket-path federated-server-spiffe-id workload-token workload-token-path federated-transport
       okta-client-id okta-private-key okta-domain okta-auth-server okta-scopes
       pingidentity-client-id pingidentity-private-key pingidentity-region pingidentity-environment-id
@@ -66,8 +67,10 @@ import Testing
       ("--federated-transport=carrier", "--federated-transport=carrier is not one of auto, rpc, grpc, http"),
       ("--federated-transport=grpc", "the grpc transport is not built into this version; use rpc or http"),
       ("--federated-auth=ldap", "--federated-auth=ldap is not one of"),
-      ("--federated-generators=ns/Password/p", "--federated-generators is not in this version"),
-      ("--federated-generators=p", "--federated-generators item \"p\" is not namespace/kind/name"),
+      ("--federated-generators=ns/Password/p", "names ns/Password/p, but no injection flag uses it"),
+      ("--federated-generators=p", "--federated-generators item \"p\" names no kind: write KIND/p"),
+      ("--federated-generators=a/b/c/d", "--federated-generators item \"a/b/c/d\" is not namespace/kind/name"),
+      ("--inject-on-env=A=ns/Password/p.k", "\"ns/Password/p\" is no generator of --federated-generators"),
       ("--inject-on-env=DB", "--inject-on-env item \"DB\" is not ENV=secretName.key"),
       ("--inject-on-file=rel=v.k", "--inject-on-file path \"rel\" is not an absolute path"),
       ("--external-secrets=db", "--external-secrets \"db\" names no store: give --federated-store"),

@@ -22,12 +22,18 @@ final class FakeFederationService: FederationService {
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
+  /// What it generates and revokes.
+  let generators: FakeGenerators
   private let secrets: [String: [String: SecretBytes]]
   private let answersTogether: Int
   private let state: Mutex<State>
 
   /// Serves `secrets`, by store and key. With `answersTogether` no call is answered before so many wait.
-  init(secrets: [String: [String: SecretBytes]], token: String = "good-token", answersTogether: Int = 1) {
+  init(
+    secrets: [String: [String: SecretBytes]], token: String = "good-token", answersTogether: Int = 1,
+    generators: FakeGenerators = FakeGenerators()
+  ) {
+    self.generators = generators
     self.secrets = secrets
     self.answersTogether = answersTogether
     state = Mutex(State(token: token))
@@ -72,6 +78,20 @@ final class FakeFederationService: FederationService {
 
   func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity> {
     verify(call, caCertificates: request.caCertificates)
+  }
+
+  func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
+    verify(call, caCertificates: request.caCertificates).then { _ in
+      self.generators.generate(request, peer: call.peer)
+    }
+  }
+
+  func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
+    verify(call, caCertificates: request.caCertificates).then { _ in self.generators.revoke(.own(request)) }
+  }
+
+  func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
+    verify(call, caCertificates: request.caCertificates).then { _ in self.generators.revoke(.owner(request)) }
   }
 
   private func answer(_ request: GetSecretRequest, isAuthenticated: Bool) -> Result<SecretBytes, RPCError> {

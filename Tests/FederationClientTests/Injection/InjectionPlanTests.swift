@@ -3,14 +3,16 @@ import Testing
 @testable import FederationClient
 
 @Suite struct InjectionPlanTests {
-  private func secret(_ store: String, _ key: String) -> SecretName { SecretName(store: store, key: key) }
+  private func secret(_ store: String, _ key: String) -> InjectedValue {
+    .secret(SecretName(store: store, key: key))
+  }
 
   @Test("an item is split at its first equals sign and its source at the first dot")
   func splitting() throws {
     let plan = try InjectionPlan(environment: ["DB=vault.db.password=x, B=other.k"], files: ["/run/a=vault.tls.crt"])
     #expect(plan.environment == ["DB": secret("vault", "db.password=x"), "B": secret("other", "k")])
     #expect(plan.files == ["/run/a": .value(secret("vault", "tls.crt"))])
-    #expect(plan.secrets == [secret("vault", "db.password=x"), secret("other", "k"), secret("vault", "tls.crt")])
+    #expect(plan.secrets.map(\.description) == ["vault.db.password=x", "other.k", "vault.tls.crt"])
   }
 
   @Test("external secrets are keys of the federated store and go to the environment by the name rule")

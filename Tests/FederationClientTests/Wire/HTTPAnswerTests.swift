@@ -39,7 +39,8 @@ import Testing
     arguments: [
       (400, "\"bad base64\"", RPCError(.invalidArgument, "bad base64")),
       (401, "\"Unauthorized\"", .unauthenticated), (401, "<html>", .unauthenticated),
-      (404, "\"Not Found\"", .notAuthorized), (413, "\"too large\"", RPCError(.resourceExhausted, "too large")),
+      (404, "\"Not Found\"", .notAuthorized), (409, "\"again\"", RPCError(.aborted, "again")),
+      (413, "\"too large\"", RPCError(.resourceExhausted, "too large")),
       (500, "\"failed\"", RPCError(.internal, "failed")), (501, "\"no\"", RPCError(.unimplemented, "no")),
       (503, "\"later\"", RPCError(.unavailable, "later")), (504, "\"late\"", RPCError(.deadlineExceeded, "late")),
       (
@@ -64,6 +65,6 @@ import Testing
       try read(400, "\"\\u001b[2Ja\\u202eb\\n" + String(repeating: "x", count: 1_000) + "\"")
     }
     #expect(error?.message.hasPrefix(" [2Ja b x") == true)
-    #expect(error?.message.count == HTTPAnswer.maximumMessage)
+    #expect(error?.message.count == PrintableText.maximumMessage)
   }
 }

@@ -14,7 +14,7 @@ import Testing
     String(repeating: ":", count: 400), "spiffe://example.org/app/ns/x", "a,b", "a=b",
   ]
 
-  @Test("a label's value for every owner, another for each, and itself where it can be")
+  @Test("D19: a label's value for every owner, another for each, and itself where it can be")
   func distinct() {
     let labels = Self.hostile.map { OwnerLabel.make($0) }
     for (owner, label) in zip(Self.hostile, labels) { #expect(OwnerLabel.isValid(label), "\(owner) \(label)") }

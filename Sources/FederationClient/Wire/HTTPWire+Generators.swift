@@ -1,0 +1,50 @@
+import FederationAPI
+import HTTPClient
+
+extension HTTPWire {
+  func generate(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes] {
+    let request: HTTPRequest
+    do throws(RPCError) {
+      request = try self.request(
+        "POST", Self.path(generator), body: WireBody.caOnly(credentials), credentials, deadline: deadline,
+        isSentOnce: true)
+    } catch {
+      throw GenerateFailure(error, mayHaveIssued: false)
+    }
+    let response: HTTPResponse
+    do throws(HTTPClientError) {
+      response = try await client.send(request)
+    } catch {
+      throw GenerateFailure(rpcError(error), mayHaveIssued: error.mayBeCarriedOut)
+    }
+    do throws(RPCError) {
+      return try HTTPAnswer.values(response, from: server)
+    } catch {
+      throw GenerateFailure(error, mayHaveIssued: HTTPAnswer.mayHideCredential(response))
+    }
+  }
+
+  func revokeSelf(
+    _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) {
+    let body = credentials.caCertificates == nil ? nil : WireBody.caOnly(credentials)
+    let request = try request("DELETE", Self.path(generator), body: body, credentials, deadline: deadline)
+    try HTTPAnswer.done(try await send(request), from: server)
+  }
+
+  func revokeCredentials(
+    namespace: String, owner: String, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) {
+    let request = try request(
+      "POST", "/generators/\(PathSegment.encoded(namespace))/revoke",
+      body: WireBody.revocation(namespace: namespace, owner: owner, credentials), credentials, deadline: deadline)
+    try HTTPAnswer.done(try await send(request), from: server)
+  }
+
+  private static func path(_ generator: GeneratorReference) -> String {
+    let segments = [generator.namespace, generator.kind, generator.name].map(PathSegment.encoded)
+    return "/generators/" + segments.joined(separator: "/")
+  }
+}

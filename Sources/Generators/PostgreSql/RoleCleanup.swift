@@ -1,0 +1,78 @@
+import PostgreSQL
+import Resources
+
+/// The statements that take a role back. Each step may be repeated, and begins with a look at whose the role is.
+struct RoleCleanup: Sendable {
+  let user: PostgreSqlSpec.User
+  let role: OwnedRole
+
+  /// Keeps the role from logging in, ends its sessions, and gives the databases in which it owns something or has a
+  /// right, the connection's own always included; nil when there is nothing to clean up.
+  func lockOut(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> [String]? {
+    let isOwn = try connection.transaction { () throws(PostgreSQLError) in
+      try connection.lockRole(role.name)
+      guard try isOwnRole(on: connection) else { return false }
+      try connection.query("ALTER ROLE \(try connection.identifier(role.name)) NOLOGIN")
+      if !user.destructiveCleanup, let heir = user.reassignTo { try connection.makeGroupIfMissing(heir) }
+      try joinRoles(on: connection)
+      return true
+    }
+    guard isOwn else { return nil }
+    try endSessions(on: connection)
+    let sql = """
+      SELECT datname FROM pg_database
+      WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') AND (datname = current_database() OR oid IN (
+        SELECT dbid FROM pg_shdepend
+        WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1)))
+      ORDER BY datname
+      """
+    return try connection.query(sql, [role.name]).rows.compactMap { $0.first ?? nil }
+  }
+
+  /// Leaves the role without anything in the connection's database, and without databases and tablespaces.
+  func emptyOut(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    try connection.transaction { () throws(PostgreSQLError) in
+      guard try isOwnRole(on: connection) else { return }
+      let name = try connection.identifier(role.name)
+      let heir = try user.reassignTo.map { heir throws(PostgreSQLError) in try connection.identifier(heir) }
+      let reassignment = "REASSIGN OWNED BY \(name) TO \(heir ?? "CURRENT_USER")"
+      if !user.destructiveCleanup { try connection.query(reassignment) }
+      // What is not owned is rights now, and those go in both cases.
+      try connection.query("DROP OWNED BY \(name)")
+      // Whole databases and tablespaces are not dropped with it: others may have put something into them.
+      if user.destructiveCleanup { try connection.query("REASSIGN OWNED BY \(name) TO CURRENT_USER") }
+    }
+  }
+
+  /// Drops the role.
+  func drop(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    try connection.transaction { () throws(PostgreSQLError) in
+      try connection.lockRole(role.name)
+      guard try isOwnRole(on: connection) else { return }
+      try connection.query("DROP ROLE \(try connection.identifier(role.name))")
+    }
+  }
+
+  /// False when the role is not there, and when it is somebody else's who has the same name.
+  private func isOwnRole(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> Bool {
+    let sql = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1"
+    return try connection.query(sql, [role.name]).rows.first?.first == role.comment
+  }
+
+  /// A session that goes on could make what is to be given away, or hold locks on it.
+  private func endSessions(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    let major = connection.serverParameter("server_version").flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+    // Waiting for the end of each is known to PostgreSQL 14 and newer.
+    let end = major >= 14 ? "pg_terminate_backend(pid, 5000)" : "pg_terminate_backend(pid)"
+    try connection.query("SELECT \(end) FROM pg_stat_activity WHERE usename = $1", [role.name])
+  }
+
+  /// Only members may end a role's sessions and give away what it owns, unless they are superusers.
+  private func joinRoles(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    for other in [role.name] + (user.destructiveCleanup ? [] : [user.reassignTo].compactMap { $0 }) {
+      let sql = "SELECT 1 WHERE pg_has_role($1, 'MEMBER')"
+      guard try connection.query(sql, [other]).rows.isEmpty else { continue }
+      try connection.query("GRANT \(try connection.identifier(other)) TO CURRENT_USER")
+    }
+  }
+}

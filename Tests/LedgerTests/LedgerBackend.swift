@@ -1,0 +1,91 @@
+import FederationAPI
+import Ledger
+import TestSupport
+import Testing
+
+/// The databases that every case is run against.
+enum LedgerBackend: String, CaseIterable, CustomTestStringConvertible {
+  case sqlite = "SQLite"
+  case postgreSQL = "PostgreSQL"
+
+  var testDescription: String { rawValue }
+
+  /// A place for a ledger that nobody else uses.
+  func place() async throws -> LedgerPlace {
+    switch self {
+    case .sqlite:
+      let directory = try TemporaryDirectory()
+      return LedgerPlace(location: .directory(directory.path), directory: directory)
+    case .postgreSQL:
+      return LedgerPlace(location: .postgreSQL(try await PostgreSQLServer.shared().makeDatabase()), directory: nil)
+    }
+  }
+}
+
+/// Where a case's ledger is; several may be opened on it, as by several processes.
+struct LedgerPlace {
+  let location: LedgerLocation
+  /// Goes away with the place.
+  let directory: TemporaryDirectory?
+
+  func open() async throws -> any Ledger { try await location.open() }
+}
+
+extension IdentityReference {
+  static func workload(_ subject: String, provider: String = "https://a.example") -> IdentityReference {
+    IdentityReference(
+      method: .oidc, provider: provider, subject: subject,
+      federation: FederationReference(kind: "KubernetesFederation", name: "a"))
+  }
+}
+
+extension GeneratorState {
+  static func made(
+    _ name: String, by ledger: any Ledger, owner: String = "pod-1", expires: Int64? = 2_000, created: Int64 = 1_000,
+    generator: String = "db", identity: IdentityReference = .workload("s")
+  ) -> GeneratorState {
+    GeneratorState(
+      name: name, generator: GeneratorReference(namespace: "apps", kind: "PostgreSql", name: generator),
+      owner: Owner(
+        name: owner, label: owner, attributes: ["namespace": "n", "pod-uid": "\"\u{0}ü"],
+        workload: WorkloadBinding(kind: "Pod", name: owner, uid: "u", namespace: "n")),
+      identity: identity, resource: "{\"a\":1}", state: "{}", instance: ledger.instance, createdAtSeconds: created,
+      expiresAtSeconds: expires)
+  }
+
+  var credential: IssuedCredential {
+    IssuedCredential(
+      source: .generator(generator, stateName: name), workload: owner.workload, lastIssuedAtSeconds: createdAtSeconds)
+  }
+}
+
+extension AuditEntry {
+  static func made(
+    _ target: String, at time: Int64 = 1, action: Action = .generate, outcome: String = "ok", subject: String? = "s"
+  ) -> AuditEntry {
+    AuditEntry(
+      atMilliseconds: time, action: action, outcome: outcome,
+      identity: subject.map { AuditIdentity(method: .oidc, provider: "https://a.example", subject: $0) },
+      target: target, stateName: nil, owner: "o", peer: "127.0.0.1:1", detail: nil)
+  }
+}
+
+extension StateFilter {
+  static func matching(_ change: (inout StateFilter) -> Void) -> StateFilter {
+    var filter = StateFilter()
+    change(&filter)
+    return filter
+  }
+}
+
+extension Ledger {
+  func confirm(_ state: GeneratorState) async throws -> Bool {
+    try await confirm(state.name, issued: state.credential, to: state.identity, audit: .made(state.name))
+  }
+  func names(_ filter: StateFilter = StateFilter()) async throws -> [String] {
+    try await states(filter, limit: 1_000).map(\.name)
+  }
+  func targets(_ filter: AuditFilter = AuditFilter(), limit: Int = 1_000) async throws -> [String] {
+    try await audit(filter, limit: limit).map(\.target)
+  }
+}
