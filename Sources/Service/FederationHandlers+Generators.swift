@@ -66,7 +66,9 @@ extension FederationHandlers {
     do throws(RPCError) {
       try generator.checkLengths()
       try caller.checkWorkload()
-      guard caller.workload != nil else { throw RPCError(.invalidArgument, "missing workload context") }
+      guard let workload = caller.workload?.binding else {
+        throw RPCError(.invalidArgument, "missing workload context")
+      }
       _ = try grantingFederation(.revokeSelf, generator, caller, call, snapshot)
       var filter = StateFilter()
       filter.namespace = generator.namespace
@@ -76,7 +78,8 @@ extension FederationHandlers {
       // The workload is attribution only: whoever asks takes back no more than it was given itself (D11).
       filter.identity = caller.audited
       return try revoke(
-        filter, .revokeSelf, generator.description, "revoked by its owner", caller, call, snapshot)
+        filter, where: { $0.owner.workload?.isSameObject(as: workload) ?? false }, .revokeSelf, generator.description,
+        "revoked by its owner", caller, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
@@ -108,13 +111,14 @@ extension FederationHandlers {
   }
 
   private func revoke(
-    _ filter: StateFilter, _ action: AuditEntry.Action, _ target: String, _ reason: String,
-    _ caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
+    _ filter: StateFilter, where isMeant: (@Sendable (GeneratorState) -> Bool)? = nil, _ action: AuditEntry.Action,
+    _ target: String, _ reason: String, _ caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) throws(RPCError) -> Reply<Void> {
     let issuance = try openIssuance()
     let actor = CredentialCleaner.Actor(action: action, identity: caller.audited, peer: call.peer)
     return .pending {
-      let result = await issuance.revoker.revoke(filter, reason: reason, actor: actor, from: snapshot.generators)
+      let result = await issuance.revoker.revoke(
+        filter, where: isMeant, reason: reason, actor: actor, from: snapshot.generators)
       // What the reaper takes back later it does in its own name, so who asked for it is noted now.
       if case .failure(let error) = result {
         issuance.journal.refused(action, target, caller, peer: call.peer, error.code)
@@ -163,5 +167,13 @@ extension GeneratorReference {
       ?? Limits.problem("kind", kind, atMost: Limits.generatorKind)
       ?? Limits.problem("name", name, atMost: Limits.generatorName)
     if let problem { throw problem }
+  }
+}
+
+extension WorkloadBinding {
+  /// Whether both name one object. An owner's label is its name alone, and another namespace may have the same. The UID
+  /// is not looked at: a pod that was made anew takes back what it had before.
+  fileprivate func isSameObject(as other: WorkloadBinding) -> Bool {
+    [kind, namespace, name].map { Array($0.utf8) } == [other.kind, other.namespace, other.name].map { Array($0.utf8) }
   }
 }

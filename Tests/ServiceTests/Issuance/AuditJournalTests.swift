@@ -157,8 +157,8 @@ import Testing
   func runs() async throws {
     let gate = Gate()
     ledger.stop(at: .append, gate)
-    let task = Task { await journal.run() }
     for _ in 0..<3 { read("db", caller()) }
+    let task = Task { await journal.run() }
     await gate.arrival()
     clock.advance(60)
     gate.open()

@@ -188,11 +188,8 @@ import Testing
     await world.reaper.pass()
     world.clock.advance(30)
     await world.reaper.pass()
-    // The SQL ledger does not look at `StateFilter.after` yet.
-    try await withKnownIssue(isIntermittent: true) {
-      #expect(!world.log.contains("same page"))
-      try await world.expectNothingLeft()
-    }
+    #expect(!world.log.contains("same page"))
+    try await world.expectNothingLeft()
   }
 
   /// Makes live states by hand, which takes less time than as many calls.

@@ -1,4 +1,5 @@
 import FederationAPI
+import JSON
 import Ledger
 import TestSupport
 import Testing
@@ -44,6 +45,26 @@ import Testing
     }
     #expect(world.generator.existing == ["c1"])
     #expect(try await world.phases() == ["app-0": [.live]])
+  }
+
+  @Test("D11: of two workloads with the same name that one caller acts for, each takes back its own")
+  func sameNameElsewhere() async throws {
+    let world = try await IssuanceWorld()
+    let plain = world.claims().overriding(["kubernetes.io": JSONValue?.none])
+    func call(_ namespace: String, pod: String?, uid: String = "u", account: String = "cart") throws -> CallContext {
+      var claims = ServiceAccountClaims(
+        issuer: "https://nobody.test", namespace: namespace, serviceAccount: account, now: world.clock.wallSeconds)
+      claims.pod = pod.map { ($0, uid) }
+      return try world.call(plain, workloadToken: try world.key.token(claims))
+    }
+    let (shop, prod) = (try call("shop", pod: "cart"), try call("prod", pod: "cart"))
+    let account = try call("shop", pod: nil)
+    for call in [shop, prod, account] { #expect(try await world.generate(IssuanceWorld.database, call).code == .ok) }
+    #expect(try await world.ledger.everyState().allSatisfy { $0.owner.label == "cart" })
+    #expect(try await world.revokeSelf(IssuanceWorld.database, try call("shop", pod: "cart", uid: "new")) == .ok)
+    #expect(world.generator.existing == ["c2", "c3"])
+    #expect(try await world.revokeSelf(IssuanceWorld.database, account) == .ok)
+    #expect(world.generator.existing == ["c2"])
   }
 
   @Test("D10: revokes an owner's credentials of every identity, in its namespace only")
