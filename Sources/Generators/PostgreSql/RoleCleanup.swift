@@ -3,6 +3,10 @@ import Resources
 
 /// The statements that take a role back. Each step may be repeated, and begins with a look at whose the role is.
 struct RoleCleanup: Sendable {
+  /// Who gets what roles leave where the manifest names nobody and the generator's login is a superuser. Functions and
+  /// views act with their owner's rights: a superuser must never come to own what a caller wrote.
+  static let powerlessHeir = "ese_orphaned_objects"
+
   let user: PostgreSqlSpec.User
   let role: OwnedRole
 
@@ -13,8 +17,9 @@ struct RoleCleanup: Sendable {
       try connection.lockRole(role.name)
       guard try isOwnRole(on: connection) else { return false }
       try connection.query("ALTER ROLE \(try connection.identifier(role.name)) NOLOGIN")
-      if !user.destructiveCleanup, let heir = user.reassignTo { try connection.makeGroupIfMissing(heir) }
-      try joinRoles(on: connection)
+      let heir = try heir(on: connection)
+      if let heir { try connection.makeGroupIfMissing(heir) }
+      try join([role.name] + [heir].compactMap { $0 }, on: connection)
       return true
     }
     guard isOwn else { return nil }
@@ -34,7 +39,7 @@ struct RoleCleanup: Sendable {
     try connection.transaction { () throws(PostgreSQLError) in
       guard try isOwnRole(on: connection) else { return }
       let name = try connection.identifier(role.name)
-      let heir = try user.reassignTo.map { heir throws(PostgreSQLError) in try connection.identifier(heir) }
+      let heir = try heir(on: connection).map { heir throws(PostgreSQLError) in try connection.identifier(heir) }
       let reassignment = "REASSIGN OWNED BY \(name) TO \(heir ?? "CURRENT_USER")"
       if !user.destructiveCleanup { try connection.query(reassignment) }
       // What is not owned is rights now, and those go in both cases.
@@ -70,9 +75,17 @@ struct RoleCleanup: Sendable {
     try connection.query(sql + " AND shobj_description(pg_roles.oid, 'pg_authid') = $2", [role.name, role.comment])
   }
 
+  /// Who is given what the role owns, nil for the connection's own login, and where all of it is dropped.
+  private func heir(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> String? {
+    if user.destructiveCleanup { return nil }
+    if let heir = user.reassignTo { return heir }
+    let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+    return try connection.query(sql).rows.first?.first == "t" ? Self.powerlessHeir : nil
+  }
+
   /// Only members may end a role's sessions and give away what it owns, unless they are superusers.
-  private func joinRoles(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
-    for other in [role.name] + (user.destructiveCleanup ? [] : [user.reassignTo].compactMap { $0 }) {
+  private func join(_ roles: [String], on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    for other in roles {
       let sql = "SELECT 1 WHERE pg_has_role($1, 'MEMBER')"
       guard try connection.query(sql, [other]).rows.isEmpty else { continue }
       try connection.query("GRANT \(try connection.identifier(other)) TO CURRENT_USER")

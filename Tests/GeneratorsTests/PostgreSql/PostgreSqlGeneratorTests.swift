@@ -159,6 +159,32 @@ import Testing
     #expect(try await server.execute("SELECT count(*) FROM others", in: database) == [["0"]])
   }
 
+  @Test("what a caller wrote never comes to act with a superuser's rights")
+  func heir() async throws {
+    let url = try await server.makeDatabase()
+    let database = try #require(url.split(separator: "/").last.map(String.init))
+    try await server.execute("GRANT CREATE ON SCHEMA public TO PUBLIC", in: database)
+    try await server.execute("CREATE TABLE vault (secret TEXT)", in: database)
+    try await server.execute("INSERT INTO vault VALUES ('of the superuser')", in: database)
+    // Nobody is named, and the generator's login is a superuser.
+    let generator = generator(.init(username: "writer"))
+    let (plan, _) = try plan(generator)
+    let values = try await generator.generate(plan)
+    _ = try await logIn(
+      values, database: database,
+      "CREATE FUNCTION peek() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT secret FROM vault'",
+      "CREATE VIEW outlook AS SELECT secret FROM vault", "GRANT SELECT ON outlook TO PUBLIC")
+    try await generator.cleanUp(plan.state)
+
+    let (later, _) = try self.plan(generator)
+    let other = try await generator.generate(later)
+    for statement in ["SELECT peek()", "SELECT secret FROM outlook"] {
+      let error = await #expect(throws: PostgreSQLError.self) { try await logIn(other, database: database, statement) }
+      #expect(error?.sqlState == "42501")
+    }
+    try await generator.cleanUp(later.state)
+  }
+
   @Test("cleanup waits for a CREATE that is in flight, and takes its role back")
   func inFlight() async throws {
     let generator = generator(.init(username: "flight"))
