@@ -23,16 +23,17 @@ final class CredentialCleaner: Sendable {
   ///
   /// Those stay in the ledger, to be tried again (docs/SECURITY.md, D21).
   func clean(_ states: [GeneratorState], from source: any GeneratorSource, actor: Actor) async -> Int {
-    await withTaskGroup(of: Bool.self) { group in
+    let outages = BackendOutages()
+    return await withTaskGroup(of: Bool.self) { group in
       var waiting = states.makeIterator()
       var failures = 0
       for _ in 0..<Self.concurrency {
         guard let state = waiting.next() else { break }
-        group.addTask { await self.clean(state, from: source, actor) }
+        group.addTask { await self.clean(state, from: source, actor, outages) }
       }
       while let isClean = await group.next() {
         if !isClean { failures += 1 }
-        if let state = waiting.next() { group.addTask { await self.clean(state, from: source, actor) } }
+        if let state = waiting.next() { group.addTask { await self.clean(state, from: source, actor, outages) } }
       }
       return failures
     }
@@ -48,14 +49,18 @@ final class CredentialCleaner: Sendable {
     static let reaper = Actor(action: .cleanUp, identity: nil, peer: nil)
   }
 
-  private func clean(_ state: GeneratorState, from source: any GeneratorSource, _ actor: Actor) async -> Bool {
+  private func clean(
+    _ state: GeneratorState, from source: any GeneratorSource, _ actor: Actor, _ outages: BackendOutages
+  ) async -> Bool {
     do throws(RPCError) {
+      if let outage = outages.outage(of: state) { throw outage }
       let generator = try source.generator(snapshot: state.resource)
       guard let made = Self.parse(state.state) else {
         throw RPCError(.dataLoss, "the ledger's state is not JSON")
       }
       try await generator.cleanUp(made)
     } catch {
+      outages.note(error, of: state)
       await postpone(state, because: error)
       return false
     }

@@ -56,6 +56,27 @@ import Testing
     try await world.expectNothingLeft()
   }
 
+  @Test("a backend that is away is not asked for each of its credentials, and all of them are kept")
+  func outage() async throws {
+    let world = try await IssuanceWorld()
+    for _ in 0..<60 { _ = try await world.generate().get() }
+    let tries = Mutex(0)
+    world.generator.beforeCleaning { _ throws(RPCError) in
+      tries.withLock { $0 += 1 }
+      throw RPCError(.unavailable, "away")
+    }
+    #expect(try await world.revokeSelf() == .unavailable)
+    // Those that were begun at once, and three more at the most.
+    #expect(tries.withLock { $0 } < 12)
+    let states = try await world.ledger.everyState()
+    #expect(states.count == 60)
+    #expect(states.allSatisfy { $0.attempts == 1 && $0.lastError == "UNAVAILABLE: away" })
+    world.generator.beforeCleaning { _ in }
+    world.clock.advance(5)
+    await world.reaper.pass()
+    try await world.expectNothingLeft()
+  }
+
   @Test("pauses never overflow, however often it failed")
   func pauses() {
     let settings = IssuanceSettings()
