@@ -36,6 +36,7 @@ public final class GRPCConnection: HTTP2Application {
   public func handler(for head: HTTP2RequestHead, on stream: HTTP2Stream) -> any HTTP2StreamHandler {
     guard isGRPC(head.fields["content-type"] ?? "") else {
       guard namesService(head.path) else { return HTTPExchange(responder: responder, head: head, on: stream) }
+      stream.discardAllowance = limits.messageBytes
       stream.respond(status: 415, [], isLast: true)
       return AnsweredCall()
     }

@@ -27,6 +27,8 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     stream.unconsumed += bytes.byteCount
     if stream.isAnswered || stream.handler == nil || ending != nil {
       stream.consume(bytes.byteCount)
+      stream.discardAllowance -= bytes.byteCount
+      if stream.discardAllowance < 0, !stream.wasResetHere { stream.reset(.noError) }
     } else {
       if let deadline = stream.inputDeadline {
         stream.inputDeadline = deadline.advanced(byNanoseconds: UInt64(bytes.byteCount) * (1_000_000_000 >> 16))
@@ -83,7 +85,9 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     case .headers, .data:
       pings.answered()
       // A complete answer does not wait for the rest of its request (RFC 9113 section 8.1).
-      if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen { stream.reset(.noError) }
+      if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen, stream.discardAllowance <= 0 {
+        stream.reset(.noError)
+      }
     case .reset:
       // Rules broken on purpose make this side reset, which costs as much (CVE-2025-8671).
       if streams[frame.streamID]?.wasResetHere != true, ending == nil, !resets.take(at: now) {

@@ -201,7 +201,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
       guard let deadline = stream.inputDeadline, deadline <= now else { continue }
       stream.inputDeadline = nil
       guard let handler = stream.handler else { return end(.enhanceYourCalm, .timeout("headers")) }
-      handler.expired(.input, on: stream)
+      if stream.isAnswered { stream.reset(.noError) } else { handler.expired(.input, on: stream) }
     }
     connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))
   }

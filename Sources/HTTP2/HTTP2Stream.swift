@@ -21,6 +21,9 @@ public final class HTTP2Stream {
   public var deadline: MonotonicTime?
   /// When the request must be whole; nil for one that goes on as long as it likes.
   public var inputDeadline: MonotonicTime?
+  /// How much of a request may still come and be dropped once it is answered; then the stream is reset. Clients of plain
+  /// HTTP, curl among them, take a reset before they have sent everything for a failure.
+  public var discardAllowance = 0
   /// Whether the answer's head was sent.
   public private(set) var hasResponded = false
 

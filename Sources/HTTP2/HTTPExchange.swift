@@ -6,6 +6,9 @@ import Transport
 public final class HTTPExchange: HTTP2StreamHandler {
   private enum Malformed: Error { case target }
 
+  /// What is read of a request past its answer.
+  private static let discardedBytes = 1_048_576
+
   private let responder: any HTTPResponder
   private let limits: HTTP1Limits
   private let peer: String
@@ -20,6 +23,7 @@ public final class HTTPExchange: HTTP2StreamHandler {
     self.responder = responder
     self.limits = limits
     peer = stream.connection?.peer ?? ""
+    stream.discardAllowance = HTTPExchange.discardedBytes
     do {
       self.head = try HTTPExchange.requestHead(head)
     } catch {
