@@ -12,11 +12,19 @@ import Transport
 struct Wires: Sendable {
   let dispatcher: FederationDispatcher
   let gateway: FederationGateway
+  /// gRPC's own services, by full name.
+  private let grpcServices: [String: any GRPCStreamingService]
   let log: Log
 
   init(handlers: any FederationService, log: Log) {
     dispatcher = FederationDispatcher(service: handlers)
     gateway = FederationGateway(service: handlers, log: log)
+    let reflection = ReflectionService()
+    var services: [String: any GRPCStreamingService] = [
+      HealthService.name: HealthService(services: Set(reflection.services))
+    ]
+    for name in ReflectionService.names { services[name] = reflection }
+    grpcServices = services
     self.log = log
   }
 
@@ -27,7 +35,8 @@ struct Wires: Sendable {
     switch alpn {
     case "ttrpc": TTRPCServerConnection(dispatcher: dispatcher, limits: TTRPCLimits(), log: log)
     case HTTP2ServerConnection.alpn:
-      HTTP2ServerConnection(application: GRPCConnection(dispatcher: dispatcher, responder: gateway), log: log)
+      HTTP2ServerConnection(
+        application: GRPCConnection(dispatcher: dispatcher, streaming: grpcServices, responder: gateway), log: log)
     default: HTTP1ServerConnection(responder: gateway, limits: HTTP1Limits(), log: log)
     }
   }

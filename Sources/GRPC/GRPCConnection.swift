@@ -60,6 +60,15 @@ public final class GRPCConnection: HTTP2Application {
     }
   }
 
+  /// RESOURCE_EXHAUSTED to whoever said that this is gRPC, and 431 to others.
+  public func refuseHeaders(_ head: HTTP2RequestHead, on stream: HTTP2Stream) {
+    if isGRPC(head.fields["content-type"] ?? "") {
+      stream.finishCall(RPCError(.resourceExhausted, "the call's metadata is too large"))
+    } else {
+      stream.respond(status: 431, [], isLast: true)
+    }
+  }
+
   /// `application/grpc` and `application/grpc+proto`, with or without parameters; other codecs are not spoken.
   private func isGRPC(_ contentType: String) -> Bool {
     let type = contentType.utf8.split(separator: UInt8(ascii: ";"), maxSplits: 1).first.map { String(Substring($0)) }

@@ -70,13 +70,10 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
   private func begin(_ stream: HTTP2Stream) {
     guard stream.handler == nil, !stream.hasResponded else { return }
     stream.inputDeadline = now.advanced(bySeconds: limits.bodySeconds)
-    guard !stream.block.isTooLarge else {
-      // RFC 6585 section 5.
-      return stream.respond(status: 431, [], isLast: true)
-    }
     streamCount += 1
-    let head = stream.block.head
+    let (head, isTooLarge) = (stream.block.head, stream.block.isTooLarge)
     stream.block = HeaderBlock()
+    if isTooLarge { return application.refuseHeaders(head, on: stream) }
     stream.handler = application.handler(for: head, on: stream)
   }
 

@@ -7,6 +7,16 @@ public protocol HTTP2Application: AnyObject {
 
   /// Makes what answers a request. It may answer at once, through `stream`.
   func handler(for head: HTTP2RequestHead, on stream: HTTP2Stream) -> any HTTP2StreamHandler
+
+  /// Answers a request whose header list is too large; `head` has the fields that came before the limit.
+  func refuseHeaders(_ head: HTTP2RequestHead, on stream: HTTP2Stream)
+}
+
+extension HTTP2Application {
+  /// 431 (RFC 6585 section 5).
+  public func refuseHeaders(_ head: HTTP2RequestHead, on stream: HTTP2Stream) {
+    stream.respond(status: 431, [], isLast: true)
+  }
 }
 
 /// What answers one request. Every function is called on the connection's event loop and must not block.
