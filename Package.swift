@@ -100,7 +100,7 @@ let compositionLayer: [Target] = [
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
-    dependencies: ["TTRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
+    dependencies: ["TTRPC", "GRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
     swiftSettings: settings),
 ]
 
@@ -136,8 +136,9 @@ let testLayer: [Target] =
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
-        "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
+        "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli",
+        "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [

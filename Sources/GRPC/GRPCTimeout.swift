@@ -25,4 +25,16 @@ struct GRPCTimeout: Equatable {
     let (product, overflow) = number.multipliedReportingOverflow(by: scale)
     nanoseconds = overflow ? .max : product
   }
+
+  /// The shortest unit in which `nanoseconds` has at most eight digits, rounded up.
+  static func text(nanoseconds: UInt64) -> String {
+    let units: [(name: String, scale: UInt64)] = [
+      ("n", 1), ("u", 1_000), ("m", 1_000_000), ("S", 1_000_000_000), ("M", 60_000_000_000), ("H", 3_600_000_000_000),
+    ]
+    for (name, scale) in units {
+      let count = nanoseconds / scale + (nanoseconds % scale == 0 ? 0 : 1)
+      if count <= 99_999_999 { return "\(count)\(name)" }
+    }
+    return "99999999H"
+  }
 }
