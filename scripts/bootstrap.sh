@@ -13,7 +13,7 @@ packages=(
   # the Go peer: containerd's own ttrpc client
   golang-github-containerd-ttrpc-dev golang-go
   # what scripts and tests run
-  curl openssh-client openssl postgresql python3 shellcheck valgrind
+  curl nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
 )
 
 "$(dirname "$0")/install-packages.sh" bootstrap "${packages[@]}"
