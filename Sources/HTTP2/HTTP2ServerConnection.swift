@@ -76,7 +76,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     do throws(HTTP2Session.Failure) {
       try session.receive(bytes)
     } catch {
-      if ending == nil { end(.enhanceYourCalm, .protocolError(error.description)) }
+      end(error.errorCode, .protocolError(error.description))
     }
     flush()
     return bytes.byteCount

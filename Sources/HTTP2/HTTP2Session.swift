@@ -24,6 +24,15 @@ final class HTTP2Session {
   struct Failure: Error {
     let code: Int32
     var description: String { String(cString: nghttp2_strerror(code)) }
+
+    /// What the peer is told.
+    var errorCode: HTTP2ErrorCode {
+      switch code {
+      case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: .enhanceYourCalm
+      case NGHTTP2_ERR_NOMEM.rawValue, NGHTTP2_ERR_CALLBACK_FAILURE.rawValue: .internalError
+      default: .protocolError
+      }
+    }
   }
 
   unowned let delegate: any HTTP2SessionDelegate

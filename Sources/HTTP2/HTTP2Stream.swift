@@ -89,11 +89,10 @@ public final class HTTP2Stream {
   public func write(_ bytes: consuming [UInt8]) {
     guard hasResponded, !output.isEnded, !bytes.isEmpty else { return }
     owner.unsentBytes += bytes.count
-    let now = connection?.now ?? .now
-    let allowance = Double(bytes.count >> 16)
-    outputDeadline =
-      outputDeadline?.advanced(bySeconds: allowance)
-      ?? now.advanced(bySeconds: owner.limits.outputSeconds + allowance)
+    // A second for each 64 KiB.
+    let allowance = UInt64(bytes.count) * 1_000_000_000 >> 16
+    let begun = outputDeadline ?? (connection?.now ?? .now).advanced(bySeconds: owner.limits.outputSeconds)
+    outputDeadline = begun.advanced(byNanoseconds: allowance)
     output.append(bytes)
     owner.session?.resumeBody(id)
   }
