@@ -14,6 +14,8 @@ let cLayer: [Target] = [
   .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
   .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+  .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CFederationProto", dependencies: ["CProtobufC"]),
 ]
 
@@ -47,6 +49,13 @@ let wireLayer: [Target] = [
     name: "TTRPC", dependencies: ["Transport", "FederationAPI", "FederationProto", "Logging"],
     swiftSettings: settings),
   .target(name: "HTTP1", dependencies: ["Transport", "FederationAPI", "Logging", "CLinux"], swiftSettings: settings),
+  .target(
+    name: "HTTP2", dependencies: ["CNghttp2", "HTTP1", "Transport", "FederationAPI", "Logging", "CLinux"],
+    swiftSettings: settings),
+  .target(
+    name: "GRPC",
+    dependencies: ["CZlib", "HTTP2", "HTTP1", "Transport", "FederationAPI", "FederationProto", "Logging"],
+    swiftSettings: settings),
   .target(
     name: "Gateway", dependencies: ["HTTP1", "Transport", "FederationAPI", "JSON", "Logging", "CLinux"],
     swiftSettings: settings),
@@ -86,12 +95,12 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationServer",
     dependencies: [
-      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "HTTP1", "TTRPC",
-      "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
+      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "GRPC", "HTTP2",
+      "HTTP1", "TTRPC", "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
-    dependencies: ["TTRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
+    dependencies: ["TTRPC", "GRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
     swiftSettings: settings),
 ]
 
@@ -127,13 +136,15 @@ let testLayer: [Target] =
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "FederationServer", "FederationClient", "TTRPC", "FederationProto", "Transport", "HTTPClient",
-        "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli", "test-oidc-issuer",
+        "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli",
+        "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
-    "JSON", "HTTPClient", "TTRPC", "HTTP1", "Gateway", "Service", "Identity", "Policy", "SecretStores", "Generators",
+    "JSON", "HTTPClient", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy", "SecretStores",
+    "Generators",
     "Ledger", "Resources", "FederationServer",
   ].map { module in
     .testTarget(

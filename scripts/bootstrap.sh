@@ -7,13 +7,13 @@ packages=(
   # what the Swift toolchain links and fetches with
   gcc git libc6-dev libstdc++-12-dev pkg-config
   # libraries that the sources link
-  libcurl4-openssl-dev libpq-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev
+  libcurl4-openssl-dev libnghttp2-dev libpq-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev zlib1g-dev
   # generated protobuf-c code
   protobuf-c-compiler protobuf-compiler
   # the Go peer: containerd's own ttrpc client
   golang-github-containerd-ttrpc-dev golang-go
   # what scripts and tests run
-  curl openssh-client openssl postgresql python3 shellcheck valgrind
+  curl nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
 )
 
 "$(dirname "$0")/install-packages.sh" bootstrap "${packages[@]}"

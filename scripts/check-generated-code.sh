@@ -9,7 +9,7 @@ trap 'rm -rf "$fresh"' EXIT
 "$root/scripts/generate-proto.sh" "$fresh"
 
 status=0
-for file in federation.pb-c.c include/federation/v1/federation.pb-c.h; do
+for file in federation.pb-c.c include/federation/v1/federation.pb-c.h file_descriptors.c; do
   diff -u "$root/Sources/CFederationProto/$file" "$fresh/$file" || status=1
 done
 if [ "$status" -ne 0 ]; then

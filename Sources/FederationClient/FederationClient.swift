@@ -18,7 +18,7 @@ public final class FederationClient: Sendable {
 
   /// Makes a client; nothing is sent before the first fetch.
   ///
-  /// Throws UNIMPLEMENTED for ``FederationTransport/grpc`` and INVALID_ARGUMENT for RPC to a plain `http://` server.
+  /// Throws INVALID_ARGUMENT for RPC and gRPC to a plain `http://` server.
   public convenience init(configuration: FederationClientConfiguration) throws(RPCError) {
     self.init(configuration: configuration, connector: try WireConnector(configuration))
   }

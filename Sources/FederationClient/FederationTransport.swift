@@ -4,7 +4,7 @@ public enum FederationTransport: String, CaseIterable, Sendable {
   case auto
   /// ttrpc frames over TLS (ALPN `ttrpc`); all secrets in one round trip.
   case rpc
-  /// gRPC. Not built into this version.
+  /// gRPC over TLS (ALPN `h2`); all secrets at once, on one connection.
   case grpc
   /// The documented HTTP/JSON API.
   case http

@@ -53,7 +53,7 @@ public final class FederationServer: Sendable {
       client = try HTTPClient(log: log)
       tls = try ServerTLS(
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
-        minimumVersion: configuration.minimumTLSVersion, alpn: ["ttrpc", "http/1.1"])
+        minimumVersion: configuration.minimumTLSVersion, alpn: Wires.alpn)
       group = try EventLoopGroup(loops: configuration.loops, log: log)
       let snapshot = backing.snapshot(generation: 1, manifests, client: client, log: log)
       handlers = FederationHandlers(

@@ -1,6 +1,7 @@
 import FederationAPI
 import FederationProto
 import HTTP1
+import HTTP2
 import Transport
 
 /// Lets a wire answer one request and then ends the connection.
@@ -45,5 +46,19 @@ struct RefusingResponder: HTTPResponder {
       .init("Content-Type", "application/json"), .init("Cache-Control", "no-store"), .init("Retry-After", "1"),
     ]
     return .ready(HTTPServerResponse(status: 503, fields: fields, body: .plain(Array("\"\(refusal.message)\"\n".utf8))))
+  }
+}
+
+extension HTTP2Limits {
+  /// Of a connection that is told why it cannot be served.
+  static var refusing: HTTP2Limits {
+    var limits = HTTP2Limits()
+    limits.streamsPerConnection = 1
+    limits.concurrentStreams = 8
+    limits.headerSeconds = 5
+    limits.bodySeconds = 5
+    limits.outputSeconds = 5
+    limits.idleSeconds = 5
+    return limits
   }
 }

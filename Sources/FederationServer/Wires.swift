@@ -1,7 +1,9 @@
 import FederationAPI
 import FederationProto
+import GRPC
 import Gateway
 import HTTP1
+import HTTP2
 import Logging
 import TTRPC
 import Transport
@@ -10,26 +12,47 @@ import Transport
 struct Wires: Sendable {
   let dispatcher: FederationDispatcher
   let gateway: FederationGateway
+  /// gRPC's own services, by full name.
+  private let grpcServices: [String: any GRPCStreamingService]
   let log: Log
 
   init(handlers: any FederationService, log: Log) {
     dispatcher = FederationDispatcher(service: handlers)
     gateway = FederationGateway(service: handlers, log: log)
+    let reflection = ReflectionService()
+    var services: [String: any GRPCStreamingService] = [
+      HealthService.name: HealthService(services: Set(reflection.services))
+    ]
+    for name in ReflectionService.names { services[name] = reflection }
+    grpcServices = services
     self.log = log
   }
 
+  /// The names that TLS may agree on, preferred ones first.
+  static let alpn = ["ttrpc", HTTP2ServerConnection.alpn, "http/1.1"]
+
   func handler(alpn: String?) -> any ConnectionHandler {
-    alpn == "ttrpc"
-      ? TTRPCServerConnection(dispatcher: dispatcher, limits: TTRPCLimits(), log: log)
-      : HTTP1ServerConnection(responder: gateway, limits: HTTP1Limits(), log: log)
+    switch alpn {
+    case "ttrpc": TTRPCServerConnection(dispatcher: dispatcher, limits: TTRPCLimits(), log: log)
+    case HTTP2ServerConnection.alpn:
+      HTTP2ServerConnection(
+        application: GRPCConnection(dispatcher: dispatcher, streaming: grpcServices, responder: gateway), log: log)
+    default: HTTP1ServerConnection(responder: gateway, limits: HTTP1Limits(), log: log)
+    }
   }
 
   /// Past the connection limit: the first request is told so, in its wire's words, and the connection ends.
   func refusal(alpn: String?) -> any ConnectionHandler {
-    let inner: any ConnectionHandler =
-      alpn == "ttrpc"
-      ? TTRPCServerConnection(dispatcher: RefusingDispatcher(), limits: TTRPCLimits(), log: log)
-      : HTTP1ServerConnection(responder: RefusingResponder(), limits: HTTP1Limits(), log: log)
-    return RefusalHandler(inner)
+    switch alpn {
+    case "ttrpc":
+      RefusalHandler(TTRPCServerConnection(dispatcher: RefusingDispatcher(), limits: TTRPCLimits(), log: log))
+    case HTTP2ServerConnection.alpn:
+      // Its own, because an HTTP/2 server speaks before it is asked.
+      HTTP2ServerConnection(
+        application: GRPCConnection(dispatcher: RefusingDispatcher(), responder: RefusingResponder()),
+        limits: .refusing, log: log)
+    default:
+      RefusalHandler(HTTP1ServerConnection(responder: RefusingResponder(), limits: HTTP1Limits(), log: log))
+    }
   }
 }

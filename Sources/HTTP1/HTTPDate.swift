@@ -2,7 +2,7 @@ import CLinux
 import FederationAPI
 
 /// The `Date` field's value in IMF-fixdate form (RFC 9110 section 5.6.7), made anew once a second.
-struct HTTPDate {
+package struct HTTPDate {
   private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -12,8 +12,11 @@ struct HTTPDate {
   private var text = ""
   private var line: [UInt8] = []
 
+  /// Knows no second yet.
+  package init() {}
+
   /// For example `Sun, 06 Nov 1994 08:49:37 GMT`.
-  mutating func text(at seconds: Int64 = WallClock.nowSeconds) -> String {
+  package mutating func text(at seconds: Int64 = WallClock.nowSeconds) -> String {
     guard seconds != second else { return text }
     var time = time_t(seconds)
     var parts = tm()

@@ -1,7 +1,7 @@
 import FederationAPI
 import FederationProto
 
-/// `federation.v1.FederationService` over one ttrpc connection.
+/// `federation.v1.FederationService` over one connection of an RPC wire.
 public struct FederationRPCClient: Sendable {
   /// What a call proves its caller with.
   public struct Credentials: Sendable {
@@ -24,14 +24,14 @@ public struct FederationRPCClient: Sendable {
     }
   }
 
-  private let client: TTRPCClient
+  private let client: any RPCCalling
 
   /// Makes calls on `client`.
-  public init(client: TTRPCClient) {
+  public init(client: any RPCCalling) {
     self.client = client
   }
 
-  /// Fetches one secret value. Throws what the server answers, or what ``TTRPCClient`` throws.
+  /// Fetches one secret value. Throws what the server answers, or what ``RPCCalling`` throws.
   public func getSecret(
     _ request: GetSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
   ) async throws(RPCError) -> SecretBytes {

@@ -1,4 +1,5 @@
 import FederationAPI
+import Transport
 
 /// The calls of one connection that wait for a task. Calls that are answered at once never come here.
 struct RunningCalls {

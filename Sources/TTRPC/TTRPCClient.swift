@@ -6,7 +6,7 @@ import Transport
 ///
 /// Calls of several tasks are multiplexed; those that are made at the same time leave in one write. A
 /// connection that was lost does not come back: later calls fail with UNAVAILABLE, and a new client is made.
-public final class TTRPCClient: Sendable {
+public final class TTRPCClient: RPCCalling {
   /// The protocol's name in ALPN.
   public static let alpn = "ttrpc"
 

@@ -82,7 +82,7 @@ struct CommandOption {
         "kubernetes; spiffe, okta, pingidentity: not in this version"),
       .init(
         "federated-transport", .text(\.federatedTransport), "WIRE",
-        "auto, rpc or http; grpc: not in this version"),
+        "auto, rpc, grpc or http"),
       .init(
         "federated-timeout", .text(\.federatedTimeout), "DURATION",
         "time for all secrets, and for each generator, retries included"),

@@ -57,7 +57,7 @@ import Testing
     #expect(await federation.stop() == .status(0))
   }
 
-  @Test("who may not gets nothing, and the program never starts", arguments: ["rpc", "http"])
+  @Test("who may not gets nothing, and the program never starts", arguments: ["rpc", "grpc", "http"])
   func refusals(transport: String) async throws {
     let federation = try await ServedFederation.start()
     let marker = federation.directory.path + "/started"

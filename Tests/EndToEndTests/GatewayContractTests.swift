@@ -17,15 +17,22 @@ import Testing
     var body: String?
   }
 
-  /// The token is put into the headers, and the documented body sent, unless the call has its own.
+  /// The answer over HTTP/1.1, which that over HTTP/2 must be too.
   private func curl(_ call: Call, token: String? = nil) async throws -> Answer {
+    let answer = try await curl(call, token: token, "--http1.1")
+    #expect(try await curl(call, token: token, "--http2") == answer)
+    return answer
+  }
+
+  /// The token is put into the headers, and the documented body sent, unless the call has its own.
+  private func curl(_ call: Call, token: String?, _ version: String) async throws -> Answer {
     let world = try await ConformanceWorld.shared.value
     let body = call.body ?? "{\"ca.crt\":\"\(Data(world.ca.certificatePEM).base64EncodedString())\"}"
     let headers = call.headers + (token.map { ["Authorization: Bearer \($0)"] } ?? [])
     let child = try ChildProgram(
       path: "/usr/bin/curl",
       arguments: [
-        "-sS", "--max-time", "60", "--path-as-is", "--cacert", world.ca.certificateFile, "-X", call.method,
+        "-sS", version, "--max-time", "60", "--path-as-is", "--cacert", world.ca.certificateFile, "-X", call.method,
         "--data-binary", body, "-w", "%{stderr}%{http_code} %header{content-type}",
         "https://localhost:\(world.httpServer.address.port)\(call.path)",
       ] + headers.flatMap { ["-H", $0] })

@@ -1,7 +1,7 @@
 import FederationAPI
 import TTRPC
 
-/// ttrpc frames over TLS: every call of a fetch leaves at once, on one connection.
+/// ttrpc or gRPC over TLS: every call of a fetch leaves at once, on one connection.
 final class RPCWire: FederationWire {
   /// What the server was verified with when the connection was made.
   let caCertificates: [UInt8]?

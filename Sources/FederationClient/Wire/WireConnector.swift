@@ -1,4 +1,5 @@
 import FederationAPI
+import GRPC
 import HTTPClient
 import Logging
 import TTRPC
@@ -35,12 +36,12 @@ actor WireConnector: WireConnecting {
   /// Refuses transports that cannot work before anything is sent.
   init(_ configuration: FederationClientConfiguration) throws(RPCError) {
     switch configuration.transport {
-    case .grpc:
-      throw RPCError(.unimplemented, "the grpc transport is not built into this version; use rpc or http")
-    case .rpc where !configuration.server.usesTLS:
+    case .rpc where !configuration.server.usesTLS, .grpc where !configuration.server.usesTLS:
       throw RPCError(
-        .invalidArgument, "the rpc transport needs an https:// server; \(configuration.server) is plain HTTP")
-    case .auto, .rpc, .http: break
+        .invalidArgument,
+        "the \(configuration.transport.rawValue) transport needs an https:// server; \(configuration.server) is plain HTTP"
+      )
+    case .auto, .rpc, .grpc, .http: break
     }
     self.configuration = configuration
   }
@@ -102,7 +103,13 @@ actor WireConnector: WireConnecting {
   }
 
   private func dial(_ caCertificates: [UInt8]?, deadline: MonotonicTime) throws(RPCError) -> Dialing {
-    let alpn = configuration.transport == .auto ? [TTRPCClient.alpn, "http/1.1"] : [TTRPCClient.alpn]
+    let isGRPC = configuration.transport == .grpc
+    let alpn =
+      switch configuration.transport {
+      case .auto: [TTRPCClient.alpn, "http/1.1"]
+      case .grpc: [GRPCClient.alpn]
+      case .rpc, .http: [TTRPCClient.alpn]
+      }
     let left = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
     let group: EventLoopGroup
     let target: DialTarget
@@ -117,7 +124,12 @@ actor WireConnector: WireConnecting {
     }
     return Task {
       do throws(RPCError) {
-        let client = try await TTRPCClient.connect(target, group: group)
+        let client: any RPCCalling =
+          if isGRPC {
+            try await GRPCClient.connect(target, group: group)
+          } else {
+            try await TTRPCClient.connect(target, group: group)
+          }
         return .success(RPCWire(client: FederationRPCClient(client: client), caCertificates: caCertificates))
       } catch {
         return .failure(error)

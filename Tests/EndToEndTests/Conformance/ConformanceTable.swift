@@ -1,4 +1,4 @@
-/// Every question that both wires are asked.
+/// Every question that every wire is asked.
 enum ConformanceTable {
   static let all = signatures + claims + tokenShapes + grants + requests + certificates
 }

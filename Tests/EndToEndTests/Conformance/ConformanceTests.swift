@@ -2,21 +2,24 @@ import FederationAPI
 import Testing
 
 @Suite struct ConformanceTests {
-  @Test("the same question has the same answer on both wires", arguments: ConformanceTable.all)
+  @Test("the same question has the same answer on all wires", arguments: ConformanceTable.all)
   func sameAnswer(_ asked: ConformanceCase) async throws {
     let world = try await ConformanceWorld.shared.value
     let question = try ConformanceQuestion(asked, in: world)
-    let overRPC = try await RPCWire.ask(question)
+    let overRPC = try await RPCWire.ttrpc(question)
+    let overGRPC = try await RPCWire.grpc(question)
     let overHTTP = try await HTTPWire.ask(question, in: world)
     let body = String(decoding: overHTTP.body, as: UTF8.self)
 
     switch asked.expected {
     case .value(let value):
       #expect(overRPC == .success(value))
+      #expect(overGRPC == .success(value))
       #expect(overHTTP.status == 200)
       #expect(body == GoJSON.body(value))
     case .failure(let code, let message):
       #expect(overRPC == .failure(RPCError(code, message)))
+      #expect(overGRPC == .failure(RPCError(code, message)))
       #expect(overHTTP.status == HTTPWire.status(code))
       #expect(body == GoJSON.body(message))
     case .failureBeginning(let code, let beginning):
@@ -26,6 +29,7 @@ import Testing
       }
       #expect(error.code == code)
       #expect(error.message.hasPrefix(beginning))
+      #expect(overGRPC == .failure(error))
       #expect(overHTTP.status == HTTPWire.status(code))
       // A body over its limit is refused before anybody reads it; every other text is the same.
       if code == .resourceExhausted {

@@ -1,6 +1,7 @@
 import FederationAPI
 import FederationProto
 import FederationServer
+import GRPC
 import HTTPClient
 import Logging
 import TTRPC
@@ -24,32 +25,45 @@ struct ConformanceQuestion: Sendable {
   }
 }
 
-/// Asks over the framed RPC. All cases share one connection, as a client's calls do.
+/// Asks over ttrpc and gRPC. All cases share one connection of each, as a client's calls do.
 struct RPCWire: Sendable {
   private static let shared = Task { try await RPCWire(ConformanceWorld.shared.value) }
-  private let client: TTRPCClient
+  private let ttrpc: TTRPCClient
+  private let grpc: GRPCClient
   private let group: EventLoopGroup
 
   private init(_ world: ConformanceWorld) async throws {
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    let address = world.rpcServer.address
-    let tls = try ClientTLS(caCertificates: world.ca.certificatePEM, alpn: [TTRPCClient.alpn])
-    client = try await TTRPCClient.connect(
-      DialTarget(host: address.host, port: address.port, serverName: "localhost", tls: tls), group: group)
+    func target(_ server: FederationServer, _ alpn: String) throws -> DialTarget {
+      let tls = try ClientTLS(caCertificates: world.ca.certificatePEM, alpn: [alpn])
+      return DialTarget(host: server.address.host, port: server.address.port, serverName: "localhost", tls: tls)
+    }
+    ttrpc = try await TTRPCClient.connect(target(world.rpcServer, TTRPCClient.alpn), group: group)
+    grpc = try await GRPCClient.connect(target(world.grpcServer, GRPCClient.alpn), group: group)
   }
 
-  /// The value or the error.
-  static func ask(_ question: ConformanceQuestion) async throws -> Result<String, RPCError> {
+  /// The value or the error over ttrpc.
+  static func ttrpc(_ question: ConformanceQuestion) async throws -> Result<String, RPCError> {
+    await ask(question, try await shared.value.ttrpc)
+  }
+
+  /// The value or the error over gRPC.
+  static func grpc(_ question: ConformanceQuestion) async throws -> Result<String, RPCError> {
+    await ask(question, try await shared.value.grpc)
+  }
+
+  private static func ask(
+    _ question: ConformanceQuestion, _ client: any RPCCalling
+  ) async -> Result<String, RPCError> {
     var metadata: [(key: String, value: String)] = []
     if let authorization = question.authorization { metadata.append(("authorization", authorization)) }
     if let workloadToken = question.workloadToken { metadata.append(("x-workload-token", workloadToken)) }
     let request = GetSecretRequest(
       store: question.store, name: question.secret, caCertificates: question.certificates)
-    let client = try await shared.value.client
     do throws(RPCError) {
       let answer = try await client.call(
         service: "federation.v1.FederationService", method: "GetSecret", payload: try request.protobuf(),
-        metadata: metadata)
+        metadata: metadata, timeoutNanoseconds: nil)
       let value = try GetSecretResponse.value(protobuf: answer.span.bytes)
       return .success(value.text ?? "(not UTF-8)")
     } catch {

@@ -19,6 +19,7 @@ final class ConformanceWorld: Sendable {
   /// Published by no issuer.
   let strangerKey: PrivateKey
   let rpcServer: FederationServer
+  let grpcServer: FederationServer
   let httpServer: FederationServer
   private let sites: [IssuerSite: TestIssuerSite]
   private let manifests: TemporaryDirectory
@@ -43,6 +44,7 @@ final class ConformanceWorld: Sendable {
     configuration.loops = 1
     configuration.watchesManifests = false
     rpcServer = try await FederationServer.start(configuration, log: Log(level: .error))
+    grpcServer = try await FederationServer.start(configuration, log: Log(level: .error))
     httpServer = try await FederationServer.start(configuration, log: Log(level: .error))
   }
 

@@ -2,7 +2,7 @@ import FederationAPI
 import Testing
 
 @Suite struct GeneratorConformanceTests {
-  @Test("the same question has the same answer on both wires", arguments: GeneratorCase.all)
+  @Test("the same question has the same answer on all wires", arguments: GeneratorCase.all)
   func sameAnswer(_ asked: GeneratorCase) async throws {
     let world = try await GeneratorWorld.shared.value
     let question = GeneratorQuestion(

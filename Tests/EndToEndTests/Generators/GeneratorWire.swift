@@ -42,33 +42,37 @@ struct GeneratorAnswer: Equatable, Sendable, CustomStringConvertible {
 /// The wires that must give the same answers.
 enum GeneratorWire: String, CaseIterable, Sendable {
   case ttrpc
+  case grpc
   case http
 
   func ask(_ question: GeneratorQuestion, in world: GeneratorWorld) async throws -> GeneratorAnswer {
     switch self {
-    case .ttrpc: await askRPC(question, world)
+    case .ttrpc: await ask(question, world.rpcClient, world)
+    case .grpc: await ask(question, world.grpcClient, world)
     case .http: try await askHTTP(question, world)
     }
   }
 
-  private func askRPC(_ question: GeneratorQuestion, _ world: GeneratorWorld) async -> GeneratorAnswer {
+  private func ask(
+    _ question: GeneratorQuestion, _ client: FederationRPCClient, _ world: GeneratorWorld
+  ) async -> GeneratorAnswer {
     let credentials = FederationRPCClient.Credentials(token: question.token, workloadToken: question.workloadToken)
     let certificates = world.ca.certificatePEM
     do throws(RPCError) {
       switch question.operation {
       case .generate(let generator):
-        let values = try await world.rpcClient.generate(
+        let values = try await client.generate(
           GenerateRequest(generator: generator, caCertificates: certificates), credentials: credentials)
         let members = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { key, value in
           GoJSON.string(key) + ":" + GoJSON.string(value.text ?? "(not UTF-8)")
         }
         return GeneratorAnswer(status: 200, body: "{" + members.joined(separator: ",") + "}\n")
       case .revokeSelf(let generator):
-        try await world.rpcClient.revokeSelf(
+        try await client.revokeSelf(
           RevokeSelfRequest(generator: generator, caCertificates: certificates), credentials: credentials)
         return .nothing
       case .revoke(let namespace, let owner):
-        try await world.rpcClient.revokeCredentials(
+        try await client.revokeCredentials(
           RevokeCredentialsRequest(namespace: namespace, owner: owner, caCertificates: certificates),
           credentials: credentials)
         return .revoked

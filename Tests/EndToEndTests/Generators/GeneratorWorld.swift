@@ -1,6 +1,7 @@
 import FederationAPI
 import FederationServer
 import Foundation
+import GRPC
 import HTTPClient
 import JSON
 import Ledger
@@ -27,6 +28,7 @@ final class GeneratorWorld: Sendable {
   private let oidc: OIDCIssuer
   private let group: EventLoopGroup
   private let rpc: TTRPCClient
+  private let grpc: GRPCClient
 
   init() async throws {
     ca = try TestCertificateAuthority()
@@ -48,13 +50,20 @@ final class GeneratorWorld: Sendable {
     server = try await FederationServer.start(configuration, log: Log(level: .error))
     http = try HTTPClient(log: Log(level: .error))
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    let tls = try ClientTLS(caCertificates: ca.certificatePEM, alpn: [TTRPCClient.alpn])
-    rpc = try await TTRPCClient.connect(
-      DialTarget(host: "127.0.0.1", port: server.address.port, serverName: "localhost", tls: tls), group: group)
+    let (authority, port) = (ca.certificatePEM, server.address.port)
+    func target(_ alpn: String) throws -> DialTarget {
+      let tls = try ClientTLS(caCertificates: authority, alpn: [alpn])
+      return DialTarget(host: "127.0.0.1", port: port, serverName: "localhost", tls: tls)
+    }
+    rpc = try await TTRPCClient.connect(target(TTRPCClient.alpn), group: group)
+    grpc = try await GRPCClient.connect(target(GRPCClient.alpn), group: group)
   }
 
-  /// The client of the RPC wire.
+  /// The client of the ttrpc wire.
   var rpcClient: FederationRPCClient { FederationRPCClient(client: rpc) }
+
+  /// The client of the gRPC wire.
+  var grpcClient: FederationRPCClient { FederationRPCClient(client: grpc) }
 
   /// The ledger of the server, opened a second time as an operator's command does.
   func openLedger() async throws -> any Ledger { try await LedgerLocation.directory(directory.path + "/data").open() }

@@ -65,7 +65,6 @@ import Testing
       ("--federated-server-url=", "--federated-server-url is required"),
       ("--federated-server-url=fed", "--federated-server-url: the server URL has no scheme"),
       ("--federated-transport=carrier", "--federated-transport=carrier is not one of auto, rpc, grpc, http"),
-      ("--federated-transport=grpc", "the grpc transport is not built into this version; use rpc or http"),
       ("--federated-auth=ldap", "--federated-auth=ldap is not one of"),
       ("--federated-generators=ns/Password/p", "names ns/Password/p, but no injection flag uses it"),
       ("--federated-generators=p", "--federated-generators item \"p\" names no kind: write KIND/p"),

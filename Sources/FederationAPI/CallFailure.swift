@@ -1,5 +1,3 @@
-import FederationAPI
-
 /// A call that gave no result, and how far it came: what decides whether a call that must not be carried out twice
 /// may be made again.
 public struct CallFailure: Error, Equatable, Sendable {

@@ -1,7 +1,7 @@
 import FederationAPI
 import Testing
 
-@testable import TTRPC
+@testable import Transport
 
 @Suite struct DeadlineTimerTests {
   private func time(_ nanoseconds: UInt64) -> MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }

@@ -6,15 +6,18 @@ import FederationAPI
 /// loop's memory with long timeouts of calls that were answered at once. Here a wake-up comes after a power
 /// of two of the time that is left, and is set only when it is earlier than all that are under way: past the
 /// last two milliseconds, those are never more than one for each power of two.
-struct DeadlineTimer {
+package struct DeadlineTimer {
   /// Latest first.
   private var underWay: [MonotonicTime] = []
+
+  /// Starts with none.
+  package init() {}
 
   /// Below this the wake-up is set for the deadline itself.
   private static let exactBelow: UInt64 = 1 << 21
 
   /// When to set a timer so that `deadline` is not missed, or nil when one that is under way will do.
-  mutating func wakeUp(for deadline: MonotonicTime, now: MonotonicTime) -> MonotonicTime? {
+  package mutating func wakeUp(for deadline: MonotonicTime, now: MonotonicTime) -> MonotonicTime? {
     let left = now.nanoseconds(until: deadline)
     let wait = left < DeadlineTimer.exactBelow ? left : 1 << (63 - UInt64(left.leadingZeroBitCount))
     let time = now.advanced(byNanoseconds: wait)
@@ -24,10 +27,10 @@ struct DeadlineTimer {
   }
 
   /// A timer fired: forgets those that were due.
-  mutating func fired(now: MonotonicTime) {
+  package mutating func fired(now: MonotonicTime) {
     while let earliest = underWay.last, earliest <= now { underWay.removeLast() }
   }
 
   /// Timers that are set.
-  var count: Int { underWay.count }
+  package var count: Int { underWay.count }
 }

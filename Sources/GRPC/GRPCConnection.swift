@@ -1,0 +1,94 @@
+import FederationAPI
+import FederationProto
+import HTTP1
+import HTTP2
+import Logging
+import Transport
+
+/// Serves gRPC calls (gRPC over HTTP/2) on one connection, and hands what is no gRPC to an HTTP responder.
+public final class GRPCConnection: HTTP2Application {
+  private let dispatcher: any RPCDispatcher
+  private let streaming: [String: any GRPCStreamingService]
+  private let responder: any HTTPResponder
+  private let limits: GRPCLimits
+  private var session: (any ImmediateSession)?
+
+  /// Calls of `streaming`, services by full name, go there; all others go to `dispatcher`, and plain requests to
+  /// `responder`.
+  public init(
+    dispatcher: any RPCDispatcher, streaming: [String: any GRPCStreamingService] = [:], responder: any HTTPResponder,
+    limits: GRPCLimits = GRPCLimits()
+  ) {
+    self.dispatcher = dispatcher
+    self.streaming = streaming
+    self.responder = responder
+    self.limits = limits
+  }
+
+  /// Finds what this loop answers from memory.
+  public func opened(_ connection: Connection) {
+    guard let owner = dispatcher.owner else { return }
+    let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
+    session = (answers as? any ImmediateAnswers)?.session(binding: nil)
+  }
+
+  /// Chooses by content type and path.
+  public func handler(for head: HTTP2RequestHead, on stream: HTTP2Stream) -> any HTTP2StreamHandler {
+    guard isGRPC(head.fields["content-type"] ?? "") else {
+      guard namesService(head.path) else { return HTTPExchange(responder: responder, head: head, on: stream) }
+      stream.discardAllowance = limits.messageBytes
+      stream.respond(status: 415, [], isLast: true)
+      return AnsweredCall()
+    }
+    guard head.method == "POST" else {
+      stream.respond(status: 405, [HTTPFields.Field(name: "allow", value: "POST")], isLast: true)
+      return AnsweredCall()
+    }
+    do throws(RPCError) {
+      let request = try GRPCRequest(head)
+      if let timeout = request.timeoutNanoseconds {
+        guard timeout > 0 else { throw .deadlinePassed }
+        stream.expire(at: (stream.connection?.now ?? .now).advanced(byNanoseconds: timeout))
+      }
+      if let service = streaming[request.service], let call = service.call(request.method) {
+        return StreamingCall(request, call: call, limits: limits, on: stream)
+      }
+      return UnaryCall(request, dispatcher: dispatcher, session: session, limits: limits)
+    } catch {
+      stream.finishCall(error)
+      return AnsweredCall()
+    }
+  }
+
+  /// RESOURCE_EXHAUSTED to whoever said that this is gRPC, and 431 to others.
+  public func refuseHeaders(_ head: HTTP2RequestHead, on stream: HTTP2Stream) {
+    if isGRPC(head.fields["content-type"] ?? "") {
+      stream.finishCall(RPCError(.resourceExhausted, "the call's metadata is too large"))
+    } else {
+      stream.respond(status: 431, [], isLast: true)
+    }
+  }
+
+  /// `application/grpc` and `application/grpc+proto`, with or without parameters; other codecs are not spoken.
+  private func isGRPC(_ contentType: String) -> Bool {
+    let type = contentType.utf8.split(separator: UInt8(ascii: ";"), maxSplits: 1).first.map { String(Substring($0)) }
+    switch type?.lowercased() {
+    case "application/grpc", "application/grpc ", "application/grpc+proto", "application/grpc+proto ": return true
+    default: return false
+    }
+  }
+
+  /// Whether the path is one of a service here, so that its content type is what is wrong.
+  private func namesService(_ path: String) -> Bool {
+    let service = path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }
+    let name = String(Substring(service))
+    return name == FederationMethod.service || streaming[name] != nil
+  }
+}
+
+/// A stream whose answer was sent with its head.
+private final class AnsweredCall: HTTP2StreamHandler {
+  func received(_ bytes: RawSpan, on stream: HTTP2Stream) { stream.consume(bytes.byteCount) }
+  func inputEnded(on stream: HTTP2Stream) {}
+  func expired(_ expiry: HTTP2Stream.Expiry, on stream: HTTP2Stream) {}
+}

@@ -1,0 +1,129 @@
+import FederationAPI
+import Transport
+
+/// What the session tells, turned into streams.
+extension HTTP2ServerConnection: HTTP2SessionDelegate {
+  private var now: MonotonicTime { connection?.now ?? .now }
+
+  func headersBegan(_ streamID: Int32) -> Bool {
+    guard ending == nil else { return false }
+    // Trailers, whose fields are counted with the head's.
+    if streams[streamID] != nil { return true }
+    let stream = HTTP2Stream(streamID, owner: self)
+    stream.inputDeadline = now.advanced(bySeconds: limits.headerSeconds)
+    streams[streamID] = stream
+    lastActivity = now
+    return true
+  }
+
+  func field(_ streamID: Int32, name: RawSpan, value: RawSpan) -> Verdict {
+    guard let stream = streams[streamID], !stream.block.add(name, value, limits) else { return .next }
+    end(.enhanceYourCalm, .limit("header list of \(limits.headerBombBytes) bytes"))
+    return .stop
+  }
+
+  func data(_ streamID: Int32, _ bytes: RawSpan) {
+    guard let stream = streams[streamID] else { return }
+    stream.unconsumed += bytes.byteCount
+    if stream.isAnswered || stream.handler == nil || ending != nil {
+      stream.consume(bytes.byteCount)
+      stream.discardAllowance -= bytes.byteCount
+      if stream.discardAllowance < 0, !stream.wasResetHere { stream.reset(.noError) }
+    } else {
+      if let deadline = stream.inputDeadline {
+        stream.inputDeadline = deadline.advanced(byNanoseconds: UInt64(bytes.byteCount) * (1_000_000_000 >> 16))
+      }
+      stream.handler?.received(bytes, on: stream)
+    }
+  }
+
+  func received(_ frame: SessionFrame) {
+    guard ending == nil else { return }
+    switch frame.kind {
+    case .headers:
+      if let stream = streams[frame.streamID] { begin(stream) }
+    case .data:
+      if frame.isEmpty, !frame.endsStream, !emptyDataFrames.take(at: now) { tooMuch("empty DATA frames") }
+    case .reset:
+      if !resets.take(at: now) { tooMuch("stream resets") }
+    case .settings:
+      hasPreface = true
+      if !frame.isAcknowledgement, !settingsFrames.take(at: now) { tooMuch("SETTINGS frames") }
+    case .ping:
+      if frame.isAcknowledgement {
+        if isDraining { nameLastStream() }
+      } else if !pings.admit(at: now, hasStreams: !streams.isEmpty) {
+        end(.enhanceYourCalm, .limit("keepalive pings"), debug: "too_many_pings")
+      }
+    case .goAway, .other: break
+    }
+    if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen {
+      stream.isInputOpen = false
+      stream.inputDeadline = nil
+      if !stream.isAnswered { stream.handler?.inputEnded(on: stream) }
+    }
+  }
+
+  private func tooMuch(_ what: String) { end(.enhanceYourCalm, .limit(what)) }
+
+  /// The head of a request is whole, or its trailers, which nobody asks for.
+  private func begin(_ stream: HTTP2Stream) {
+    guard stream.handler == nil, !stream.hasResponded else { return }
+    stream.inputDeadline = now.advanced(bySeconds: limits.bodySeconds)
+    streamCount += 1
+    let (head, isTooLarge) = (stream.block.head, stream.block.isTooLarge)
+    stream.block = HeaderBlock()
+    if isTooLarge { return application.refuseHeaders(head, on: stream) }
+    stream.handler = application.handler(for: head, on: stream)
+  }
+
+  func sent(_ frame: SessionFrame) {
+    switch frame.kind {
+    case .headers, .data:
+      pings.answered()
+      // A complete answer does not wait for the rest of its request (RFC 9113 section 8.1).
+      if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen, stream.discardAllowance <= 0 {
+        stream.reset(.noError)
+      }
+    case .reset:
+      // Rules broken on purpose make this side reset, which costs as much (CVE-2025-8671).
+      if streams[frame.streamID]?.wasResetHere != true, ending == nil, !resets.take(at: now) {
+        tooMuch("stream errors")
+      }
+    case .goAway: isGoAwaySent = ending != nil
+    case .settings, .ping, .other: break
+    }
+  }
+
+  func streamClosed(_ streamID: Int32, _ code: HTTP2ErrorCode) {
+    guard let stream = streams.removeValue(forKey: streamID) else { return }
+    lastActivity = now
+    stream.cancelTask()
+    stream.releaseKept()
+    unsentBytes -= stream.output.count
+    if stream.unconsumed > 0 { session?.consumeConnection(stream.unconsumed) }
+    stream.handler?.closed(stream)
+    stream.handler = nil
+    if let most = limits.streamsPerConnection, streamCount >= most { nameLastStream() }
+  }
+
+  func bodyToSend(_ streamID: Int32, room: Int) -> HTTP2Session.BodyPart {
+    guard let stream = streams[streamID] else { return .bytes(0, isLast: true, hasTrailers: false) }
+    let part = stream.output.next(room: room)
+    if case .bytes(_, _, hasTrailers: true) = part { session?.submitTrailers(streamID, stream.output.trailers) }
+    return part
+  }
+
+  func sendBody(_ streamID: Int32, head: RawSpan, count: Int) -> Bool {
+    guard let connection, let stream = streams[streamID] else { return true }
+    if connection.isOutputFull, ending == nil { return false }
+    connection.write(head.byteCount + count) { room in
+      head.withUnsafeBytes { room.copyMemory(from: $0) }
+      stream.output.move(to: UnsafeMutableRawBufferPointer(rebasing: room[head.byteCount...]))
+    }
+    unsentBytes -= count
+    if stream.output.count == 0 { stream.outputDeadline = nil }
+    if stream.wasFull, stream.output.count <= limits.streamUnsentBytes / 2 { drainedStreams.append(streamID) }
+    return true
+  }
+}
