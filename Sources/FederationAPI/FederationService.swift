@@ -8,6 +8,8 @@ public protocol FederationService: AnyObject, Sendable {
   func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity>
   /// Fetches one secret value.
   func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes>
+  /// Fetches several secrets; each has its own result, in the request's order.
+  func batchGetSecrets(_ request: BatchGetSecretsRequest, _ call: CallContext) -> Reply<[Result<SecretBytes, RPCError>]>
   /// Verifies the call's credentials and binds them to the connection where there is a binding.
   func authenticate(_ request: AuthenticateRequest, _ call: CallContext) -> Reply<VerifiedIdentity>
   /// Makes a credential for the caller, by output key.
@@ -21,6 +23,13 @@ public protocol FederationService: AnyObject, Sendable {
 }
 
 extension FederationService {
+  /// UNIMPLEMENTED.
+  public func batchGetSecrets(
+    _ request: BatchGetSecretsRequest, _ call: CallContext
+  ) -> Reply<[Result<SecretBytes, RPCError>]> {
+    .ready(.failure(RPCError(.unimplemented, "this service answers no batches")))
+  }
+
   /// UNIMPLEMENTED.
   public func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
     .ready(.failure(.noGenerators))

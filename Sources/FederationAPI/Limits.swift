@@ -14,4 +14,12 @@ public enum Limits {
   public static let generatorKind = 63
   /// A generator's name, in bytes (RFC 1123 subdomain).
   public static let generatorName = 253
+  /// An encoded message, in bytes, with the envelope that the wire puts around it.
+  public static let message = 4_194_304
+  /// References in one BatchGetSecrets.
+  public static let batchedSecrets = 1_000
+  /// A reference's property, in bytes.
+  public static let property = 1_024
+  /// A reference's version, in bytes.
+  public static let version = 253
 }

@@ -41,7 +41,7 @@ public final class FederationClient: Sendable {
     return try result.get()
   }
 
-  /// Fetches several secrets on one connection, over RPC in one round trip. Each has its own result, in the order of
+  /// Fetches several secrets on one connection, over RPC in one call where the server knows BatchGetSecrets. Each has its own result, in the order of
   /// `names`; the errors are those of ``secret(store:name:)``.
   public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
     let unsent = RPCError(.unavailable, "nothing was sent")

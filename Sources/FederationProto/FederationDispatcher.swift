@@ -44,7 +44,12 @@ public struct FederationDispatcher: RPCDispatcher {
       case .revokeCredentials:
         let request = try RevokeCredentialsRequest(protobuf: payload)
         return service.revokeCredentials(request, context).map { _ throws(RPCError) in [] }
-      case .batchGetSecrets, .watchSecrets, .resolveExternalSecret:
+      case .batchGetSecrets:
+        let request = try BatchGetSecretsRequest(protobuf: payload)
+        return service.batchGetSecrets(request, context).map { results throws(RPCError) in
+          BatchGetSecretsResponse.protobuf(results: results)
+        }
+      case .watchSecrets, .resolveExternalSecret:
         throw RPCError(.unimplemented, "method \(method) is not served by this version")
       }
     } catch {

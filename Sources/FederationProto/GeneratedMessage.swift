@@ -57,3 +57,23 @@ extension Federation__V1__RevokeCredentialsRequest: GeneratedMessage {
     federation__v1__revoke_credentials_request__init(message)
   }
 }
+
+extension Federation__V1__SecretReference: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__secret_reference__init(message) }
+}
+
+extension Federation__V1__Error: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__error__init(message) }
+}
+
+extension Federation__V1__BatchGetSecretsRequest: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__batch_get_secrets_request__init(message)
+  }
+}
+
+extension Federation__V1__BatchGetSecretsResponse: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__batch_get_secrets_response__init(message)
+  }
+}

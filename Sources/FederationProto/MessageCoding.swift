@@ -16,8 +16,10 @@ func encoded<Message: GeneratedMessage>(_ message: inout Message) -> [UInt8] {
 ///
 /// Fails with INVALID_ARGUMENT when the bytes are not such a message, and with RESOURCE_EXHAUSTED when it would
 /// take much more memory than its size. What strings may hold is checked first, see ``checkStrings(_:in:range:depth:)``.
+///
+/// `itemBytes` is what a message of many small messages may take besides, for their bookkeeping.
 func decoded<Message: GeneratedMessage, Value>(
-  _ type: Message.Type, from payload: RawSpan,
+  _ type: Message.Type, from payload: RawSpan, itemBytes: Int = 0,
   _ body: (UnsafePointer<Message>) throws(RPCError) -> Value
 ) throws(RPCError) -> Value {
   guard let descriptor = Message.make().base.descriptor else {
@@ -35,7 +37,7 @@ func decoded<Message: GeneratedMessage, Value>(
     if let result { return try result.get() }
   }
   let heap = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: MessageArena.heapCapacity(payload: payload.byteCount), alignment: MessageArena.alignment)
+    byteCount: MessageArena.heapCapacity(payload: payload.byteCount) + itemBytes, alignment: MessageArena.alignment)
   defer { heap.deallocate() }
   guard let result = unpacked(descriptor, payload, in: heap, body) else {
     throw RPCError(.resourceExhausted, "\(name(of: descriptor)) has too many fields for its size")

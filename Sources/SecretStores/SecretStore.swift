@@ -1,25 +1,5 @@
 import FederationAPI
 
-/// Names one value: a key in a store, optionally one version of it and one property of its JSON.
-public struct SecretReference: Hashable, Sendable {
-  /// Name of the ClusterSecretStore.
-  public var store: String
-  /// Key of the secret in the store.
-  public var key: String
-  /// A path into the value, which then has to be JSON; nil for the whole value.
-  public var property: String?
-  /// A version as the store writes them; nil for the newest.
-  public var version: String?
-
-  /// Makes a reference.
-  public init(store: String, key: String, property: String? = nil, version: String? = nil) {
-    self.store = store
-    self.key = key
-    self.property = property
-    self.version = version
-  }
-}
-
 /// A place that secrets are read from.
 public protocol SecretStore: Sendable {
   /// Reads one value.

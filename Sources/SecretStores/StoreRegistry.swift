@@ -21,6 +21,11 @@ public struct StoreRegistry: Sendable {
     self.stores = byName
   }
 
+  /// Holds `stores` by name, for tests of what reads them.
+  package init(_ stores: [String: any SecretStore]) {
+    self.stores = Dictionary(uniqueKeysWithValues: stores.map { (Array($0.utf8), $1) })
+  }
+
   /// The store of that name, or nil when the configuration has none.
   public subscript(name: String) -> (any SecretStore)? { stores[Array(name.utf8)] }
 }

@@ -79,45 +79,48 @@ public final class FederationHandlers: FederationService {
       .then { attribution.caller($0, call) }
   }
 
+  /// Fetches several secrets. Off the event loop whatever the stores are: a thousand values take their time.
+  public func batchGetSecrets(
+    _ request: BatchGetSecretsRequest, _ call: CallContext
+  ) -> Reply<[Result<SecretBytes, RPCError>]> {
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then {
+      caller -> Reply<[Result<SecretBytes, RPCError>]> in
+      guard request.secrets.count <= Limits.batchedSecrets else {
+        let message = "secrets has \(request.secrets.count) references, at most \(Limits.batchedSecrets)"
+        return .ready(.failure(RPCError(.invalidArgument, message)))
+      }
+      let reading = self.reading(for: caller, call, snapshot)
+      return .pending { await SecretBatch(request.secrets, reading).results() }
+    }
+    return pendingCalls.bound(reply)
+  }
+
   private func read(
     _ request: GetSecretRequest, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) -> Reply<SecretBytes> {
-    if let error = FederationHandlers.problem(in: request) { return .ready(.failure(error)) }
-    let identity = caller.identity
-    let target = "\(request.store)/\(request.name)"
-    guard let federation = snapshot.policy.federation(of: identity, granting: request.store) else {
-      log.write(
-        .info, "secret_denied",
-        [
-          "subject": identity.subject, "issuer": identity.provider, "store": request.store, "name": request.name,
-          "peer": call.peer,
-        ])
-      issuance?.journal.refused(.readSecret, target, caller, peer: call.peer, .permissionDenied)
-      return .ready(.failure(.notAuthorized))
-    }
-    guard let store = snapshot.stores[request.store] else {
-      let reason =
-        "store \"\(request.store)\" is not configured on this server; ask its operator for a ClusterSecretStore"
-      return .ready(.failure(RPCError(.failedPrecondition, reason)))
-    }
-    log.write(
-      .debug, "secret_read",
-      ["subject": identity.subject, "store": request.store, "name": request.name, "peer": call.peer])
-    let reply = store.read(SecretReference(store: request.store, key: request.name))
-    guard let issuance else { return reply }
-    let issued = IssuedCredential(
-      source: .secret(store: request.store, key: request.name), workload: caller.workload?.binding,
-      lastIssuedAtSeconds: issuance.settings.wallClock())
-    return reply.then { value in
-      issuance.journal.read(
-        target, caller, peer: call.peer, issued: issued, to: IdentityReference(identity, federation))
-      return .ready(.success(value))
+    let reference = SecretReference(store: request.store, key: request.name)
+    if let error = StoreReading.problem(in: reference) { return .ready(.failure(error)) }
+    let reading = reading(for: caller, call, snapshot)
+    switch reading.grant(of: request.store) {
+    case .failure(let error):
+      if error.code == .permissionDenied {
+        reading.logDenied(reference)
+        reading.journalDenied(reference)
+      }
+      return .ready(.failure(error))
+    case .success(let granted):
+      let reply = reading.read(reference, from: granted)
+      guard issuance != nil else { return reply }
+      return reply.then { value in
+        reading.journalRead(reference, granted)
+        return .ready(.success(value))
+      }
     }
   }
 
-  private static func problem(in request: GetSecretRequest) -> RPCError? {
-    Limits.problem("store", request.store, atMost: Limits.storeName)
-      ?? Limits.problem("name", request.name, atMost: Limits.secretName)
+  func reading(for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot) -> StoreReading {
+    StoreReading(caller: caller, peer: call.peer, snapshot: snapshot, issuance: issuance, log: log)
   }
 }
 

@@ -23,9 +23,16 @@ public final class ServiceSnapshot: Sendable {
 
   /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory.
   /// `log` gets what stores must not tell callers.
-  public init(
+  public convenience init(
     generation: UInt64, manifests: Manifests, local: LocalDatabase?, generators: any GeneratorSource, log: Log
   ) {
+    self.init(
+      generation: generation, manifests: manifests,
+      stores: StoreRegistry(stores: manifests.clusterSecretStores, local: local, log: log), generators: generators)
+  }
+
+  /// As the other form, over `stores` that are there already.
+  init(generation: UInt64, manifests: Manifests, stores: StoreRegistry, generators: any GeneratorSource) {
     self.generation = generation
     let policy = PolicyIndex(authorizations: manifests.authorizations)
     self.policy = policy
@@ -36,6 +43,6 @@ public final class ServiceSnapshot: Sendable {
       generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
       policy: policy)
     self.generators = generators
-    stores = StoreRegistry(stores: manifests.clusterSecretStores, local: local, log: log)
+    self.stores = stores
   }
 }

@@ -41,6 +41,23 @@ public struct FederationRPCClient: Sendable {
     return try value.get()
   }
 
+  /// Fetches up to ``Limits/batchedSecrets`` values; each has its own result, in the request's order. Throws what is
+  /// wrong with the call as a whole, as ``getSecret(_:credentials:timeoutNanoseconds:)`` does, and INTERNAL when the
+  /// server answers with another number of results.
+  public func batchGetSecrets(
+    _ request: BatchGetSecretsRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) async throws(RPCError) -> [Result<SecretBytes, RPCError>] {
+    var answer = try await call(.batchGetSecrets, try request.protobuf(), credentials, timeoutNanoseconds)
+    let decoded = Result { () throws(RPCError) in try BatchGetSecretsResponse.results(protobuf: answer.span.bytes) }
+    answer.wipe()
+    let results = try decoded.get()
+    guard results.count == request.secrets.count else {
+      let message = "the server gave \(results.count) results for \(request.secrets.count) secrets"
+      throw RPCError(.internal, message)
+    }
+    return results
+  }
+
   /// Binds the token's identity to the connection, so that later calls need no token until it expires.
   public func authenticate(
     _ request: AuthenticateRequest, credentials: Credentials, timeoutNanoseconds: Int64? = nil

@@ -59,6 +59,12 @@ private final class EchoService: FederationService {
     #expect(try AuthenticateResponse(protobuf: answer.span.bytes).subject == "s")
   }
 
+  @Test("a service without batches says so")
+  func batch() async {
+    #expect(
+      await call("BatchGetSecrets") == .failure(RPCError(.unimplemented, "this service answers no batches")))
+  }
+
   @Test("unknown names are UNIMPLEMENTED with the texts of Go's ttrpc")
   func unknownNames() async {
     #expect(
@@ -90,7 +96,7 @@ private final class EchoService: FederationService {
   @Test(
     "known methods that are not built yet say so",
     arguments: [
-      "BatchGetSecrets", "WatchSecrets", "ResolveExternalSecret",
+      "WatchSecrets", "ResolveExternalSecret",
     ])
   func notServed(method: String) async {
     #expect(

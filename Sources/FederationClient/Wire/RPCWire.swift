@@ -1,11 +1,14 @@
 import FederationAPI
+import Synchronization
 import TTRPC
 
-/// ttrpc or gRPC over TLS: every call of a fetch leaves at once, on one connection.
+/// ttrpc or gRPC over TLS: several secrets are one call, or, where the server knows no batches, calls that leave at once.
 final class RPCWire: FederationWire {
   /// What the server was verified with when the connection was made.
   let caCertificates: [UInt8]?
   private let client: FederationRPCClient
+  /// Whether the server may know BatchGetSecrets: it did not yet say otherwise.
+  private let batches = Atomic(true)
 
   init(client: FederationRPCClient, caCertificates: [UInt8]?) {
     self.client = client
@@ -15,12 +18,56 @@ final class RPCWire: FederationWire {
   func secrets(
     _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
   ) async -> [Result<SecretBytes, RPCError>] {
+    // A name that no message can hold would spoil the batch for the others.
+    let isBatch = names.count > 1 && !names.contains { $0.store.utf8.contains(0) || $0.key.utf8.contains(0) }
+    guard isBatch, batches.load(ordering: .relaxed) else {
+      return await oneByOne(names, credentials, deadline: deadline)
+    }
+    var results = [Result<SecretBytes, RPCError>](repeating: .failure(.unanswered), count: names.count)
+    var pending = names.indices[...]
+    while !pending.isEmpty {
+      let asked = pending.prefix(Limits.batchedSecrets)
+      let answers: [Result<SecretBytes, RPCError>]
+      do throws(RPCError) {
+        answers = try await batch(asked.map { names[$0] }, credentials, deadline: deadline)
+      } catch {
+        guard error.code != .unimplemented else {
+          batches.store(false, ordering: .relaxed)
+          return await oneByOne(names, credentials, deadline: deadline)
+        }
+        for index in pending { results[index] = .failure(PrintableText.of(error)) }
+        return results
+      }
+      for (index, answer) in zip(asked, answers) { results[index] = answer.mapError { PrintableText.of($0) } }
+      // The server fills its answers in order. Where one was full before anything was in it, the next is no better.
+      let answered = answers.prefix { !$0.isOutOfRoom }.count
+      pending = pending.dropFirst(answered > 0 ? answered : asked.count)
+    }
+    // What is too large beside others may still go alone.
+    let large = names.indices.filter { results[$0].isOutOfRoom }
+    let alone = await oneByOne(large.map { names[$0] }, credentials, deadline: deadline)
+    for (index, answer) in zip(large, alone) { results[index] = answer }
+    return results
+  }
+
+  private func batch(
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(RPCError) -> [Result<SecretBytes, RPCError>] {
+    let request = BatchGetSecretsRequest(
+      secrets: names.map { SecretReference(store: $0.store, key: $0.key) },
+      caCertificates: credentials.caCertificates ?? [])
+    return try await client.batchGetSecrets(
+      request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+  }
+
+  private func oneByOne(
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async -> [Result<SecretBytes, RPCError>] {
     await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
       for (index, name) in names.enumerated() {
         group.addTask { (index, await self.secret(name, credentials, deadline: deadline)) }
       }
-      let unanswered = RPCError(.internal, "the call gave no result")
-      var results = [Result<SecretBytes, RPCError>](repeating: .failure(unanswered), count: names.count)
+      var results = [Result<SecretBytes, RPCError>](repeating: .failure(.unanswered), count: names.count)
       for await (index, result) in group { results[index] = result }
       return results
     }
@@ -90,5 +137,15 @@ final class RPCWire: FederationWire {
 
   private func timeLeft(until deadline: MonotonicTime) -> Int64 {
     Int64(clamping: MonotonicTime.now.nanoseconds(until: deadline))
+  }
+}
+
+extension RPCError {
+  fileprivate static let unanswered = RPCError(.internal, "the call gave no result")
+}
+
+extension Result where Failure == RPCError {
+  fileprivate var isOutOfRoom: Bool {
+    if case .failure(let error) = self { error.code == .resourceExhausted } else { false }
   }
 }

@@ -17,6 +17,7 @@ final class FakeFederationService: FederationService {
 
   private struct State {
     var calls: [Call] = []
+    var batches: [BatchGetSecretsRequest] = []
     var protocols: [String?] = []
     var token: String
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -26,21 +27,27 @@ final class FakeFederationService: FederationService {
   let generators: FakeGenerators
   private let secrets: [String: [String: SecretBytes]]
   private let answersTogether: Int
+  private let batchRoom: Int?
   private let state: Mutex<State>
 
-  /// Serves `secrets`, by store and key. With `answersTogether` no call is answered before so many wait.
+  /// Serves `secrets`, by store and key. With `answersTogether` no call is answered before so many wait. Batches are
+  /// unknown unless there is `batchRoom`: results that one has at most, the others being refused for want of room.
   init(
     secrets: [String: [String: SecretBytes]], token: String = "good-token", answersTogether: Int = 1,
-    generators: FakeGenerators = FakeGenerators()
+    batchRoom: Int? = nil, generators: FakeGenerators = FakeGenerators()
   ) {
     self.generators = generators
     self.secrets = secrets
     self.answersTogether = answersTogether
+    self.batchRoom = batchRoom
     state = Mutex(State(token: token))
   }
 
   /// Every GetSecret so far.
   var calls: [Call] { state.withLock { $0.calls } }
+
+  /// Every BatchGetSecrets so far, also those that were not answered.
+  var batches: [BatchGetSecretsRequest] { state.withLock { $0.batches } }
 
   /// What TLS agreed on for each connection so far, nil where it agreed on nothing.
   var protocols: [String?] { state.withLock { $0.protocols } }
@@ -73,6 +80,20 @@ final class FakeFederationService: FederationService {
     return .pending {
       await self.waitForOthers()
       return answer
+    }
+  }
+
+  func batchGetSecrets(
+    _ request: BatchGetSecretsRequest, _ call: CallContext
+  ) -> Reply<[Result<SecretBytes, RPCError>]> {
+    state.withLock { $0.batches.append(request) }
+    guard let batchRoom else { return .ready(.failure(RPCError(.unimplemented, "method BatchGetSecrets"))) }
+    return verify(call, caCertificates: request.caCertificates).then { _ in
+      let results = request.secrets.enumerated().map { index, secret -> Result<SecretBytes, RPCError> in
+        guard index < batchRoom else { return .failure(RPCError(.resourceExhausted, "full")) }
+        return self.answer(GetSecretRequest(store: secret.store, name: secret.key), isAuthenticated: true)
+      }
+      return .ready(.success(results))
     }
   }
 

@@ -1,0 +1,13 @@
+/// Asks for several secrets at once, each of which is answered by itself.
+public struct BatchGetSecretsRequest: Hashable, Sendable {
+  /// What is asked for, at most ``Limits/batchedSecrets``; the same may be asked for twice.
+  public var secrets: [SecretReference]
+  /// The caller's PEM bundle, empty when it sent none.
+  public var caCertificates: [UInt8]
+
+  /// Makes a request.
+  public init(secrets: [SecretReference], caCertificates: [UInt8] = []) {
+    self.secrets = secrets
+    self.caCertificates = caCertificates
+  }
+}

@@ -1,0 +1,81 @@
+import FederationAPI
+import Ledger
+import Logging
+import SecretStores
+
+/// One caller's reading of stores during one call: what it may read, and what is noted of it.
+struct StoreReading: Sendable {
+  let caller: VerifiedCaller
+  /// The peer's address and port.
+  let peer: String
+  let snapshot: ServiceSnapshot
+  let issuance: Issuance?
+  let log: Log
+
+  /// A store that the caller may read, with the federation whose grant says so.
+  struct Granted: Sendable {
+    let store: any SecretStore
+    let federation: FederationReference
+  }
+
+  /// Looks the store up: PERMISSION_DENIED for one that no Authorization grants, FAILED_PRECONDITION for one that is
+  /// not configured.
+  func grant(of name: String) -> Result<Granted, RPCError> {
+    guard let federation = snapshot.policy.federation(of: caller.identity, granting: name) else {
+      return .failure(.notAuthorized)
+    }
+    guard let store = snapshot.stores[name] else {
+      let reason = "store \"\(name)\" is not configured on this server; ask its operator for a ClusterSecretStore"
+      return .failure(RPCError(.failedPrecondition, reason))
+    }
+    return .success(Granted(store: store, federation: federation))
+  }
+
+  /// What is wrong with a reference whatever store it names, nil when it can be looked up.
+  static func problem(in reference: SecretReference) -> RPCError? {
+    if let problem = Limits.problem("store", reference.store, atMost: Limits.storeName) { return problem }
+    if let problem = Limits.problem("name", reference.key, atMost: Limits.secretName) { return problem }
+    for (field, text, limit) in [
+      ("property", reference.property, Limits.property), ("version", reference.version, Limits.version),
+    ] where (text ?? "").utf8.count > limit {
+      return RPCError(.invalidArgument, "\(field) is longer than \(limit) bytes")
+    }
+    return nil
+  }
+
+  /// Reads one value of a granted store. What comes of it is the caller's to note.
+  func read(_ reference: SecretReference, from granted: Granted) -> Reply<SecretBytes> {
+    log.write(
+      .debug, "secret_read",
+      ["subject": caller.identity.subject, "store": reference.store, "name": reference.key, "peer": peer])
+    return granted.store.read(reference)
+  }
+
+  /// Logs that the caller asked for what it may not read.
+  func logDenied(_ reference: SecretReference) {
+    log.write(
+      .info, "secret_denied",
+      [
+        "subject": caller.identity.subject, "issuer": caller.identity.provider, "store": reference.store,
+        "name": reference.key, "peer": peer,
+      ])
+  }
+
+  /// Notes the same in the audit trail.
+  func journalDenied(_ reference: SecretReference) {
+    issuance?.journal.refused(.readSecret, target(reference), caller, peer: peer, .permissionDenied)
+  }
+
+  /// Notes in the audit trail that the caller was given the value.
+  func journalRead(_ reference: SecretReference, _ granted: Granted) {
+    guard let issuance else { return }
+    let issued = IssuedCredential(
+      source: .secret(store: reference.store, key: reference.key), workload: caller.workload?.binding,
+      lastIssuedAtSeconds: issuance.settings.wallClock())
+    issuance.journal.read(
+      target(reference), caller, peer: peer, issued: issued,
+      to: IdentityReference(caller.identity, granted.federation))
+  }
+
+  private func target(_ reference: SecretReference) -> String { "\(reference.store)/\(reference.key)" }
+}
