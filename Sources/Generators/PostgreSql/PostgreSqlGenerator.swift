@@ -74,19 +74,32 @@ public struct PostgreSqlGenerator: Generator {
     let password = try password()
     do throws(PostgreSQLError) {
       let pool = try connections.pool(password: password)
-      let databases = try await pool.withConnection(timeoutSeconds: PostgreSqlConnections.cleanupSeconds) {
-        connection throws(PostgreSQLError) in try cleanup.lockOut(on: connection)
-      }
-      guard let databases else { return }
-      for database in databases {
-        let other = try connections.single(database: database, password: password)
-        defer { other.close() }
-        try await other.withConnection { connection throws(PostgreSQLError) in try cleanup.emptyOut(on: connection) }
-      }
-      try await pool.withConnection(timeoutSeconds: PostgreSqlConnections.cleanupSeconds) {
-        connection throws(PostgreSQLError) in try cleanup.drop(on: connection)
+      do throws(PostgreSQLError) {
+        try await cleanUp(cleanup, pool, password)
+      } catch {
+        // Of two that take the same role back, one finds it gone in the middle of its work.
+        guard error.sqlState == "42704" || error.sqlState == "XX000",
+          try await pool.withConnection({ connection throws(PostgreSQLError) in try cleanup.isDone(on: connection) })
+        else { throw error }
       }
     } catch { throw refusal(error) }
+  }
+
+  private func cleanUp(
+    _ cleanup: RoleCleanup, _ pool: PostgreSQLPool, _ password: SecretBytes
+  ) async throws(PostgreSQLError) {
+    let databases = try await pool.withConnection(timeoutSeconds: PostgreSqlConnections.cleanupSeconds) {
+      connection throws(PostgreSQLError) in try cleanup.lockOut(on: connection)
+    }
+    guard let databases else { return }
+    for database in databases {
+      let other = try connections.single(database: database, password: password)
+      defer { other.close() }
+      try await other.withConnection { connection throws(PostgreSQLError) in try cleanup.emptyOut(on: connection) }
+    }
+    try await pool.withConnection(timeoutSeconds: PostgreSqlConnections.cleanupSeconds) {
+      connection throws(PostgreSQLError) in try cleanup.drop(on: connection)
+    }
   }
 
   private func refusal(_ error: PostgreSQLError) -> RPCError {

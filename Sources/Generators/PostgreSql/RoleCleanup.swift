@@ -6,6 +6,8 @@ struct RoleCleanup: Sendable {
   /// Who gets what roles leave where the manifest names nobody and the generator's login is a superuser. Functions and
   /// views act with their owner's rights: a superuser must never come to own what a caller wrote.
   static let powerlessHeir = "ese_orphaned_objects"
+  /// Random characters that make a role's name its own: 36 to the power of 8.
+  private static let unguessableSuffix = 8
 
   let user: PostgreSqlSpec.User
   let role: OwnedRole
@@ -13,17 +15,17 @@ struct RoleCleanup: Sendable {
   /// Keeps the role from logging in, ends its sessions, and gives the databases in which it owns something or has a
   /// right, the connection's own always included; nil when there is nothing to clean up.
   func lockOut(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> [String]? {
-    let isOwn = try connection.transaction { () throws(PostgreSQLError) in
+    let own = try connection.transaction { () throws(PostgreSQLError) -> String? in
       try connection.lockRole(role.name)
-      guard try isOwnRole(on: connection) else { return false }
-      try connection.query("ALTER ROLE \(try connection.identifier(role.name)) NOLOGIN")
+      guard let own = try ownName(on: connection) else { return nil }
+      try connection.query("ALTER ROLE \(try connection.identifier(own)) NOLOGIN")
       let heir = try heir(on: connection)
       if let heir { try connection.makeGroupIfMissing(heir) }
-      try join([role.name] + [heir].compactMap { $0 }, on: connection)
-      return true
+      try join([own] + [heir].compactMap { $0 }, on: connection)
+      return own
     }
-    guard isOwn else { return nil }
-    try endSessions(on: connection)
+    guard let own else { return nil }
+    try endSessions(of: own, on: connection)
     let sql = """
       SELECT datname FROM pg_database
       WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') AND (datname = current_database() OR oid IN (
@@ -31,14 +33,14 @@ struct RoleCleanup: Sendable {
         WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1)))
       ORDER BY datname
       """
-    return try connection.query(sql, [role.name]).rows.compactMap { $0.first ?? nil }
+    return try connection.query(sql, [own]).rows.compactMap { $0.first ?? nil }
   }
 
   /// Leaves the role without anything in the connection's database, and without databases and tablespaces.
   func emptyOut(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
     try connection.transaction { () throws(PostgreSQLError) in
-      guard try isOwnRole(on: connection) else { return }
-      let name = try connection.identifier(role.name)
+      guard let own = try ownName(on: connection) else { return }
+      let name = try connection.identifier(own)
       let heir = try heir(on: connection).map { heir throws(PostgreSQLError) in try connection.identifier(heir) }
       let reassignment = "REASSIGN OWNED BY \(name) TO \(heir ?? "CURRENT_USER")"
       if !user.destructiveCleanup { try connection.query(reassignment) }
@@ -51,28 +53,39 @@ struct RoleCleanup: Sendable {
 
   /// Drops the role.
   func drop(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    guard let own = try ownName(on: connection) else { return }
     // A login that was under way when the role lost its right may have become a session since.
-    try endSessions(on: connection)
+    try endSessions(of: own, on: connection)
     try connection.transaction { () throws(PostgreSQLError) in
       try connection.lockRole(role.name)
-      guard try isOwnRole(on: connection) else { return }
-      try connection.query("DROP ROLE \(try connection.identifier(role.name))")
+      guard let own = try ownName(on: connection) else { return }
+      try connection.query("DROP ROLE \(try connection.identifier(own))")
     }
   }
 
-  /// False when the role is not there, and when it is somebody else's who has the same name.
-  private func isOwnRole(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> Bool {
-    let sql = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1"
-    return try connection.query(sql, [role.name]).rows.first?.first == role.comment
+  /// Whether nothing of the role is left.
+  func isDone(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> Bool {
+    try ownName(on: connection) == nil
+  }
+
+  /// The role's name now; nil when it is not there, or when what has its name is somebody else's.
+  ///
+  /// It is the one with the state's comment, whatever it is called. One whose comment was changed is still known by a
+  /// name that nobody else can have come upon.
+  private func ownName(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> String? {
+    let sql = "SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = $1"
+    if let found = try connection.query(sql, [role.comment]).rows.first?.first { return found }
+    guard user.suffixSize >= Self.unguessableSuffix else { return nil }
+    return try connection.hasRole(role.name) ? role.name : nil
   }
 
   /// A session that goes on could make what is to be given away, or hold locks on it.
-  private func endSessions(on connection: PostgreSQLConnection) throws(PostgreSQLError) {
+  private func endSessions(of name: String, on connection: PostgreSQLConnection) throws(PostgreSQLError) {
     let major = connection.serverParameter("server_version").flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
     // Waiting for the end of each is known to PostgreSQL 14 and newer.
     let end = major >= 14 ? "pg_terminate_backend(pid, 5000)" : "pg_terminate_backend(pid)"
     let sql = "SELECT \(end) FROM pg_stat_activity, pg_roles WHERE usesysid = pg_roles.oid AND rolname = $1"
-    try connection.query(sql + " AND shobj_description(pg_roles.oid, 'pg_authid') = $2", [role.name, role.comment])
+    try connection.query(sql, [name])
   }
 
   /// Who is given what the role owns, nil for the connection's own login, and where all of it is dropped.

@@ -33,7 +33,9 @@ final class CredentialCleaner: Sendable {
       }
       while let isClean = await group.next() {
         if !isClean { failures += 1 }
-        if let state = waiting.next() { group.addTask { await self.clean(state, from: source, actor, outages) } }
+        if !Task.isCancelled, let state = waiting.next() {
+          group.addTask { await self.clean(state, from: source, actor, outages) }
+        }
       }
       return failures
     }

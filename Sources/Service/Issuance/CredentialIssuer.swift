@@ -126,7 +126,7 @@ final class CredentialIssuer: Sendable {
       isLive = try await ledger.confirm(state.name, issued: issued, to: state.identity, audit: entry)
     } catch {
       log.write(.error, "ledger_failed", ["doing": "confirm", "reason": error.message])
-      await withdrawals.withdraw(state.name, because: "it could not be confirmed")
+      await withdrawals.withdraw(later: state.name, because: "it could not be confirmed")
       throw .ledgerUnavailable
     }
     guard isLive else {

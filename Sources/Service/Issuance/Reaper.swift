@@ -11,10 +11,13 @@ import Logging
 public actor Reaper {
   /// How many states one query gives.
   private static let pageSize = 500
+  /// How many credentials one pass begins to take back.
+  private static let maximumRound = 20_000
 
   private let issuance: Issuance
   private let snapshot: @Sendable () -> ServiceSnapshot
   private let checks: [any PresenceCheck]
+  private let rounds = CleanupRounds()
   /// When a grant was first found missing, by state.
   private var ungrantedSince: [String: Int64] = [:]
   /// Whose grants states were held against last; nil when that has to be done anew.
@@ -39,8 +42,9 @@ public actor Reaper {
       await pass()
       do {
         try await Task.sleep(nanoseconds: UInt64(issuance.settings.reaperIntervalSeconds * 1e9))
-      } catch { return }
+      } catch { break }
     }
+    await rounds.cancel()
   }
 
   /// One pass. What fails is logged and left for the next.
@@ -118,12 +122,18 @@ public actor Reaper {
     var filter = StateFilter()
     filter.phases = [.revoking]
     filter.dueBySeconds = now
-    while !Task.isCancelled {
-      let due = try await issuance.ledger.states(filter, limit: Self.pageSize)
-      guard !due.isEmpty else { return }
-      let failures = await issuance.cleaner.clean(due, from: snapshot().generators, actor: .reaper)
-      // Failures are due later, so the next page holds others; if even that could not be noted, the pass ends.
-      if failures == due.count { return }
+    let busy = await rounds.busy
+    var due: [String: [GeneratorState]] = [:]
+    var count = 0
+    try await eachPage(filter) { page throws(LedgerError) in
+      for state in page where count < Self.maximumRound && !busy.contains(state.resource) {
+        due[state.resource, default: []].append(state)
+        count += 1
+      }
+    }
+    let (cleaner, source) = (issuance.cleaner, snapshot().generators)
+    await rounds.run(due, patience: issuance.settings.reaperIntervalSeconds) { states in
+      _ = await cleaner.clean(states, from: source, actor: .reaper)
     }
   }
 

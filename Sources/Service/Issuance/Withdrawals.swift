@@ -28,10 +28,15 @@ actor Withdrawals {
     await keep(stateName, Withdrawal(reason: reason))
   }
 
-  /// Marks the state, under which nothing was made, if the ledger has it; or remembers to.
-  func withdraw(unmade stateName: String, because reason: String) async {
+  /// Remembers to mark the state, under which nothing was made, if the ledger has it.
+  func withdraw(unmade stateName: String, because reason: String) {
     guard waiting.count < Self.maximumUnmade else { return }
-    await keep(stateName, Withdrawal(reason: reason))
+    waiting[stateName] = Withdrawal(reason: reason)
+  }
+
+  /// Remembers to mark the state. Where the ledger has just failed, a caller is not kept waiting for it to fail again.
+  func withdraw(later stateName: String, because reason: String) {
+    waiting[stateName] = Withdrawal(reason: reason)
   }
 
   /// Announces `state`, of which something was made that the ledger may know nothing of any more, and marks it; or
