@@ -28,7 +28,8 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     if stream.isAnswered || stream.handler == nil || ending != nil {
       stream.consume(bytes.byteCount)
       stream.discardAllowance -= bytes.byteCount
-      if stream.discardAllowance < 0, !stream.wasResetHere { stream.reset(.noError) }
+      // Not before the answer has left: a reset would overtake it.
+      if stream.discardAllowance < 0, stream.isAnswerSent, !stream.wasResetHere { stream.reset(.noError) }
     } else {
       if let deadline = stream.inputDeadline {
         stream.inputDeadline = deadline.advanced(byNanoseconds: UInt64(bytes.byteCount) * (1_000_000_000 >> 16))
@@ -81,16 +82,19 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     switch frame.kind {
     case .headers, .data:
       pings.answered()
+      guard frame.endsStream, let stream = streams[frame.streamID] else { break }
+      stream.isAnswerSent = true
       // A complete answer does not wait for the rest of its request (RFC 9113 section 8.1).
-      if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen, stream.discardAllowance <= 0 {
-        stream.reset(.noError)
-      }
+      if stream.isInputOpen, stream.discardAllowance <= 0 { stream.reset(.noError) }
     case .reset:
       // Rules broken on purpose make this side reset, which costs as much (CVE-2025-8671).
       if streams[frame.streamID]?.wasResetHere != true, ending == nil, !resets.take(at: now) {
         tooMuch("stream errors")
       }
-    case .goAway: isGoAwaySent = ending != nil
+    case .goAway:
+      isGoAwaySent = ending != nil
+      // After the notice, so that its answer says that the notice was seen.
+      if isDraining, !hasNamedLastStream { session?.submitPing() }
     case .settings, .ping, .other: break
     }
   }

@@ -109,7 +109,6 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     guard !isDraining, ending == nil else { return }
     isDraining = true
     session?.submitShutdownNotice()
-    session?.submitPing()
     for stream in streams.values { stream.handler?.drain(on: stream) }
     connection.setTimer(Timer.drain, at: MonotonicTime.now.advanced(bySeconds: limits.drainSeconds))
     flush()
@@ -201,7 +200,13 @@ public final class HTTP2ServerConnection: ConnectionHandler {
       guard let deadline = stream.inputDeadline, deadline <= now else { continue }
       stream.inputDeadline = nil
       guard let handler = stream.handler else { return end(.enhanceYourCalm, .timeout("headers")) }
-      if stream.isAnswered { stream.reset(.noError) } else { handler.expired(.input, on: stream) }
+      if stream.isAnswerSent {
+        stream.reset(.noError)
+      } else if stream.isAnswered {
+        stream.discardAllowance = 0
+      } else {
+        handler.expired(.input, on: stream)
+      }
     }
     connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))
   }

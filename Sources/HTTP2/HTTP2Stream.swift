@@ -37,6 +37,8 @@ public final class HTTP2Stream {
   var unconsumed = 0
   var wasFull = false
   var wasResetHere = false
+  /// Whether the answer's end has left.
+  var isAnswerSent = false
   private var kept = 0
 
   init(_ id: Int32, owner: HTTP2ServerConnection) {

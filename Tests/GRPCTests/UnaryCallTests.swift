@@ -22,7 +22,8 @@ import Testing
       for size in [0, 1, 65_535, 300_000, 4_194_304] {
         let payload = [UInt8](repeating: 3, count: size)
         for method in ["Echo", "Later"] {
-          #expect(try await client.call(service: "test.Service", method: method, payload: payload) == payload)
+          let answer = try await client.call(service: "test.Service", method: method, payload: payload)
+          #expect(answer == payload)
         }
       }
     }
