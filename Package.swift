@@ -32,6 +32,7 @@ let schemaLayer: [Target] = [
 // Transport and the wrapped libraries: they know nothing of federation.
 let transportLayer: [Target] = [
   .target(name: "JSON", swiftSettings: settings),
+  .target(name: "RegularExpressions", swiftSettings: settings),
   .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
   .target(name: "SQLite", dependencies: ["CSQLite", "CLinux"], swiftSettings: settings),
   .target(
@@ -75,6 +76,9 @@ let domainLayer: [Target] = [
     dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "Threads", "CLinux"],
     swiftSettings: settings),
   .target(
+    name: "ExternalSecrets", dependencies: ["SecretStores", "RegularExpressions", "JSON", "FederationAPI"],
+    swiftSettings: settings),
+  .target(
     name: "Generators",
     dependencies: ["Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
     swiftSettings: settings),
@@ -85,8 +89,8 @@ let domainLayer: [Target] = [
   .target(
     name: "Service",
     dependencies: [
-      "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Crypto", "JSON", "FederationAPI",
-      "Logging",
+      "Identity", "Policy", "SecretStores", "ExternalSecrets", "Generators", "Ledger", "Resources", "Crypto", "JSON",
+      "RegularExpressions", "FederationAPI", "Logging",
     ], swiftSettings: settings),
 ]
 
@@ -144,8 +148,7 @@ let testLayer: [Target] =
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON", "HTTPClient", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy", "SecretStores",
-    "Generators",
-    "Ledger", "Resources", "FederationServer",
+    "Generators", "Ledger", "Resources", "FederationServer", "RegularExpressions", "ExternalSecrets",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)

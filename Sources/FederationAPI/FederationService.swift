@@ -18,6 +18,10 @@ public protocol FederationService: AnyObject, Sendable {
   func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void>
   /// Takes back every credential of an owner in one namespace; succeeds when there was nothing.
   func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void>
+  /// Resolves `spec.data` and `spec.dataFrom` of an ExternalSecret: the values of its Secret by key.
+  func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, _ call: CallContext
+  ) -> Reply<[String: SecretBytes]>
   /// Makes what one event loop answers calls from that need nothing but memory; nil when every call is to be asked here.
   func makeImmediateAnswers() -> (any ImmediateAnswers)?
 }
@@ -43,6 +47,13 @@ extension FederationService {
   /// UNIMPLEMENTED.
   public func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
     .ready(.failure(.noGenerators))
+  }
+
+  /// UNIMPLEMENTED.
+  public func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, _ call: CallContext
+  ) -> Reply<[String: SecretBytes]> {
+    .ready(.failure(RPCError(.unimplemented, "this service resolves no ExternalSecrets")))
   }
 
   /// None.

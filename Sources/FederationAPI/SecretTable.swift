@@ -82,4 +82,16 @@ public final class SecretTable: @unchecked Sendable {
       index = (index + 1) & mask
     }
   }
+
+  /// Every key, in no order.
+  public var keys: [[UInt8]] {
+    (0...mask).compactMap { index in
+      let content = slot(index)
+      guard content != 0 else { return nil }
+      let offset = (Int(truncatingIfNeeded: content & ~SecretTable.hashBits) - 1) * SecretTable.recordAlignment
+      let head = records.start.load(fromByteOffset: offset, as: RecordHead.self)
+      let start = records.start + offset + MemoryLayout<RecordHead>.size
+      return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(head.keyCount)))
+    }
+  }
 }

@@ -41,8 +41,8 @@ public final class FederationClient: Sendable {
     return try result.get()
   }
 
-  /// Fetches several secrets on one connection, over RPC in one call where the server knows BatchGetSecrets. Each has its own result, in the order of
-  /// `names`; the errors are those of ``secret(store:name:)``.
+  /// Fetches several secrets on one connection, over RPC in one call where the server knows BatchGetSecrets. Each has its
+  /// own result, in the order of `names`; the errors are those of ``secret(store:name:)``.
   public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
     let unsent = RPCError(.unavailable, "nothing was sent")
     var results = [Result<SecretBytes, RPCError>](repeating: .failure(unsent), count: names.count)

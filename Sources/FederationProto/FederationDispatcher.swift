@@ -49,7 +49,12 @@ public struct FederationDispatcher: RPCDispatcher {
         return service.batchGetSecrets(request, context).map { results throws(RPCError) in
           BatchGetSecretsResponse.protobuf(results: results)
         }
-      case .watchSecrets, .resolveExternalSecret:
+      case .resolveExternalSecret:
+        let request = try ResolveExternalSecretRequest(protobuf: payload)
+        return service.resolveExternalSecret(request, context).map { data throws(RPCError) in
+          ResolveExternalSecretResponse.protobuf(data: data)
+        }
+      case .watchSecrets:
         throw RPCError(.unimplemented, "method \(method) is not served by this version")
       }
     } catch {

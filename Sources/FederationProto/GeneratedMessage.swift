@@ -77,3 +77,15 @@ extension Federation__V1__BatchGetSecretsResponse: GeneratedMessage {
     federation__v1__batch_get_secrets_response__init(message)
   }
 }
+
+extension Federation__V1__ResolveExternalSecretRequest: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__resolve_external_secret_request__init(message)
+  }
+}
+
+extension Federation__V1__ResolveExternalSecretResponse: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__resolve_external_secret_response__init(message)
+  }
+}

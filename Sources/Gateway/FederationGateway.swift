@@ -48,6 +48,8 @@ public struct FederationGateway: HTTPResponder {
       return reply(revoke(in: namespace, request, certificates, call), answer) { _ in
         answer.text("GeneratorState deleted")
       }
+    case .resolveExternalSecret(let store):
+      return reply(resolve(store, request.body, certificates, call), answer) { answer.secretData($0) }
     case .methodNotAllowed(let allow):
       return reply(service.verify(call, caCertificates: certificates), answer) { _ in
         answer.routerFailure(405, "Method Not Allowed", allow: allow)
@@ -69,6 +71,19 @@ public struct FederationGateway: HTTPResponder {
         RevokeCredentialsRequest(namespace: namespace, owner: body.owner, caCertificates: certificates), call)
     } catch {
       // What is wrong with the body is told to those who may call at all.
+      return service.verify(call, caCertificates: certificates).then { _ in .ready(.failure(error)) }
+    }
+  }
+
+  private func resolve(
+    _ store: String, _ body: [UInt8], _ certificates: [UInt8], _ call: CallContext
+  ) -> Reply<[String: SecretBytes]> {
+    do throws(RPCError) {
+      let body = try ExternalSecretBody(body)
+      return service.resolveExternalSecret(
+        ResolveExternalSecretRequest(
+          store: store, data: body.data, dataFrom: body.dataFrom, caCertificates: certificates), call)
+    } catch {
       return service.verify(call, caCertificates: certificates).then { _ in .ready(.failure(error)) }
     }
   }

@@ -35,6 +35,14 @@ struct GatewayAnswer: Sendable {
     return response(200, .secret(object))
   }
 
+  /// 200 with a Secret's values by key, as a JSON object of strings.
+  func secretData(_ values: [String: SecretBytes]) -> HTTPServerResponse {
+    if let object = JSONObjectLiteral.encode(values) { return response(200, .secret(object)) }
+    let keys = values.filter { $0.value.text == nil }.map(\.key)
+    let first = keys.min { $0.utf8.lexicographicallyPrecedes($1.utf8) } ?? ""
+    return failure(400, "the value of \"\(first)\" is not UTF-8 text; use RPC")
+  }
+
   /// 200 with `null`.
   func nothing() -> HTTPServerResponse { response(200, .plain(Array("null\n".utf8))) }
 

@@ -10,9 +10,11 @@ enum Route: Equatable {
   case revokeSelf(GeneratorReference)
   /// `POST /generators/{namespace}/revoke`.
   case revokeCredentials(namespace: String)
+  /// `POST /secretstore/{store}/externalsecret`, an addition to the documented API.
+  case resolveExternalSecret(store: String)
   /// A known path with a method that it does not have; the value is what `Allow` says.
   case methodNotAllowed(allow: String)
-  /// None of the documented paths.
+  /// None of these paths.
   case unknown
 
   /// Looks the route up. Nothing is acted on here: authentication comes first, for unknown routes too.
@@ -31,6 +33,8 @@ enum Route: Equatable {
     switch (literals.first, segments.count) {
     case ("secretstore", 4) where literals[2] == "secrets":
       self = method == "POST" ? .getSecret(store: segments[1], name: segments[3]) : .methodNotAllowed(allow: "POST")
+    case ("secretstore", 3) where literals[2] == "externalsecret":
+      self = method == "POST" ? .resolveExternalSecret(store: segments[1]) : .methodNotAllowed(allow: "POST")
     case ("generators", 3) where literals[2] == "revoke":
       self = method == "POST" ? .revokeCredentials(namespace: segments[1]) : .methodNotAllowed(allow: "POST")
     case ("generators", 4):

@@ -46,4 +46,26 @@ public final class FakeStore: MemoryStore {
 
   /// The entry without a version, if its key is one that the wires can name.
   public func valueInMemory(_ key: RawSpan) -> SecretBytes? { unversioned.value(of: key) }
+
+  /// Every key with its greatest version, compared as text, as External Secrets does; none is the least.
+  public func list(_ store: String) -> Reply<[SecretReference]> {
+    .pending { [self] in
+      var newest: [[UInt8]: [UInt8]] = [:]
+      for name in versioned.keys {
+        let known = newest[name.key]
+        if known?.lexicographicallyPrecedes(name.version) ?? true { newest[name.key] = name.version }
+      }
+      var references: [SecretReference] = []
+      for key in unversioned.keys where newest[key] == nil {
+        references.append(SecretReference(store: store, key: String(decoding: key, as: UTF8.self)))
+      }
+      for (key, version) in newest where !key.isEmpty && !key.contains(0) {
+        references.append(
+          SecretReference(
+            store: store, key: String(decoding: key, as: UTF8.self),
+            version: version.isEmpty ? nil : String(decoding: version, as: UTF8.self)))
+      }
+      return .success(references)
+    }
+  }
 }

@@ -56,7 +56,7 @@ enum JSONProperty {
     return SecretBytes(bytes)
   }
 
-  private static func compact(_ value: RawSpan) -> [UInt8] {
+  static func compact(_ value: RawSpan) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(value.byteCount)
     var isInString = false
@@ -81,7 +81,7 @@ enum JSONProperty {
     return result
   }
 
-  private static func trimmed(_ text: RawSpan) -> Range<Int> {
+  static func trimmed(_ text: RawSpan) -> Range<Int> {
     var range = 0..<text.byteCount
     func isSpace(at offset: Int) -> Bool {
       JSONScanner.isSpace(text.unsafeLoad(fromByteOffset: offset, as: UInt8.self))

@@ -15,10 +15,7 @@ public struct LocalStore: SecretStore {
 
   /// Reads the database, so that a change by another process is seen by the next read.
   public func read(_ reference: SecretReference) -> Reply<SecretBytes> {
-    guard let database else {
-      let advice = "start the server with --data"
-      return .ready(.failure(RPCError(.failedPrecondition, "store \"\(reference.store)\" has no data: \(advice)")))
-    }
+    guard let database else { return .ready(.failure(LocalStore.noData(reference.store))) }
     var version: Int?
     if let text = reference.version, !text.isEmpty {
       guard let number = Int(text), number > 0, String(number) == text else {
@@ -37,6 +34,24 @@ public struct LocalStore: SecretStore {
         return .failure(LocalStore.answer(to: error, reference, version: version, log: log))
       }
     }
+  }
+
+  /// Lists what the database has now, also what another process put there.
+  public func list(_ store: String) -> Reply<[SecretReference]> {
+    guard let database else { return .ready(.failure(LocalStore.noData(store))) }
+    let log = log
+    return .pending {
+      do throws(LocalStoreError) {
+        return .success(try await database.list(store: store).map { SecretReference(store: store, key: $0.key) })
+      } catch {
+        log.write(.error, "store_unreadable", ["store": store, "reason": error.message])
+        return .failure(RPCError(.unavailable, "store \"\(store)\" cannot be read now"))
+      }
+    }
+  }
+
+  private static func noData(_ store: String) -> RPCError {
+    RPCError(.failedPrecondition, "store \"\(store)\" has no data: start the server with --data")
   }
 
   private static func answer(

@@ -8,6 +8,18 @@ public protocol SecretStore: Sendable {
   /// this store can have, FAILED_PRECONDITION for a property of a value that is not JSON, DATA_LOSS for damaged
   /// data and UNAVAILABLE when the store cannot be read now.
   func read(_ reference: SecretReference) -> Reply<SecretBytes>
+
+  /// Names the newest value of every key of `store`, this store's own name, in no order.
+  ///
+  /// Fails with FAILED_PRECONDITION for a store that cannot tell its keys, and else as ``read(_:)``.
+  func list(_ store: String) -> Reply<[SecretReference]>
+}
+
+extension SecretStore {
+  /// FAILED_PRECONDITION.
+  public func list(_ store: String) -> Reply<[SecretReference]> {
+    .ready(.failure(RPCError(.failedPrecondition, "store \"\(store)\" cannot list its keys, which find needs")))
+  }
 }
 
 /// A store whose values are all in memory.

@@ -31,7 +31,8 @@ extension FederationHandlers {
     return pendingCalls.bound(reply)
   }
 
-  private func generate(
+  /// Checks what the caller may have; what is pending then issues.
+  func generate(
     _ generator: GeneratorReference, for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) -> Reply<[String: SecretBytes]> {
     do throws(RPCError) {

@@ -109,6 +109,17 @@ public struct FederationRPCClient: Sendable {
     _ = try await call(.revokeCredentials, try request.protobuf(), credentials, timeoutNanoseconds)
   }
 
+  /// Resolves the data of an ExternalSecret; gives the values of its Secret by key. A generator in `dataFrom` issues a
+  /// credential with each call. Throws as ``getSecret(_:credentials:timeoutNanoseconds:)``.
+  public func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) async throws(RPCError) -> [String: SecretBytes] {
+    var answer = try await call(.resolveExternalSecret, try request.protobuf(), credentials, timeoutNanoseconds)
+    let data = Result { () throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer.span.bytes) }
+    answer.wipe()
+    return try data.get()
+  }
+
   /// Closes the connection.
   public func close() { client.close() }
 

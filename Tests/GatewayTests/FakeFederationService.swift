@@ -9,6 +9,7 @@ final class FakeFederationService: FederationService {
     case generate(GenerateRequest)
     case revokeSelf(RevokeSelfRequest)
     case revokeCredentials(RevokeCredentialsRequest)
+    case resolve(ResolveExternalSecretRequest)
   }
 
   private struct State {
@@ -51,6 +52,13 @@ final class FakeFederationService: FederationService {
       method: .oidc, provider: "https://issuer", subject: "system:serviceaccount:a:b", kubernetes: nil,
       federations: [], expiresAtSeconds: 0)
     return reply(verification.map { identity })
+  }
+
+  func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, _ call: CallContext
+  ) -> Reply<[String: SecretBytes]> {
+    record(.resolve(request), call)
+    return reply(generated)
   }
 
   func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {

@@ -1,0 +1,27 @@
+import ExternalSecrets
+import FederationAPI
+
+extension FederationHandlers {
+  /// Resolves the data of an ExternalSecret against the stores and generators of this server.
+  public func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, _ call: CallContext
+  ) -> Reply<[String: SecretBytes]> {
+    let snapshot = snapshot
+    let reply = caller(call, request.caCertificates, snapshot).then { caller -> Reply<[String: SecretBytes]> in
+      let reading = self.reading(for: caller, call, snapshot)
+      // Off the event loop: what is to be read of the request, and of the stores, takes its time.
+      return .pending {
+        do throws(RPCError) {
+          let spec = try ExternalSecretSpec(data: request.data, dataFrom: request.dataFrom)
+          let resolution = try ExternalSecretResolution(spec, store: request.store, reading) { generator in
+            self.generate(generator, for: caller, call, snapshot)
+          }
+          return .success(try await resolution.values())
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    return pendingCalls.bound(reply)
+  }
+}
