@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test(
-    "the program has the descriptors and the SIGPIPE handling of who started esi-cli",
+    "the program has the descriptors, the signal mask and the SIGPIPE handling of who started esi-cli",
     arguments: [("rpc", "-"), ("http", "-"), ("rpc", "''"), ("http", "''")])
   func inheritance(transport: String, trap: String) async throws {
     let server = try start()
@@ -119,6 +119,7 @@ import Testing
       """
       [ $# -eq 0 ] || trap \(trap) PIPE
       for descriptor in /proc/$$/fd/*; do readlink "$descriptor" | grep -E '^(socket|anon_inode):'; done
+      grep ^SigBlk: /proc/$$/status
       sed -n 's/^SigIgn:.*\\(....\\)$/\\1/p' /proc/$$/status
       echo end
       [ $# -eq 0 ] || exec "$@"
