@@ -4,6 +4,11 @@ import Synchronization
 
 /// `--on-change-command`: the program that is run after files have changed, and that is ended when it hangs.
 final class ChangeCommand: Sendable {
+  private struct State {
+    var running: CommandProcess?
+    /// Nothing is started any more, because this process ends.
+    var isCancelled = false
+  }
   /// From SIGTERM to SIGKILL.
   private static let graceSeconds = 5.0
 
@@ -12,7 +17,7 @@ final class ChangeCommand: Sendable {
   private let environment: [[UInt8]]
   private let timeoutSeconds: Double
   private let timeoutText: String
-  private let running = Mutex<CommandProcess?>(nil)
+  private let state = Mutex(State())
 
   /// Reads the flags; nil when there is no command.
   init?(_ options: CommandOptions, environment: [[UInt8]]) throws(Failure) {
@@ -35,11 +40,17 @@ final class ChangeCommand: Sendable {
   func run() async -> String? {
     let process: CommandProcess
     do throws(Failure) {
-      process = try CommandProcess(path: path, arguments: arguments, environment: environment)
+      // Started under the lock: ``cancel()`` either finds it or keeps it from being started.
+      let started = try state.withLock { (state) throws(Failure) -> CommandProcess? in
+        if state.isCancelled { return nil }
+        state.running = try CommandProcess(path: path, arguments: arguments, environment: environment)
+        return state.running
+      }
+      guard let started else { return nil }
+      process = started
     } catch {
       return "--on-change-command \(error.message)"
     }
-    running.withLock { $0 = process }
     let limit = Task {
       try await Task.sleep(for: .seconds(timeoutSeconds))
       process.endForHanging(SIGTERM)
@@ -48,7 +59,7 @@ final class ChangeCommand: Sendable {
     }
     let end = await process.end()
     limit.cancel()
-    running.withLock { $0 = nil }
+    state.withLock { $0.running = nil }
     switch end {
     case .status(0): return nil
     case .status(let status): return "--on-change-command ended with status \(status)"
@@ -58,5 +69,10 @@ final class ChangeCommand: Sendable {
   }
 
   /// Ends what runs: nobody would be there to end it if it hung.
-  func cancel() { running.withLock { $0?.signal(SIGTERM) } }
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      state.running?.signal(SIGTERM)
+    }
+  }
 }

@@ -18,13 +18,12 @@ public struct RefreshLoop<Time: Clock>: Sendable where Time.Duration == Duration
   ///   - failed: is told why, and how long the pause before the next try is.
   public func run(refresh: () async -> String?, failed: (String, Duration) -> Void) async {
     var schedule = schedule
-    var random = SystemRandomNumberGenerator()
-    var pause = schedule.pause(succeeded: true, using: &random)
+    var pause = schedule.pause(succeeded: true)
     while true {
       await bell.wait(pause, on: clock)
       if Task.isCancelled { return }
       let failure = await refresh()
-      pause = schedule.pause(succeeded: failure == nil, using: &random)
+      pause = schedule.pause(succeeded: failure == nil)
       if let failure { failed(failure, pause) }
     }
   }

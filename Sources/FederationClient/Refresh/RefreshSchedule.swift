@@ -14,10 +14,10 @@ public struct RefreshSchedule: Sendable {
   }
 
   /// The pause after a refresh: the interval, and after failures one second, then twice as long each time, up to the
-  /// interval.
-  mutating func pause(succeeded: Bool, using random: inout some RandomNumberGenerator) -> Duration {
+  /// interval. `position` says where in the jitter's range it lies, from 0 to 1.
+  mutating func pause(succeeded: Bool, position: Double = .random(in: 0...1)) -> Duration {
     let pause = succeeded ? interval : backoff
     backoff = succeeded ? min(Self.firstBackoff, interval) : min(backoff * 2, interval)
-    return .seconds(pause * Double.random(in: Self.jitter, using: &random))
+    return .seconds(pause * (Self.jitter.lowerBound + position * (Self.jitter.upperBound - Self.jitter.lowerBound)))
   }
 }

@@ -74,8 +74,8 @@ final class FakeFederationService: FederationService {
           request: request, authorization: call.authorization, workloadToken: call.workloadToken, peer: call.peer))
       return state.token
     }
-    arrived.yield()
     let answer = answer(request, isAuthenticated: call.authorization == "Bearer \(token)")
+    arrived.yield()
     guard answersTogether > 1 else { return .ready(answer) }
     return .pending {
       await self.waitForOthers()

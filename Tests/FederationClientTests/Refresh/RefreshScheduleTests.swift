@@ -3,23 +3,14 @@ import Testing
 @testable import FederationClient
 
 @Suite struct RefreshScheduleTests {
-  /// The same number for ever, so that jitter is what the test says.
-  private struct FixedRandom: RandomNumberGenerator {
-    var number: UInt64
-    mutating func next() -> UInt64 { number }
-  }
-
   private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 
   @Test("after a success comes the interval, a little off to either side")
   func interval() {
     var schedule = RefreshSchedule(intervalSeconds: 120)
-    var lowest = FixedRandom(number: 0)
-    var highest = FixedRandom(number: .max)
-    #expect(abs(seconds(schedule.pause(succeeded: true, using: &lowest)) - 108) < 0.001)
-    #expect(abs(seconds(schedule.pause(succeeded: true, using: &highest)) - 132) < 0.001)
-    var random = SystemRandomNumberGenerator()
-    let pauses = Set((0..<50).map { _ in schedule.pause(succeeded: true, using: &random) })
+    #expect(abs(seconds(schedule.pause(succeeded: true, position: 0)) - 108) < 0.001)
+    #expect(abs(seconds(schedule.pause(succeeded: true, position: 1)) - 132) < 0.001)
+    let pauses = Set((0..<50).map { _ in schedule.pause(succeeded: true) })
     #expect(pauses.count > 1)
     #expect(pauses.allSatisfy { (108...132).contains(seconds($0)) })
   }
@@ -27,9 +18,8 @@ import Testing
   @Test("after failures the pause doubles from a second up to the interval, and a success begins anew")
   func backoff() {
     var schedule = RefreshSchedule(intervalSeconds: 10)
-    var lowest = FixedRandom(number: 0)
     let pauses = [false, false, false, false, false, false, true, false].map {
-      seconds(schedule.pause(succeeded: $0, using: &lowest)) / RefreshSchedule.jitter.lowerBound
+      seconds(schedule.pause(succeeded: $0, position: 0)) / RefreshSchedule.jitter.lowerBound
     }
     for (pause, expected) in zip(pauses, [1, 2, 4, 8, 10, 10, 10, 1] as [Double]) { #expect(abs(pause - expected) < 0.001) }
   }
@@ -37,7 +27,6 @@ import Testing
   @Test("an interval of a second is also the longest pause")
   func shortest() {
     var schedule = RefreshSchedule(intervalSeconds: 1)
-    var random = SystemRandomNumberGenerator()
-    for _ in 0..<10 { #expect(seconds(schedule.pause(succeeded: false, using: &random)) <= 1.1) }
+    for _ in 0..<10 { #expect(seconds(schedule.pause(succeeded: false)) <= 1.1) }
   }
 }
