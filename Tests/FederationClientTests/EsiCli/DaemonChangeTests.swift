@@ -36,7 +36,6 @@ import Testing
         env
         cat
         for descriptor in /proc/$$/fd/*; do readlink "$descriptor" | grep -E '^(socket|anon_inode):'; done
-        sed -nE 's/^(Sig(Blk|Ign)):.*(.{7})$/\\1 \\3/p' /proc/$$/status
         echo end
       } >>\(journal)
       echo to stdout
@@ -62,10 +61,20 @@ import Testing
     #expect(runs[0].hasPrefix("2 x a b: a1b1\n") && runs[1].hasPrefix("2 x a b: a2b2\n"))
     for run in runs.prefix(2) {
       let rest = run.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("PWD=") && !$0.hasPrefix("_=") }
-      #expect(
-        rest.sorted() == ["K=v", "PATH=/usr/bin:/bin", "SigBlk 0000000", "SigIgn 0000000"])
+      #expect(rest.sorted() == ["K=v", "PATH=/usr/bin:/bin"])
     }
     #expect(daemon.stderr.text.contains("to stdout\n"))
+  }
+
+  @Test("the command blocks and ignores no signal, which the daemon does")
+  func commandSignals() async throws {
+    // Not a shell, which has a mask of its own now and then.
+    let daemon = try await world.ready(
+      ["--on-change-command=/bin/grep", "--on-change-args=-E,^Sig(Blk|Ign):,/proc/self/status"])
+    #expect(try await daemon.stderr.waitForLine(prefix: "SigBlk") == "SigBlk:\t0000000000000000")
+    // The C library ignores two signals of its own, past those that programs use.
+    #expect(try await daemon.stderr.waitForLine(prefix: "SigIgn").hasSuffix("0000000"))
+    await end(daemon)
   }
 
   @Test("a command that fails is told, and the daemon goes on")

@@ -1,6 +1,9 @@
 import TestSupport
 import Testing
 
+/// Ends every refusal.
+private let help = "--help lists the flags"
+
 /// The flags of --mode=daemon: each refusal is status 2 and a line that says what to do.
 @Suite struct DaemonCommandLineTests {
   private static let whole = [
@@ -15,25 +18,25 @@ import Testing
       ("--args=x", "--args does not go with --mode=daemon", "--on-change-args"),
       ("--federated-generators=a/Password/b", "--federated-generators does not go with", "use --mode=init"),
       ("--external-secrets=v.other", "v.other goes into no file", "leave it out"),
-      ("--daemon-refresh-interval=999ms", "--daemon-refresh-interval=999ms is shorter than 1s", "--help lists the flags"),
+      ("--daemon-refresh-interval=999ms", "--daemon-refresh-interval=999ms is shorter than 1s", help),
       ("--daemon-refresh-interval=soon", "--daemon-refresh-interval=soon is not a duration", "30s"),
-      ("--daemon-refresh-interval=9000h", "--daemon-refresh-interval=9000h is longer than 8760h", "--help lists the flags"),
-      ("--federated-timeout=99999999999h", "--federated-timeout=99999999999h is longer than 8760h", "--help lists the flags"),
-      ("--federated-server-url=", "--federated-server-url is required", "--help lists the flags"),
+      ("--daemon-refresh-interval=9000h", "--daemon-refresh-interval=9000h is longer than 8760h", help),
+      ("--federated-timeout=99999999999h", "--federated-timeout=99999999999h is longer than 8760h", help),
+      ("--federated-server-url=", "--federated-server-url is required", help),
       ("--file-mode=640x", "--file-mode=640x is not a mode in octal", "0640"),
-      ("--file-mode=4600", "--file-mode=4600 is not a mode in octal", "--help lists the flags"),
-      ("--file-mode=60", "--file-mode=60 is not a mode in octal", "--help lists the flags"),
-      ("--file-mode=0060", "--file-mode=0060 keeps the files' owner from reading them", "--help lists the flags"),
+      ("--file-mode=4600", "--file-mode=4600 is not a mode in octal", help),
+      ("--file-mode=60", "--file-mode=60 is not a mode in octal", help),
+      ("--file-mode=0060", "--file-mode=0060 keeps the files' owner from reading them", help),
       ("--file-owner=no-such-user", "there is no user \"no-such-user\"", "write a name or UID"),
-      ("--file-owner=0:no-such-group", "there is no group \"no-such-group\"", "--help lists the flags"),
-      ("--file-owner=0:", "there is no group \"\"", "--help lists the flags"), ("--file-owner=4294967295", "there is no user", "--help lists the flags"),
-      ("--on-change-command=script", "--on-change-command=script is not an absolute path", "--help lists the flags"),
-      ("--on-change-command=/none", "--on-change-command=/none cannot be run: No such file", "--help lists the flags"),
-      ("--on-change-args=a", "--on-change-args needs --on-change-command", "--help lists the flags"),
-      ("--on-change-timeout=0", "--on-change-timeout=0 is not a duration", "--help lists the flags"),
+      ("--file-owner=0:no-such-group", "there is no group \"no-such-group\"", help),
+      ("--file-owner=0:", "there is no group \"\"", help), ("--file-owner=4294967295", "there is no user", help),
+      ("--on-change-command=script", "--on-change-command=script is not an absolute path", help),
+      ("--on-change-command=/none", "--on-change-command=/none cannot be run: No such file", help),
+      ("--on-change-args=a", "--on-change-args needs --on-change-command", help),
+      ("--on-change-timeout=0", "--on-change-timeout=0 is not a duration", help),
       ("--on-change-signal=HUP", "--on-change-signal=HUP is not SIGNAL:PIDFILE", "HUP:/run/app.pid"),
-      ("--on-change-signal=HUP:app.pid", "is not SIGNAL:PIDFILE", "--help lists the flags"),
-      ("--on-change-signal=KILL:/run/app.pid", "\"KILL\" is not one of HUP, INT", "--help lists the flags"),
+      ("--on-change-signal=HUP:app.pid", "is not SIGNAL:PIDFILE", help),
+      ("--on-change-signal=KILL:/run/app.pid", "\"KILL\" is not one of HUP, INT", help),
     ])
   func refusals(flag: String, message: String, advice: String) async throws {
     let outcome = try await EsiCli.run(Self.whole + [flag])

@@ -21,7 +21,9 @@ import Testing
     let pauses = [false, false, false, false, false, false, true, false].map {
       seconds(schedule.pause(succeeded: $0, position: 0)) / RefreshSchedule.jitter.lowerBound
     }
-    for (pause, expected) in zip(pauses, [1, 2, 4, 8, 10, 10, 10, 1] as [Double]) { #expect(abs(pause - expected) < 0.001) }
+    for (pause, expected) in zip(pauses, [1, 2, 4, 8, 10, 10, 10, 1] as [Double]) {
+      #expect(abs(pause - expected) < 0.001)
+    }
   }
 
   @Test("an interval of a second is also the longest pause")
