@@ -118,7 +118,7 @@ let programLayer: [Target] = [
     ],
     swiftSettings: settings),
   .executableTarget(
-    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "CLinux"], swiftSettings: settings),
+    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Threads", "CLinux"], swiftSettings: settings),
 ]
 
 // Tests mirror Sources; TestSupport makes keys, certificates, tokens and issuers.

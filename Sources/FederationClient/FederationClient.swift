@@ -42,11 +42,14 @@ public final class FederationClient: Sendable {
   }
 
   /// Fetches several secrets on one connection, over RPC in one call where the server knows BatchGetSecrets. Each has its
-  /// own result, in the order of `names`; the errors are those of ``secret(store:name:)``.
-  public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
+  /// own result, in the order of `names`; the errors are those of ``secret(store:name:)``. `timeoutSeconds` stands for the
+  /// configured time.
+  public func secrets(
+    _ names: [SecretName], timeoutSeconds: Double? = nil
+  ) async -> [Result<SecretBytes, RPCError>] {
     let unsent = RPCError(.unavailable, "nothing was sent")
     var results = [Result<SecretBytes, RPCError>](repeating: .failure(unsent), count: names.count)
-    var retry = retrySchedule()
+    var retry = retrySchedule(timeoutSeconds: timeoutSeconds)
     var pending = Array(names.indices)
     while !pending.isEmpty {
       let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
@@ -79,8 +82,9 @@ public final class FederationClient: Sendable {
     }
   }
 
-  func retrySchedule() -> RetrySchedule {
-    RetrySchedule(attempts: configuration.maximumAttempts, timeoutSeconds: configuration.timeoutSeconds)
+  func retrySchedule(timeoutSeconds: Double? = nil) -> RetrySchedule {
+    RetrySchedule(
+      attempts: configuration.maximumAttempts, timeoutSeconds: timeoutSeconds ?? configuration.timeoutSeconds)
   }
 
   /// Fresh credentials, and the wire that they go on. What is thrown here was thrown before the call was sent.

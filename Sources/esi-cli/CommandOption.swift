@@ -46,7 +46,7 @@ struct CommandOption {
 
   private static var general: [CommandOption] {
     [
-      .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: not in this version"),
+      .init("mode", .text(\.mode), "MODE", "init: inject, then become --binary-path; daemon: keep files fresh"),
       .init(
         "namespace", .text(\.namespace), "NAME",
         "namespace of generators that name none; $KUBERNETES_NAMESPACE where that is set"),
@@ -55,7 +55,17 @@ struct CommandOption {
       .init("inject-on-file", .list(\.injectOnFile), "LIST", "/path=secretName.key, /path=secretName or /path=*,..."),
       .init("binary-path", .text(\.binaryPath), "PATH", "absolute path of the program to run"),
       .init("args", .text(\.args), "LIST", "the program's arguments, separated by commas"),
-      .init("daemon-refresh-interval", .text(\.daemonRefreshInterval), "DURATION", "time between the daemon's fetches"),
+      .init(
+        "daemon-refresh-interval", .text(\.daemonRefreshInterval), "DURATION",
+        "time between the daemon's fetches, at least 1s"),
+      .init("file-mode", .text(\.fileMode), "OCTAL", "permission bits of the files of --inject-on-file"),
+      .init("file-owner", .text(\.fileOwner), "UID[:GID]", "whom those files are given to, by number or name"),
+      .init("on-change-command", .text(\.onChangeCommand), "PATH", "daemon: program to run after files have changed"),
+      .init("on-change-args", .text(\.onChangeArgs), "LIST", "its arguments, separated by commas"),
+      .init("on-change-timeout", .text(\.onChangeTimeout), "DURATION", "time after which a hung command is ended"),
+      .init(
+        "on-change-signal", .text(\.onChangeSignal), "SIGNAL:PIDFILE",
+        "daemon: signal to send after files have changed, such as HUP:/run/app.pid"),
       .init("help", .flag(\.help), "", "print this text"),
       .init("version", .flag(\.version), "", "print the version"),
     ]

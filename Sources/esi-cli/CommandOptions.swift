@@ -8,6 +8,12 @@ struct CommandOptions {
   var binaryPath = ""
   var args = ""
   var daemonRefreshInterval = "2m"
+  var fileMode = "0600"
+  var fileOwner = ""
+  var onChangeCommand = ""
+  var onChangeArgs = ""
+  var onChangeTimeout = "30s"
+  var onChangeSignal = ""
 
   var federatedServerURL = ""
   var federatedStore = ""
@@ -40,4 +46,9 @@ struct CommandOptions {
   var version = false
 
   static let defaultCACertificate = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+
+  /// The arguments that a flag's value lists: split at every comma, empty ones kept.
+  static func argumentList(_ text: String) -> [String] {
+    text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
 }

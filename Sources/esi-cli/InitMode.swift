@@ -25,7 +25,7 @@ struct InitMode: Sendable {
     do throws(InjectionError) {
       let injection = try Injection(settings.plan, values: values.secrets, outputs: values.outputs)
       let environment = try injection.environment(over: inherited.environment)
-      try injection.writeFiles()
+      try injection.writeFiles(settings.fileAttributes)
       return environment
     } catch {
       throw Failure(status: .injectionFailed, message: error.message)

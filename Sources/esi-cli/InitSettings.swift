@@ -8,6 +8,7 @@ struct InitSettings: Sendable {
   var plan: InjectionPlan
   var binaryPath: String
   var arguments: [String]
+  var fileAttributes: FileAttributes
   /// What the user should know although the program can go on.
   var warnings: [String] = []
 
@@ -16,9 +17,10 @@ struct InitSettings: Sendable {
     try Self.validateMode(options)
     try AuthenticationOptions.validate(options)
     try Self.refuseWhatIsNotBuilt(options)
+    try Self.refuseDaemonFlags(options)
     binaryPath = try Self.binaryPath(options)
-    arguments =
-      options.args.isEmpty ? [] : options.args.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    arguments = CommandOptions.argumentList(options.args)
+    fileAttributes = try FileFlags.attributes(options)
     configuration = try Self.configuration(options)
     do throws(InjectionError) {
       plan = try InjectionPlan(
@@ -31,6 +33,12 @@ struct InitSettings: Sendable {
       throw .usage(
         "nothing to inject: give --inject-on-env, --inject-on-file, --external-secrets or --federated-generators")
     }
+    warnings = Self.warnings(options, configuration)
+  }
+
+  /// What is worth a word about the connection and the files, although it can work.
+  static func warnings(_ options: CommandOptions, _ configuration: FederationClientConfiguration) -> [String] {
+    var warnings: [String] = []
     let certificate = options.federatedCACertificate
     if certificate != CommandOptions.defaultCACertificate && !certificate.isEmpty && access(certificate, F_OK) != 0 {
       warnings.append("--federated-ca-crt \(certificate) does not exist: the system's roots verify the server")
@@ -38,22 +46,28 @@ struct InitSettings: Sendable {
     if !configuration.server.usesTLS && !configuration.server.isLoopback {
       warnings.append("--federated-server-url is http://: the token and the secrets cross the network unencrypted")
     }
+    return warnings + FileFlags.warnings(options)
   }
 
   private static func validateMode(_ options: CommandOptions) throws(Failure) {
-    guard let interval = GoDuration(options.daemonRefreshInterval), interval.seconds > 0 else {
-      throw .usage(
-        "--daemon-refresh-interval=\(options.daemonRefreshInterval) is not a duration above zero, such as 30s or 1h30m")
-    }
+    _ = try DurationFlag.seconds(options.daemonRefreshInterval, "daemon-refresh-interval", example: "30s or 1h30m")
     switch options.mode {
     case "init": return
-    case "daemon": throw .usage("--mode=daemon is not in this version; use --mode=init")
-    case "": throw .usage("--mode is required: --mode=init")
+    case "": throw .usage("--mode is required: --mode=init or --mode=daemon")
     default: throw .usage("--mode=\(options.mode) is not one of init, daemon")
     }
   }
 
-  private static func refuseWhatIsNotBuilt(_ options: CommandOptions) throws(Failure) {
+  private static func refuseDaemonFlags(_ options: CommandOptions) throws(Failure) {
+    let flags = [
+      ("on-change-command", options.onChangeCommand), ("on-change-args", options.onChangeArgs),
+      ("on-change-signal", options.onChangeSignal),
+    ]
+    guard let (flag, _) = flags.first(where: { !$0.1.isEmpty }) else { return }
+    throw .usage("--\(flag) goes with --mode=daemon: in --mode=init files are written once, before the program starts")
+  }
+
+  static func refuseWhatIsNotBuilt(_ options: CommandOptions) throws(Failure) {
     guard !options.federatedServerURL.isEmpty else {
       throw .usage(
         "--federated-server-url is required: ExternalSecrets without a federation server are not in this version")
@@ -77,13 +91,11 @@ struct InitSettings: Sendable {
     return options.binaryPath
   }
 
-  private static func configuration(_ options: CommandOptions) throws(Failure) -> FederationClientConfiguration {
+  static func configuration(_ options: CommandOptions) throws(Failure) -> FederationClientConfiguration {
     guard let transport = FederationTransport(rawValue: options.federatedTransport) else {
       throw .usage("--federated-transport=\(options.federatedTransport) is not one of auto, rpc, grpc, http")
     }
-    guard let timeout = GoDuration(options.federatedTimeout), timeout.seconds > 0 else {
-      throw .usage("--federated-timeout=\(options.federatedTimeout) is not a duration above zero, such as 30s or 1m30s")
-    }
+    let timeout = try DurationFlag.seconds(options.federatedTimeout, "federated-timeout", example: "30s or 1m30s")
     let server: ServerAddress
     do throws(RPCError) {
       server = try ServerAddress(parsing: options.federatedServerURL)
@@ -93,7 +105,7 @@ struct InitSettings: Sendable {
     return FederationClientConfiguration(
       server: server, transport: transport, token: .file(options.federatedToken), workloadToken: workloadToken(options),
       caFile: options.federatedCACertificate.isEmpty ? nil : options.federatedCACertificate,
-      timeoutSeconds: timeout.seconds)
+      timeoutSeconds: timeout)
   }
 
   private static func workloadToken(_ options: CommandOptions) -> TokenSource? {

@@ -8,6 +8,7 @@ struct ProcessInheritance: Sendable {
   let environment: [[UInt8]]
   private let descriptors: Set<Int32>
   private let pipeSignal: sigaction
+  private let signalMask: sigset_t
 
   /// Looks at this process as it is now.
   static func capture() -> ProcessInheritance {
@@ -19,19 +20,25 @@ struct ProcessInheritance: Sendable {
     }
     var pipeSignal = sigaction()
     sigaction(SIGPIPE, nil, &pipeSignal)
-    return ProcessInheritance(environment: assignments, descriptors: openDescriptors(), pipeSignal: pipeSignal)
+    var signalMask = sigset_t()
+    pthread_sigmask(SIG_BLOCK, nil, &signalMask)
+    return ProcessInheritance(
+      environment: assignments, descriptors: openDescriptors(), pipeSignal: pipeSignal, signalMask: signalMask)
   }
 
   /// Undoes what the client's libraries changed and execve would keep: descriptors that they opened without
-  /// close-on-exec, and how SIGPIPE is handled. They are not closed, since the libraries' threads may still use them.
+  /// close-on-exec, how SIGPIPE is handled, and what the calling thread blocks. They are not closed, since the libraries' threads may still use them.
   func restore() {
     for descriptor in Self.openDescriptors().subtracting(descriptors) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     var action = pipeSignal
     sigaction(SIGPIPE, &action, nil)
+    // Threads of Swift's pool block nearly every signal, and execve gives the program the mask of its thread.
+    var mask = signalMask
+    pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 
   /// Empty where there is no /proc; then nothing can be told apart and nothing is changed.
-  private static func openDescriptors() -> Set<Int32> {
+  static func openDescriptors() -> Set<Int32> {
     guard let directory = opendir("/proc/self/fd") else { return [] }
     defer { closedir(directory) }
     var descriptors: Set<Int32> = []

@@ -1,13 +1,9 @@
 import CLinux
 import Glibc
+import Threads
 
-/// Writes to stderr, where nothing is buffered that an exec would lose.
-func report(_ message: String) {
-  let line = "esi-cli: \(message)\n"
-  _ = line.withCString { write(2, $0, strlen($0)) }
-}
-
-do throws(Failure) {
+/// Checks the command line and starts what it asks for; this thread goes on to wait.
+func start() throws(Failure) {
   // No core dump and no debugger of the same user may show the secrets; execve lifts this for the program.
   _ = clinux_set_undumpable()
   let inherited = ProcessInheritance.capture()
@@ -18,10 +14,32 @@ do throws(Failure) {
     print(options.help ? Usage.text : "esi-cli \(Usage.version)", terminator: options.help ? "" : "\n")
     exit(ExitStatus.success.rawValue)
   }
-  let settings = try InitSettings(options)
-  for warning in settings.warnings { report("warning: \(warning)") }
-  try await InitMode(options: options, settings: settings).run(inherited: inherited)
-} catch {
+  if options.mode == "daemon" {
+    let settings = try DaemonSettings(options, environment: inherited.environment)
+    for warning in settings.warnings { report("warning: \(warning)") }
+    SignalStream.block(DaemonMode.signals)
+    let daemon = try DaemonMode(options: options, settings: settings)
+    launch { () async throws(Failure) in try await daemon.run() }
+  } else {
+    let settings = try InitSettings(options)
+    for warning in settings.warnings { report("warning: \(warning)") }
+    let mode = InitMode(options: options, settings: settings)
+    launch { () async throws(Failure) in try await mode.run(inherited: inherited) }
+  }
+}
+
+/// Runs `body` off this thread.
+func launch(_ body: @escaping @Sendable () async throws(Failure) -> Void) {
+  Task.detached {
+    do throws(Failure) { try await body() } catch { fail(error) }
+  }
+}
+
+func fail(_ error: Failure) -> Never {
   report(error.message + (error.status == .usage ? "\nesi-cli: --help lists the flags" : ""))
   exit(error.status.rawValue)
 }
+
+do throws(Failure) { try start() } catch { fail(error) }
+// No `await` at top level: it would hand this thread to libdispatch, which unblocks every signal on it.
+while true { pause() }

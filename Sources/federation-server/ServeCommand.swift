@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 import FederationServer
 import Logging
 import Transport

@@ -1,6 +1,7 @@
 import CLinux
 import FederationServer
 import Glibc
+import Threads
 
 let usage = """
   usage: federation-server COMMAND

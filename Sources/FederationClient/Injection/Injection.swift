@@ -64,21 +64,18 @@ public struct Injection: Sendable {
     return block
   }
 
-  /// Writes the plan's files. When one cannot be staged, none is changed.
-  public func writeFiles() throws(InjectionError) {
-    var staged: [StagedFile] = []
-    do throws(InjectionError) {
-      for (path, value) in files {
-        let file = try value.withBytes { (bytes) throws(InjectionError) in try StagedFile(path: path, bytes: bytes) }
-        staged.append(file)
-      }
-      while let next = staged.first {
-        staged.removeFirst()
-        try next.commit()
-      }
-    } catch {
-      for file in staged { file.discard() }
-      throw error
+  /// Writes the plan's files. When one cannot be written, none is changed.
+  public func writeFiles(_ attributes: FileAttributes = FileAttributes()) throws(InjectionError) {
+    try StagedFileSet.write(files, attributes)
+  }
+
+  /// Writes those of the plan's files whose content or attributes on disk are others, so that whoever watches them
+  /// sees changes only; gives their paths. When one cannot be written, none is changed.
+  public func refreshFiles(_ attributes: FileAttributes = FileAttributes()) throws(InjectionError) -> [String] {
+    let changed = files.filter { path, value in
+      !value.withBytes { PlacedFile.isCurrent(path, bytes: $0, attributes) }
     }
+    try StagedFileSet.write(changed, attributes)
+    return changed.map(\.path)
   }
 }

@@ -41,9 +41,11 @@ public struct InjectionPlan: Equatable, Sendable {
   ///   - federatedStore: value of `--federated-store`, or empty. An item that names its store overrides it.
   ///   - generators: what `--federated-generators` names; see ``GeneratorList``. Without `environment` and `files`
   ///     all their outputs become variables.
+  ///   - setsVariables: whether there is an environment. Without it `externalSecrets` only name what whole files hold,
+  ///     and a secret that no file holds is an error.
   public init(
     environment: [String] = [], files: [String] = [], externalSecrets: [String] = [], federatedStore: String = "",
-    generators: [GeneratorReference] = []
+    generators: [GeneratorReference] = [], setsVariables: Bool = true
   ) throws(InjectionError) {
     self.generators = generators
     let wholeSecrets = try Self.externalSecrets(externalSecrets, store: federatedStore)
@@ -56,10 +58,11 @@ public struct InjectionPlan: Equatable, Sendable {
     let everything = variables.contains { $0.source == .everything }
     if everything || variables.isEmpty && targets.isEmpty { generatorsInEnvironment = generators }
     try addNamedVariables(variables)
-    try addByNameRule(everything ? named : wholeSecrets.map { .secret($0) })
+    if setsVariables { try addByNameRule(everything ? named : wholeSecrets.map { .secret($0) }) }
     if everything && named.isEmpty && generators.isEmpty { throw Self.nothingNamed("--inject-on-env=*", in: nil) }
     for item in targets { try addFile(item) }
     try checkUse()
+    if !setsVariables { try checkFiles() }
   }
 
   private mutating func note(_ value: InjectedValue) {
@@ -153,6 +156,20 @@ public struct InjectionPlan: Equatable, Sendable {
     throw InjectionError(
       "--federated-generators names \(unused), but no injection flag uses it: write --inject-on-env NAME=\(unused).KEY, "
         + "--inject-on-file /path=\(unused) or --inject-on-env=*, or leave the generator out")
+  }
+
+  /// Without an environment, a secret that no file holds would be fetched for nothing.
+  private func checkFiles() throws(InjectionError) {
+    var held: Set<InjectedValue> = []
+    for content in files.values {
+      switch content {
+      case .value(let value): held.insert(value)
+      case .mapping(let members, _): held.formUnion(members.values)
+      }
+    }
+    guard let unused = named.first(where: { !held.contains($0) }) else { return }
+    throw InjectionError(
+      "\(unused) goes into no file: write --inject-on-file /path=\(unused), or leave it out of --external-secrets")
   }
 
   private static func nothingNamed(_ flag: String, in store: String?) -> InjectionError {

@@ -5,61 +5,89 @@ import Glibc
 ///
 /// Writing goes in two steps so that several files change together: all are staged, which is what can fail for
 /// want of space or rights, then each is put in place by rename(2). A reader sees the old content or the new one.
-public struct StagedFile: Sendable {
-  private let temporaryPath: String
-  private let path: String
+/// ``StagedFileSet`` does it for several files.
+public final class StagedFile: Sendable {
+  /// What stood at the path before.
+  enum Previous: Sendable {
+    case nothing
+    /// It has a second name, by which it can be brought back.
+    case kept
+    /// It is gone, because the file system or its owner gives it no second name.
+    case lost
+  }
 
-  /// Writes `bytes` to a temporary file in the directory of `path`, mode 0600, and syncs it to disk.
-  /// Missing directories are created with mode 0700.
-  public init(path: String, bytes: RawSpan) throws(InjectionError) {
+  let path: String
+  private let directory: String
+  private let temporaryPath: String
+  private let keptPath: String
+  /// Open and locked as long as the temporary file is in use, so that ``AbandonedFiles`` lets it be.
+  private let file: Int32
+
+  /// Writes `bytes` to a temporary file in the directory of `path` and syncs it to disk.
+  /// Missing directories are created, closed to whoever may not read the file.
+  public init(
+    path: String, bytes: RawSpan, attributes: FileAttributes = FileAttributes()
+  ) throws(InjectionError) {
     self.path = path
-    let directory = Self.parent(of: path)
-    try Self.createDirectories(directory, for: path)
+    directory = FileDirectory.of(path)
+    try FileDirectory.create(for: path, attributes)
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw InjectionError("cannot write \(path): it is a directory; give the path of a file")
     }
-    temporaryPath = "\(directory == "/" ? "" : directory)/.esi-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    let name = TemporaryName()
+    let parent = directory == "/" ? "" : directory
+    temporaryPath = "\(parent)/\(name.staged)"
+    keptPath = "\(parent)/\(name.kept)"
     // O_EXCL and O_NOFOLLOW: nothing that somebody else put at this name is ever opened.
-    let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw Self.failure(path) }
-    defer { close(file) }
+    file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw .system("write \(path)") }
     do throws(InjectionError) {
-      // The umask may have taken bits that the owner needs.
-      guard fchmod(file, 0o600) == 0, Self.write(bytes, to: file), fsync(file) == 0 else { throw Self.failure(path) }
+      _ = flock(file, LOCK_EX | LOCK_NB)
+      // Before the content: nobody opens the empty file who may not read the full one.
+      try attributes.apply(to: file, path: path)
+      guard Self.write(bytes, to: file), fsync(file) == 0 else { throw .system("write \(path)") }
+      try attributes.checkReadable(temporaryPath, path: path)
     } catch {
       unlink(temporaryPath)
       throw error
     }
   }
 
+  deinit { if file >= 0 { close(file) } }
+
   /// Puts the file in place of what stood at its path.
-  public func commit() throws(InjectionError) {
-    guard rename(temporaryPath, path) == 0 else {
-      let error = Self.failure(path)
-      discard()
-      throw error
-    }
-    let directory = open(Self.parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    fsync(directory)
-    close(directory)
-  }
+  public func commit() throws(InjectionError) { finish(try place()) }
 
   /// Removes the temporary file; what stood at the path stays.
   public func discard() { unlink(temporaryPath) }
 
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
+  /// Puts the file in place; ``takeBack(_:)`` or ``finish(_:)`` has to follow.
+  func place() throws(InjectionError) -> Previous {
+    // link(2) gives a symbolic link itself a second name, which is what rename(2) replaces.
+    let previous: Previous = link(path, keptPath) == 0 ? .kept : errno == ENOENT ? .nothing : .lost
+    guard rename(temporaryPath, path) == 0 else {
+      let error = InjectionError.system("write \(path)")
+      discard()
+      unlink(keptPath)
+      throw error
+    }
+    return previous
   }
 
-  private static func createDirectories(_ directory: String, for path: String) throws(InjectionError) {
-    var built = ""
-    for part in directory.split(separator: "/") {
-      built += "/\(part)"
-      if mkdir(built, 0o700) != 0 && errno != EEXIST && access(built, X_OK) != 0 { throw failure(path) }
+  /// Has `previous` stand at the path again, where that is possible.
+  func takeBack(_ previous: Previous) {
+    switch previous {
+    case .nothing: unlink(path)
+    case .kept: _ = rename(keptPath, path)
+    case .lost: break
     }
+  }
+
+  /// Lets go of what stood at the path before.
+  func finish(_ previous: Previous) {
+    if case .kept = previous { unlink(keptPath) }
+    FileDirectory.sync(directory)
   }
 
   private static func write(_ bytes: RawSpan, to file: Int32) -> Bool {
@@ -73,9 +101,5 @@ public struct StagedFile: Sendable {
       }
       return true
     }
-  }
-
-  private static func failure(_ path: String) -> InjectionError {
-    InjectionError("cannot write \(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -21,6 +21,7 @@ import Testing
     #expect(outcome.exit == .status(0))
     let flags = """
       mode namespace external-secrets inject-on-env inject-on-file binary-path args daemon-refresh-interval
+      file-mode file-owner on-change-command on-change-args on-change-timeout on-change-signal
       federated-generators federated-generator-namespace federated-generator-kind
       federated-server-url federated-store federated-token federated-ca-crt federated-auth
       federated-socket-path federated-server-spiffe-id workload-token workload-token-path federated-transport
@@ -60,7 +61,8 @@ import Testing
     "what is missing or wrong is named",
     arguments: [
       ("--mode=", "--mode is required"), ("--mode=once", "--mode=once is not one of init, daemon"),
-      ("--mode=daemon", "--mode=daemon is not in this version"), ("--binary-path=", "--binary-path is required"),
+      ("--mode=daemon", "--inject-on-env does not go with --mode=daemon"),
+      ("--binary-path=", "--binary-path is required"),
       ("--binary-path=true", "--binary-path=true is not an absolute path"),
       ("--federated-server-url=", "--federated-server-url is required"),
       ("--federated-server-url=fed", "--federated-server-url: the server URL has no scheme"),

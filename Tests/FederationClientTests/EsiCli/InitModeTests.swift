@@ -139,6 +139,17 @@ import Testing
     await server.stop()
   }
 
+  @Test("the program blocks no signal that who started esi-cli did not block", arguments: ["rpc", "http"])
+  func signalMask(transport: String) async throws {
+    let server = try start()
+    // Not a shell, which has a mask of its own now and then.
+    let outcome = try await run(
+      server, ["--federated-transport=\(transport)", "--inject-on-env=A=vault.pin"],
+      program: ("/bin/grep", "SigBlk,/proc/self/status"))
+    #expect(outcome.text == "SigBlk:\t0000000000000000\n")
+    await server.stop()
+  }
+
   @Test(
     "one secret that is missing keeps the program from starting and every file from being written",
     arguments: ["rpc", "http"])

@@ -20,12 +20,15 @@ final class FakeFederationService: FederationService {
     var batches: [BatchGetSecretsRequest] = []
     var protocols: [String?] = []
     var token: String
+    var secrets: [String: [String: SecretBytes]]
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
   /// What it generates and revokes.
   let generators: FakeGenerators
-  private let secrets: [String: [String: SecretBytes]]
+  /// One element for each GetSecret, as soon as it is there.
+  let arrivals: AsyncStream<Void>
+  private let arrived: AsyncStream<Void>.Continuation
   private let answersTogether: Int
   private let batchRoom: Int?
   private let state: Mutex<State>
@@ -37,10 +40,10 @@ final class FakeFederationService: FederationService {
     batchRoom: Int? = nil, generators: FakeGenerators = FakeGenerators()
   ) {
     self.generators = generators
-    self.secrets = secrets
     self.answersTogether = answersTogether
     self.batchRoom = batchRoom
-    state = Mutex(State(token: token))
+    (arrivals, arrived) = AsyncStream.makeStream()
+    state = Mutex(State(token: token, secrets: secrets))
   }
 
   /// Every GetSecret so far.
@@ -54,6 +57,9 @@ final class FakeFederationService: FederationService {
 
   /// Accepts `token` from now on, and no other.
   func accept(token: String) { state.withLock { $0.token = token } }
+
+  /// Gives `value` from now on.
+  func put(_ value: SecretBytes, store: String, name: String) { state.withLock { $0.secrets[store]?[name] = value } }
 
   func noteConnection(alpn: String?) { state.withLock { $0.protocols.append(alpn) } }
 
@@ -76,6 +82,7 @@ final class FakeFederationService: FederationService {
       return state.token
     }
     let answer = answer(request, isAuthenticated: call.authorization == "Bearer \(token)")
+    arrived.yield()
     guard answersTogether > 1 else { return .ready(answer) }
     return .pending {
       await self.waitForOthers()
@@ -117,7 +124,7 @@ final class FakeFederationService: FederationService {
 
   private func answer(_ request: GetSecretRequest, isAuthenticated: Bool) -> Result<SecretBytes, RPCError> {
     guard isAuthenticated else { return .failure(.unauthenticated) }
-    guard let store = secrets[request.store] else { return .failure(.notAuthorized) }
+    guard let store = state.withLock({ $0.secrets[request.store] }) else { return .failure(.notAuthorized) }
     guard let value = store[request.name] else {
       return .failure(RPCError(.notFound, "no secret \"\(request.name)\" in store \"\(request.store)\""))
     }

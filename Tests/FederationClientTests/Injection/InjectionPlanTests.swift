@@ -45,6 +45,18 @@ import Testing
     #expect(plan.secrets.count == 2)
   }
 
+  @Test("without an environment external secrets only name what files hold, and each has to be in one")
+  func filesOnly() throws {
+    let plan = try InjectionPlan(
+      files: ["/run/all=vault"], externalSecrets: ["a-b,a.b"], federatedStore: "vault", setsVariables: false)
+    #expect(plan.environment.isEmpty)
+    #expect(plan.secrets.map(\.key) == ["a-b", "a.b"])
+    let error = #expect(throws: InjectionError.self) {
+      try InjectionPlan(files: ["/run/a=vault.a"], externalSecrets: ["vault.b"], setsVariables: false)
+    }
+    #expect(error?.message.hasPrefix("vault.b goes into no file") == true)
+  }
+
   @Test("a star covers every key that the command line names, and only once")
   func star() throws {
     let plan = try InjectionPlan(

@@ -1,5 +1,6 @@
 import FederationAPI
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -55,6 +56,26 @@ import Testing
     try stage(link, "value").commit()
     #expect(try String(contentsOfFile: target, encoding: .utf8) == "target")
     #expect(try String(contentsOfFile: link, encoding: .utf8) == "value")
+  }
+
+  @Test("the mode is what was asked for, whatever the umask, and new directories let in who may read")
+  func givenMode() throws {
+    let path = directory.path + "/new/secret"
+    try StagedFile(path: path, bytes: "v".utf8.span.bytes, attributes: FileAttributes(mode: 0o664)).commit()
+    #expect(try mode(path) == 0o664)
+    #expect(try mode(directory.path + "/new") == 0o711)
+  }
+
+  @Test("file and new directories belong to whom they were given", .enabled(if: geteuid() == 0))
+  func givenOwner() throws {
+    let path = directory.path + "/new/secret"
+    let attributes = FileAttributes(mode: 0o640, user: 12_345, group: 23_456)
+    try StagedFile(path: path, bytes: "v".utf8.span.bytes, attributes: attributes).commit()
+    for place in [path, directory.path + "/new"] {
+      let stamp = try FileStamp(place)
+      #expect(stamp.user == 12_345 && stamp.group == 23_456)
+    }
+    #expect(try FileStamp(path).mode == 0o640)
   }
 
   @Test("a path that cannot be a file is refused by name")

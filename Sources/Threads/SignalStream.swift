@@ -1,5 +1,4 @@
 import CLinux
-import Threads
 
 /// Signals as values, so that a program waits for them instead of running code inside a handler.
 public enum SignalStream {
