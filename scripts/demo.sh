@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows the main job for real, on loopback: a workload with a service account token gets its secrets
-# from a running server, over both wires, and a workload without a grant gets nothing. A login of PostgreSQL is made for
+# from a running server, over every wire, and a workload without a grant gets nothing. A login of PostgreSQL is made for
 # it, used and taken back; where PostgreSQL's server is not installed, a password is.
 # Exits 0 only when all of that was seen to happen.
 set -euo pipefail
@@ -105,7 +105,7 @@ digest() { printf '%s' "$1" | sha256sum | cut -d ' ' -f 1; }
 expected="DB_PASSWORD $(digest "$password")
 api-key $(digest "$api_key")"
 
-for wire in rpc http; do
+for wire in rpc grpc http; do
   step "esi-cli over $wire"
   seen=$(fetch "$wire" "$work/issuer/token" "$work/secrets-$wire/api-key") || fail "nothing came over $wire"
   [ "$seen" = "$expected" ] || fail "what came over $wire is not what was stored"
@@ -165,7 +165,7 @@ echo "taken back over curl: nothing of it is left, in the ledger or outside"
 "$bin/federation-server" audit --data "$work/data" --action credential.revoke-self
 
 step "A service account without a grant"
-for wire in rpc http; do
+for wire in rpc grpc http; do
   if fetch "$wire" "$work/issuer/token-other-subject" "$work/stranger-$wire" >"$work/stranger.out" 2>"$work/stranger.err"; then
     fail "a stranger's program was started over $wire"
   fi

@@ -50,7 +50,7 @@ public final class GRPCConnection: HTTP2Application {
         guard timeout > 0 else { throw .deadlinePassed }
         stream.expire(at: (stream.connection?.now ?? .now).advanced(byNanoseconds: timeout))
       }
-      if let service = streaming[request.service], let call = service.call(request.method) {
+      if request.method.utf8.count <= Self.nameBytes, let call = service(request.service)?.call(request.method) {
         return StreamingCall(request, call: call, limits: limits, on: stream)
       }
       return UnaryCall(request, dispatcher: dispatcher, session: session, limits: limits)
@@ -71,19 +71,24 @@ public final class GRPCConnection: HTTP2Application {
 
   /// `application/grpc` and `application/grpc+proto`, with or without parameters; other codecs are not spoken.
   private func isGRPC(_ contentType: String) -> Bool {
-    let type = contentType.utf8.split(separator: UInt8(ascii: ";"), maxSplits: 1).first.map { String(Substring($0)) }
-    switch type?.lowercased() {
-    case "application/grpc", "application/grpc ", "application/grpc+proto", "application/grpc+proto ": return true
-    default: return false
-    }
+    var type = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }
+    while type.last == UInt8(ascii: " ") { type = type.dropLast() }
+    guard type.count <= Self.nameBytes else { return false }
+    return ["application/grpc", "application/grpc+proto"].contains(String(Substring(type)).lowercased())
   }
 
   /// Whether the path is one of a service here, so that its content type is what is wrong.
   private func namesService(_ path: String) -> Bool {
-    let service = path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }
-    let name = String(Substring(service))
-    return name == FederationMethod.service || streaming[name] != nil
+    let name = String(Substring(path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }))
+    return name.utf8.elementsEqual(FederationMethod.service.utf8) || service(name) != nil
   }
+
+  /// No long name is hashed: String's hash takes time with the square of a run of combining marks.
+  private func service(_ name: String) -> (any GRPCStreamingService)? {
+    name.utf8.count <= Self.nameBytes ? streaming[name] : nil
+  }
+
+  private static let nameBytes = 128
 }
 
 /// A stream whose answer was sent with its head.

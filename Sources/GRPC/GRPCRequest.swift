@@ -19,11 +19,9 @@ struct GRPCRequest {
     (service, method) = try GRPCRequest.names(head.path)
     authorization = try GRPCRequest.only("authorization", head.fields)
     workloadToken = try GRPCRequest.only("x-workload-token", head.fields)
-    switch head.fields["grpc-encoding"] ?? "identity" {
-    case "identity": isGzip = false
-    case "gzip": isGzip = true
-    default: throw .unknownEncoding
-    }
+    let encoding = (head.fields["grpc-encoding"] ?? "identity").utf8
+    isGzip = encoding.elementsEqual("gzip".utf8)
+    guard isGzip || encoding.elementsEqual("identity".utf8) else { throw .unknownEncoding }
     guard let text = head.fields["grpc-timeout"] else {
       timeoutNanoseconds = nil
       return

@@ -1,4 +1,5 @@
 import FederationAPI
+import Logging
 import Transport
 
 /// From the session to the connection, and the connection's end.
@@ -36,11 +37,16 @@ extension HTTP2ServerConnection {
     guard ending == nil else { return }
     ending = reason
     session?.submitGoAway(code, debug: debug)
-    guard let connection else { return }
     let isRoutine = if case .timeout = reason { true } else { false }
+    writeLine(isRoutine ? .info : .warning, isRoutine ? "http2_timeout" : "http2_refused", reason.description)
+  }
+
+  /// Anybody outside can cause these lines, so they are bounded over all connections.
+  func writeLine(_ level: LogLevel, _ event: StaticString, _ reason: String) {
+    guard let connection, let suppressedBefore = refusalLines.admit(at: MonotonicTime.now.nanoseconds) else { return }
     log.write(
-      isRoutine ? .info : .warning, isRoutine ? "http2_timeout" : "http2_refused",
-      ["peer": connection.peer, "reason": reason.description])
+      level, event,
+      ["peer": connection.peer, "reason": reason, "suppressed_before": String(suppressedBefore)])
   }
 
   /// The second GOAWAY of a drain: streams up to here are finished, and nothing else.
@@ -50,3 +56,5 @@ extension HTTP2ServerConnection {
     session?.submitGoAway(.noError)
   }
 }
+
+private let refusalLines = LogLimit(linesPerSecond: 100)

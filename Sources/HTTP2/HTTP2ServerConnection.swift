@@ -194,7 +194,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     for stream in streams.values {
       if let deadline = stream.outputDeadline, deadline <= now {
         stream.outputDeadline = nil
-        log.write(.info, "http2_timeout", ["peer": connection.peer, "timeout": "window"])
+        writeLine(.info, "http2_timeout", "the peer gives no window")
         stream.reset(.cancel)
       }
       guard let deadline = stream.inputDeadline, deadline <= now else { continue }

@@ -27,7 +27,8 @@ public final class HTTP2Stream {
   /// Whether the answer's head was sent.
   public private(set) var hasResponded = false
 
-  unowned let owner: HTTP2ServerConnection
+  /// A cycle until the stream is closed, or the connection is.
+  let owner: HTTP2ServerConnection
   /// What answers it; nil until the request's head is whole and after the stream's end.
   public internal(set) var handler: (any HTTP2StreamHandler)?
   var block = HeaderBlock()

@@ -117,9 +117,10 @@ public final class HTTPExchange: HTTP2StreamHandler {
   private static func requestHead(_ head: HTTP2RequestHead) throws(Malformed) -> HTTPRequestHead {
     let target = head.method == "CONNECT" ? head.authority : head.path
     let isVisible = target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
+    guard isVisible else { throw .target }
     let isKnownForm =
       target.hasPrefix("/") || head.method == "CONNECT" || (target == "*" && head.method == "OPTIONS")
-    guard isVisible, isKnownForm else { throw .target }
+    guard isKnownForm else { throw .target }
     var fields = head.fields
     if fields["host"] == nil { fields.append(HTTPFields.Field(name: "host", value: head.authority)) }
     return HTTPRequestHead(method: head.method, target: target, fields: fields)

@@ -57,4 +57,16 @@ import Testing
         GzipDecoder.decode(bytes, maximum: 100) == .failure(RPCError(.internal, "a compressed message is not gzip")))
     }
   }
+
+  @Test("many small messages at once take time with their number only")
+  func manySmall() throws {
+    var reader = MessageReader(maximum: 100)
+    try reader.append([UInt8](repeating: 0, count: 5 * 200_000).span.bytes)
+    var count = 0
+    let start = MonotonicTime.now
+    while try reader.next() != nil { count += 1 }
+    #expect(count == 200_000)
+    // Moved one by one they would be 100 GB.
+    #expect(start.nanoseconds(until: .now) < 5_000_000_000)
+  }
 }

@@ -1,6 +1,7 @@
 import FederationAPI
 import HTTP1
 import HTTP2
+import TestSupport
 import Testing
 
 @testable import GRPC
@@ -144,6 +145,38 @@ import Testing
     #expect(large.status == 413)
     let fragment = try await server.ask("/a%20b#c", contentType: nil)
     #expect(fragment.status == 400)
+    await server.stop()
+  }
+
+  @Test("answers that the peer gives no window for are bounded")
+  func unsent() async throws {
+    let server = try TestServer()
+    let peer = try await HTTP2Peer.connect(
+      port: server.port, group: server.clientGroup, greeting: HTTP2Peer.magic + HTTP2Peer.settings(window: 0))
+    for id: UInt32 in [1, 3, 5] {
+      let message: [UInt8] = MessageReader.prefix(7) + Array("4000000".utf8)
+      peer.send(HTTP2Peer.request(id, "/test.Service/Size", [("content-type", "application/grpc")]))
+      peer.send(HTTP2Peer.data(id, message))
+    }
+    #expect(await peer.next(1)?.flags == 4)
+    #expect(await peer.next(1)?.flags == 4)
+    #expect(await peer.next(1)?.flags == 5, "the third would make 12 MB unsent: trailers only")
+    peer.close()
+    await server.stop()
+  }
+
+  @Test("long names full of combining marks take no time")
+  func combiningMarks() async throws {
+    let server = try TestServer()
+    let marks = String(repeating: "\u{0316}\u{0301}", count: 5_000)
+    for path in ["/\(marks)/x", "/grpc.health.v1.Health/\(marks)", "/test.Service/\(marks)"] {
+      let start = MonotonicTime.now
+      _ = try? await server.ask(path)
+      _ = try? await server.ask(path, contentType: "text/plain")
+      _ = try? await server.ask("/test.Service/Echo", [("grpc-encoding", marks)])
+      _ = try? await server.ask("/test.Service/Echo", contentType: "application/grpc" + marks)
+      #expect(start.nanoseconds(until: .now) < 5_000_000_000)
+    }
     await server.stop()
   }
 }

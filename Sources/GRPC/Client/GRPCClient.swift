@@ -97,6 +97,7 @@ public final class GRPCClient: RPCCalling {
       throw CallFailure(RPCError(code, GRPCStatusFields.percentDecoded(end["grpc-message"] ?? "")), .refused)
     }
     var reader = MessageReader(maximum: limits.messageBytes)
+    defer { reader.wipe() }
     do throws(RPCError) {
       try reader.append(answer.body.span.bytes)
       if let message = try reader.next(), reader.unfinished == 0 { return message }
