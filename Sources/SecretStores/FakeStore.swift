@@ -10,6 +10,7 @@ public final class FakeStore: MemoryStore {
   }
 
   private let unversioned: SecretTable
+  private let keyCount: Int
   /// Without a version, what is not in ``unversioned``.
   private let versioned: [Name: SecretBytes]
 
@@ -29,6 +30,7 @@ public final class FakeStore: MemoryStore {
       }
     }
     self.unversioned = SecretTable(unversioned)
+    keyCount = unversioned.count + versioned.count
     self.versioned = versioned
   }
 
@@ -49,7 +51,8 @@ public final class FakeStore: MemoryStore {
 
   /// Every key with its greatest version, compared as text, as External Secrets does; none is the least.
   public func list(_ store: String) -> Reply<[SecretReference]> {
-    .pending { [self] in
+    guard keyCount <= maximumListedKeys else { return .ready(.failure(.tooManyKeys(store))) }
+    return .pending { [self] in
       var newest: [[UInt8]: [UInt8]] = [:]
       for name in versioned.keys {
         let known = newest[name.key]

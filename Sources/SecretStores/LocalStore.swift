@@ -42,7 +42,9 @@ public struct LocalStore: SecretStore {
     let log = log
     return .pending {
       do throws(LocalStoreError) {
-        return .success(try await database.list(store: store).map { SecretReference(store: store, key: $0.key) })
+        let secrets = try await database.list(store: store)
+        guard secrets.count <= maximumListedKeys else { return .failure(.tooManyKeys(store)) }
+        return .success(secrets.map { SecretReference(store: store, key: $0.key) })
       } catch {
         log.write(.error, "store_unreadable", ["store": store, "reason": error.message])
         return .failure(RPCError(.unavailable, "store \"\(store)\" cannot be read now"))

@@ -11,7 +11,8 @@ public protocol SecretStore: Sendable {
 
   /// Names the newest value of every key of `store`, this store's own name, in no order.
   ///
-  /// Fails with FAILED_PRECONDITION for a store that cannot tell its keys, and else as ``read(_:)``.
+  /// Fails with FAILED_PRECONDITION for a store that cannot tell its keys, RESOURCE_EXHAUSTED for one with more than
+  /// 100,000, and else as ``read(_:)``.
   func list(_ store: String) -> Reply<[SecretReference]>
 }
 
@@ -28,7 +29,14 @@ public protocol MemoryStore: SecretStore, AnyObject {
   func valueInMemory(_ key: RawSpan) -> SecretBytes?
 }
 
+/// Keys that a store may have to be listed: each caller's list takes memory of its own.
+let maximumListedKeys = 100_000
+
 extension RPCError {
+  static func tooManyKeys(_ store: String) -> RPCError {
+    RPCError(.resourceExhausted, "store \"\(store)\" has more than \(maximumListedKeys) keys, too many to find among")
+  }
+
   static func noSecret(_ reference: SecretReference) -> RPCError {
     RPCError(.notFound, "no secret \"\(reference.key)\" in store \"\(reference.store)\"")
   }

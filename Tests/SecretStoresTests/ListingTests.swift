@@ -22,6 +22,13 @@ import Testing
     #expect(Set(try await many.list("S").result().get().map(\.key)).count == 10_000)
   }
 
+  @Test("a store of more than a hundred thousand keys is not listed")
+  func tooManyKeys() async throws {
+    let store = FakeStore((0...100_000).map { FakeSecret(key: "k\($0)", value: SecretBytes("")) })
+    let message = "store \"S\" has more than 100000 keys, too many to find among"
+    #expect(await store.list("S").result() == .failure(RPCError(.resourceExhausted, message)))
+  }
+
   @Test("members are cut out with their digits and spaces; of two with one name the last counts")
   func members() throws {
     let text = " {\"a\": \"x\\n\", \"b\": [1,  2.50] , \"c\": null, \"d\": 1e400, \"a\": \"y\"}\n"

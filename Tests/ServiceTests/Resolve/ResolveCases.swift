@@ -180,7 +180,8 @@ struct ResolveCase: Sendable, CustomTestStringConvertible {
       from: #"[{"extract":{"key":"dev"},"rewrite":[{"merge":{}}]}]"#, .failedPrecondition,
       "dataFrom[0].rewrite[0]: the value of \"password\" is no JSON object"),
     .fails(
-      from: #"[{"extract":{"key":"parts"},"rewrite":[{"merge":{"conflictPolicy":"Ignore","priority":["no"]}}]}]"#, .failedPrecondition,
+      from: #"[{"extract":{"key":"parts"},"rewrite":[{"merge":{"conflictPolicy":"Ignore","priority":["no"]}}]}]"#,
+      .failedPrecondition,
       "dataFrom[0].rewrite[0]: there is no key \"no\" of priority"),
   ]
 }
