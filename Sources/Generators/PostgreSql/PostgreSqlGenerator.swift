@@ -17,6 +17,10 @@ public struct PostgreSqlGenerator: Generator {
   static let passwordLength = 32
   /// PostgreSQL cuts longer names off without a word.
   static let maximumNameBytes = 63
+  /// How often a role is taken back that somebody else is taking back, too.
+  private static let cleanupAttempts = 4
+  /// undefined_object, deadlock_detected, and what a row of a catalog is guarded by (PostgreSQL, appendix A).
+  private static let collisions: Set<String> = ["42704", "40P01", "XX000"]
 
   private let spec: PostgreSqlSpec
   private let password: @Sendable () throws(RPCError) -> SecretBytes
@@ -74,13 +78,13 @@ public struct PostgreSqlGenerator: Generator {
     let password = try password()
     do throws(PostgreSQLError) {
       let pool = try connections.pool(password: password)
-      do throws(PostgreSQLError) {
-        try await cleanUp(cleanup, pool, password)
-      } catch {
-        // Of two that take the same role back, one finds it gone in the middle of its work.
-        guard error.sqlState == "42704" || error.sqlState == "XX000",
-          try await pool.withConnection({ connection throws(PostgreSQLError) in try cleanup.isDone(on: connection) })
-        else { throw error }
+      for attempt in 1... {
+        do throws(PostgreSQLError) {
+          return try await cleanUp(cleanup, pool, password)
+        } catch {
+          // Of two that take the same role back, one finds it gone, or changed, in the middle of its work.
+          guard attempt < Self.cleanupAttempts, Self.collisions.contains(error.sqlState ?? "") else { throw error }
+        }
       }
     } catch { throw refusal(error) }
   }

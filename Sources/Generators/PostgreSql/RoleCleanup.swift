@@ -63,11 +63,6 @@ struct RoleCleanup: Sendable {
     }
   }
 
-  /// Whether nothing of the role is left.
-  func isDone(on connection: PostgreSQLConnection) throws(PostgreSQLError) -> Bool {
-    try ownName(on: connection) == nil
-  }
-
   /// The role's name now; nil when it is not there, or when what has its name is somebody else's.
   ///
   /// It is the one with the state's comment, whatever it is called. One whose comment was changed is still known by a

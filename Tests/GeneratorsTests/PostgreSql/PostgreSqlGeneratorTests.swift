@@ -159,6 +159,36 @@ import Testing
     #expect(try await server.execute("SELECT count(*) FROM others", in: database) == [["0"]])
   }
 
+  @Test(
+    "a role is taken back whatever its comment says now, or its name",
+    arguments: [
+      "COMMENT ON ROLE \"%\" IS 'used by shop'", "COMMENT ON ROLE \"%\" IS NULL",
+      "ALTER ROLE \"%\" RENAME TO renamed_role",
+    ])
+  func disguised(statement: String) async throws {
+    let generator = generator(.init(username: "disguised", attributes: [.createRole]))
+    let (plan, name) = try plan(generator)
+    let values = try await generator.generate(plan)
+    try await server.execute(statement.replacing("%", with: name))
+    try await generator.cleanUp(plan.state)
+    #expect(try await count("rolname IN ('\(name)', 'renamed_role')") == 0)
+    await #expect(throws: PostgreSQLError.self) { try await logIn(values, "SELECT 1") }
+  }
+
+  @Test("of several that take the same role back at once, all succeed")
+  func together() async throws {
+    let generator = generator(.init(username: "together"))
+    for _ in 0..<15 {
+      let (plan, _) = try plan(generator)
+      _ = try await generator.generate(plan)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 { group.addTask { try await generator.cleanUp(plan.state) } }
+        try await group.waitForAll()
+      }
+    }
+    #expect(try await count("rolname LIKE 'together%'") == 0)
+  }
+
   @Test("what a caller wrote never comes to act with a superuser's rights")
   func heir() async throws {
     let url = try await server.makeDatabase()

@@ -77,6 +77,30 @@ import Testing
     try await world.expectNothingLeft()
   }
 
+  @Test("a backend that hangs holds up neither the pass nor what others have made", .timeLimit(.minutes(1)))
+  func hanging() async throws {
+    let world = try await IssuanceWorld(adjust: { settings in
+      settings.reaperIntervalSeconds = 0.2
+      settings.defaultLeaseSeconds = 60
+    })
+    let hangs = try await world.generate().get()
+    let gate = Gate()
+    world.generator.beforeCleaning { id in if id == "c1" { await gate.pass() } }
+    world.clock.advance(60)
+    await world.reaper.pass()
+    #expect(world.generator.existing == ["c1"])
+    _ = try await world.generate(IssuanceWorld.other).get()
+    world.clock.advance(60)
+    await world.reaper.pass()
+    #expect(world.generator.cleaned == ["c2"])
+    #expect(!hangs.isEmpty)
+    // It was begun once, and ends when its backend is back.
+    gate.open()
+    while !world.generator.existing.isEmpty { await Task.yield() }
+    await world.reaper.pass()
+    try await world.expectNothingLeft()
+  }
+
   @Test("pauses never overflow, however often it failed")
   func pauses() {
     let settings = IssuanceSettings()

@@ -79,7 +79,7 @@ struct RecordingSource: GeneratorSource {
   subscript(reference: GeneratorReference) -> ConfiguredGenerator? {
     guard names.contains(reference) else { return nil }
     let resource = GeneratorResource(
-      reference: reference, spec: .uuid, leaseSeconds: leaseSeconds, snapshot: "{}",
+      reference: reference, spec: .uuid, leaseSeconds: leaseSeconds, snapshot: "{\"of\":\"\(reference)\"}",
       location: SourceLocation(file: "t.yaml", line: 1))
     return ConfiguredGenerator(resource: resource, generator: generator)
   }
