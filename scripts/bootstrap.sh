@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   # what the Swift toolchain links and fetches with
-  gcc git libc6-dev libstdc++-12-dev pkg-config
+  binutils gcc git libc6-dev libstdc++-12-dev pkg-config
   # libraries that the sources link
   libcurl4-openssl-dev libnghttp2-dev libpq-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev zlib1g-dev
   # generated protobuf-c code

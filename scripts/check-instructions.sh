@@ -4,5 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bin=$(scripts/build-release.sh federation-server federation-bench)
-PYTHONPATH=bench PYTHONDONTWRITEBYTECODE=1 exec python3 -m suite.instructions --bin "$bin" "$@"
+built=$(scripts/build-release.sh federation-server federation-bench)
+# Without debug information, which Debian's valgrind cannot read where Swift wrote it; the symbols stay.
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+cp "$built/federation-bench" "$bin"
+strip --strip-debug -o "$bin/federation-server" "$built/federation-server"
+PYTHONPATH=bench PYTHONDONTWRITEBYTECODE=1 python3 -m suite.instructions --bin "$bin" "$@"
