@@ -22,7 +22,7 @@ import Testing
       answers["get large"]?.hasPrefix("RESOURCE_EXHAUSTED message of ") == true
         && answers["get large"]?.hasSuffix(" bytes is too large, at most 4194304") == true)
     #expect(answers["authenticate"] == "\"system:serviceaccount:apps:app\"")
-    #expect(answers["batch"] == "UNIMPLEMENTED method BatchGetSecrets is not served by this version")
+    #expect(answers["batch"] == "[\"s3cret\",\"Not Found\"]")
     #expect(answers["health"] == "1")
     #expect(answers["health unknown"] == "NOT_FOUND unknown service")
     for version in ["v1", "v1alpha"] {

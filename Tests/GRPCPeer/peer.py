@@ -99,8 +99,19 @@ def main():
                 )
             ),
         )
+        batch = pb.BatchGetSecretsRequest(
+            secrets=[
+                pb.SecretReference(store="app", name="password"),
+                pb.SecretReference(store="other", name="password"),
+            ],
+            ca_crt=certificates,
+        )
         say(
-            "batch", lambda: str(service.BatchGetSecrets(pb.BatchGetSecretsRequest(), metadata=bearer(token), timeout=30))
+            "batch",
+            lambda: [
+                result.value.decode() or result.error.message
+                for result in service.BatchGetSecrets(batch, metadata=bearer(token), timeout=30).results
+            ],
         )
         checks = channel.unary_unary(
             "/grpc.health.v1.Health/Check",
