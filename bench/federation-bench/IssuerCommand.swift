@@ -38,6 +38,7 @@ enum IssuerCommand {
     }
     try ByteFile.write(Array((issuer.url + "\n").utf8), to: directory + "/url")
     try ByteFile.write(Array((issuer.issuer + "\n").utf8), to: directory + "/issuer")
+    interruption.expect()
     print("ready issuer=\(issuer.url)")
     fflush(nil)
     await interruption.wait()
