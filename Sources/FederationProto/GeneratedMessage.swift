@@ -42,12 +42,6 @@ extension Federation__V1__GenerateResponse: GeneratedMessage {
   static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__generate_response__init(message) }
 }
 
-extension Federation__V1__GenerateResponse__ValuesEntry: GeneratedMessage {
-  static func initialize(_ message: UnsafeMutablePointer<Self>) {
-    federation__v1__generate_response__values_entry__init(message)
-  }
-}
-
 extension Federation__V1__RevokeSelfRequest: GeneratedMessage {
   static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__revoke_self_request__init(message) }
 }

@@ -29,33 +29,14 @@ extension ResolveExternalSecretRequest {
 /// `federation.v1.ResolveExternalSecretResponse`.
 public enum ResolveExternalSecretResponse {
   /// Encodes values by key, keys in byte order. The array holds secrets: the wire wipes it after sending.
-  public static func protobuf(data: [String: SecretBytes]) -> [UInt8] {
-    let sorted = data.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    func size(_ key: String, _ value: SecretBytes) -> Int {
-      ProtobufWriter.fieldSize(key.utf8.count) + ProtobufWriter.fieldSize(value.count)
-    }
-    var writer = ProtobufWriter(count: sorted.reduce(0) { $0 + ProtobufWriter.fieldSize(size($1.key, $1.value)) })
-    for (key, value) in sorted {
-      writer.begin(1, count: size(key, value))
-      writer.append(1, key.utf8.span.bytes)
-      value.withBytes { writer.append(2, $0) }
-    }
-    return writer.bytes
-  }
+  public static func protobuf(data: [String: SecretBytes]) -> [UInt8] { ValuesByKey.protobuf(data) }
 
   /// Decodes values by key; the copies made on the way are wiped.
   public static func data(protobuf payload: RawSpan) throws(RPCError) -> [String: SecretBytes] {
     try decoded(
       Federation__V1__ResolveExternalSecretResponse.self, from: payload, itemBytes: 2 << 20
     ) { message throws(RPCError) in
-      var data: [String: SecretBytes] = [:]
-      for entry in UnsafeBufferPointer(start: message.pointee.data, count: message.pointee.n_data) {
-        guard let entry else { continue }
-        let value = entry.pointee.value
-        data[String(cString: entry.pointee.key)] = SecretBytes(
-          UnsafeRawBufferPointer(start: value.data, count: value.len).bytes)
-      }
-      return data
+      ValuesByKey.values(message.pointee.data, count: message.pointee.n_data)
     }
   }
 }
