@@ -16,17 +16,7 @@ enum GRPCStatusFields {
 
   /// Everything but space to tilde, and the percent sign itself, as escapes of UTF-8 bytes.
   static func percentEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
-      if byte >= 0x20, byte <= 0x7E, byte != UInt8(ascii: "%") {
-        bytes.append(byte)
-      } else {
-        bytes.append(UInt8(ascii: "%"))
-        bytes.append(hexadecimalDigit(byte >> 4))
-        bytes.append(hexadecimalDigit(byte & 15))
-      }
-    }
+    let bytes = PercentEncoding.encode(text.utf8) { $0 >= 0x20 && $0 <= 0x7E && $0 != UInt8(ascii: "%") }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -37,7 +27,8 @@ enum GRPCStatusFields {
     var index = 0
     while index < source.count {
       if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
-        let high = value(source[index + 1]), let low = value(source[index + 2])
+        let high = hexadecimalValue(source[index + 1]),
+        let low = hexadecimalValue(source[index + 2])
       {
         bytes.append(high << 4 | low)
         index += 3
@@ -47,18 +38,5 @@ enum GRPCStatusFields {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
-  }
-
-  private static func value(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    default: nil
-    }
   }
 }

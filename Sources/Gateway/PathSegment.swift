@@ -1,3 +1,5 @@
+import HTTP1
+
 /// One part of a path, percent-decoded once, after the path was split at its slashes: a `%2F` is a slash inside a
 /// name and never a border between names.
 enum PathSegment {
@@ -25,14 +27,5 @@ enum PathSegment {
       throw Malformed(reason: "the percent escapes in the path are not UTF-8")
     }
     return text
-  }
-
-  private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

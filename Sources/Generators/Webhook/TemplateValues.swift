@@ -22,7 +22,7 @@ struct TemplateValues: Sendable {
       case .reference(let reference):
         let value = try value(reference)
         let isFinished = template.isSingleReference || reference.filters.last == .urlquery
-        bytes += isFinished ? value : PercentEncoding.encode(value)
+        bytes += isFinished ? value : PercentEncoding.encode(value, keeping: PercentEncoding.isUnreserved)
       }
     }
     guard let text = String(validating: bytes, as: UTF8.self), let url = WebhookURL(text) else {
@@ -67,7 +67,7 @@ struct TemplateValues: Sendable {
     var bytes = try secrets.value(selector).copied
     for filter in reference.filters {
       switch filter {
-      case .urlquery: bytes = PercentEncoding.encode(bytes)
+      case .urlquery: bytes = PercentEncoding.encode(bytes, keeping: PercentEncoding.isUnreserved)
       case .b64enc: bytes = TextEncoding.base64.encode(bytes)
       case .toJson:
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -78,25 +78,5 @@ struct TemplateValues: Sendable {
       }
     }
     return bytes
-  }
-}
-
-/// RFC 3986 section 2.1.
-enum PercentEncoding {
-  /// `bytes` with all but the unreserved characters (section 2.3) encoded.
-  static func encode(_ bytes: [UInt8]) -> [UInt8] {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count)
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        text.append(byte)
-      default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0x0F)]]
-      }
-    }
-    return text
   }
 }
