@@ -28,9 +28,7 @@ struct RefusalWorld {
   }
 
   func connect() async throws -> GRPCClient {
-    let tls = try ClientTLS(caCertificates: authority.certificatePEM, alpn: [GRPCClient.alpn])
-    return try await GRPCClient.connect(
-      DialTarget(host: "127.0.0.1", port: server.address.port, serverName: "localhost", tls: tls), group: group)
+    try await GRPCClient.connect(.loopback(server.address.port, GRPCClient.alpn, ca: authority), group: group)
   }
 
   /// The error of a call without a token.

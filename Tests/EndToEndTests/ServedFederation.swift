@@ -110,8 +110,7 @@ final class ServedFederation: Sendable {
   }
 
   func connect(in group: EventLoopGroup) async throws -> FederationRPCClient {
-    let tls = try ClientTLS(caCertificates: authority.certificatePEM, alpn: [TTRPCClient.alpn])
-    let target = DialTarget(host: "127.0.0.1", port: port, tls: tls, timeoutSeconds: 60)
+    let target = try DialTarget.loopback(port, TTRPCClient.alpn, ca: authority, timeoutSeconds: 60)
     return FederationRPCClient(client: try await TTRPCClient.connect(target, group: group))
   }
 

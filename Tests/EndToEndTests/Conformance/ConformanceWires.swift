@@ -35,8 +35,7 @@ struct RPCWire: Sendable {
   private init(_ world: ConformanceWorld) async throws {
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
     func target(_ server: FederationServer, _ alpn: String) throws -> DialTarget {
-      let tls = try ClientTLS(caCertificates: world.ca.certificatePEM, alpn: [alpn])
-      return DialTarget(host: server.address.host, port: server.address.port, serverName: "localhost", tls: tls)
+      try .loopback(server.address.port, alpn, ca: world.ca)
     }
     ttrpc = try await TTRPCClient.connect(target(world.rpcServer, TTRPCClient.alpn), group: group)
     grpc = try await GRPCClient.connect(target(world.grpcServer, GRPCClient.alpn), group: group)

@@ -92,8 +92,7 @@ final class DatabaseWorld: Sendable {
 
   /// A connection of its own to `server`.
   func connect(_ server: ServerProcess) async throws -> FederationRPCClient {
-    let tls = try ClientTLS(caCertificates: ca.certificatePEM, alpn: [TTRPCClient.alpn])
-    let target = DialTarget(host: "127.0.0.1", port: server.port, serverName: "localhost", tls: tls, timeoutSeconds: 20)
+    let target = try DialTarget.loopback(server.port, TTRPCClient.alpn, ca: ca, timeoutSeconds: 20)
     return FederationRPCClient(client: try await TTRPCClient.connect(target, group: group))
   }
 

@@ -50,13 +50,9 @@ final class GeneratorWorld: Sendable {
     server = try await FederationServer.start(configuration, log: Log(level: .error))
     http = try HTTPClient(log: Log(level: .error))
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    let (authority, port) = (ca.certificatePEM, server.address.port)
-    func target(_ alpn: String) throws -> DialTarget {
-      let tls = try ClientTLS(caCertificates: authority, alpn: [alpn])
-      return DialTarget(host: "127.0.0.1", port: port, serverName: "localhost", tls: tls)
-    }
-    rpc = try await TTRPCClient.connect(target(TTRPCClient.alpn), group: group)
-    grpc = try await GRPCClient.connect(target(GRPCClient.alpn), group: group)
+    let port = server.address.port
+    rpc = try await TTRPCClient.connect(.loopback(port, TTRPCClient.alpn, ca: ca), group: group)
+    grpc = try await GRPCClient.connect(.loopback(port, GRPCClient.alpn, ca: ca), group: group)
   }
 
   /// The client of the ttrpc wire.

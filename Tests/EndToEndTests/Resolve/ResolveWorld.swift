@@ -59,9 +59,7 @@ final class ResolveWorld: Sendable {
     server = try await FederationServer.start(configuration, log: Log(level: .error))
     http = try HTTPClient(log: Log(level: .error))
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    let tls = try ClientTLS(caCertificates: ca.certificatePEM, alpn: [TTRPCClient.alpn])
-    rpc = try await TTRPCClient.connect(
-      DialTarget(host: "127.0.0.1", port: server.address.port, serverName: "localhost", tls: tls), group: group)
+    rpc = try await TTRPCClient.connect(.loopback(server.address.port, TTRPCClient.alpn, ca: ca), group: group)
   }
 
   var client: FederationRPCClient { FederationRPCClient(client: rpc) }
