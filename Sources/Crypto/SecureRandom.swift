@@ -16,6 +16,15 @@ public enum SecureRandom {
     try index(below: bound, drawing: word)
   }
 
+  /// `count` of the characters in `alphabet`, which has at least one, each as likely as any other at every place.
+  public static func characters(_ count: Int, of alphabet: [UInt8]) throws(CryptoError) -> [UInt8] {
+    var characters: [UInt8] = []
+    // Room at once: what is drawn may be secret, and growing would leave copies behind.
+    characters.reserveCapacity(count)
+    for _ in 0..<count { characters.append(alphabet[try index(below: alphabet.count)]) }
+    return characters
+  }
+
   /// Brings `elements` into an order that is as likely as any other.
   public static func shuffle<Element>(_ elements: inout [Element]) throws(CryptoError) {
     for last in elements.indices.dropFirst().reversed() {

@@ -22,4 +22,12 @@ public struct RPCError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The one answer to every missing grant: unknown subject, store and key cannot be told apart.
   public static let notAuthorized = RPCError(.permissionDenied, "Not Found")
+
+  /// What a call gets whose deadline passes on either side.
+  package static let deadlinePassed = RPCError(
+    .deadlineExceeded, "the deadline passed before the answer was there")
+
+  /// What a call gets whose answer finds too much unsent before it.
+  package static let notReadFastEnough = RPCError(
+    .resourceExhausted, "answers on this connection are not read fast enough; read them, or make fewer calls at once")
 }

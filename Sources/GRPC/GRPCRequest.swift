@@ -55,12 +55,6 @@ extension RPCError {
   /// The answer names what would be understood, in `grpc-accept-encoding`.
   static let unknownEncoding = RPCError(.unimplemented, "grpc-encoding is not known; use identity or gzip")
 
-  /// What a call gets whose deadline passes.
-  static let deadlinePassed = RPCError(.deadlineExceeded, "the deadline passed before the answer was there")
-
-  static let notReadFastEnough = RPCError(
-    .resourceExhausted, "answers on this connection are not read fast enough; read them, or make fewer calls at once")
-
   static let tooMuchUnfinished = RPCError(
     .resourceExhausted, "too many unfinished requests; finish them, or retry later")
 }

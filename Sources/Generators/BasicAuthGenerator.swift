@@ -5,6 +5,7 @@ import Resources
 /// Gives a random user name and a random password.
 struct BasicAuthGenerator: TracelessGenerator {
   private static let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+  private static let digits = Array("0123456789".utf8)
   private static let numberCount = 4
 
   private let username: BasicAuthSpec.Username
@@ -27,12 +28,10 @@ struct BasicAuthGenerator: TracelessGenerator {
     var text = Array(username.prefix.utf8)
     for word in 0..<username.wordCount {
       if word > 0 { text += username.separator.utf8 }
-      for _ in 0..<username.length { text.append(Self.letters[try SecureRandom.index(below: Self.letters.count)]) }
+      text += try SecureRandom.characters(username.length, of: Self.letters)
     }
     text += username.suffix.utf8
-    if username.includeNumbers {
-      for _ in 0..<Self.numberCount { text.append(UInt8(ascii: "0") + UInt8(try SecureRandom.index(below: 10))) }
-    }
+    if username.includeNumbers { text += try SecureRandom.characters(Self.numberCount, of: Self.digits) }
     return SecretBytes(wiping: &text)
   }
 }

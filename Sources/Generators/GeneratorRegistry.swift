@@ -5,7 +5,7 @@ import Resources
 
 /// The generators of one configuration snapshot, by their full names.
 public struct GeneratorRegistry: Sendable {
-  private let generators: [ReferenceKey: ConfiguredGenerator]
+  private let generators: [GeneratorReference: ConfiguredGenerator]
   /// The same by their snapshots, so that cleanup shares their connections while a manifest stays as it was.
   private let bySnapshot: [[UInt8]: any Generator]
   private let factory: GeneratorFactory
@@ -14,11 +14,11 @@ public struct GeneratorRegistry: Sendable {
   /// `log` gets the reasons that callers must not see.
   public init(generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, log: Log) {
     factory = GeneratorFactory(secrets: GeneratorSecrets(secrets), client: client, log: log)
-    var byReference: [ReferenceKey: ConfiguredGenerator] = [:]
+    var byReference: [GeneratorReference: ConfiguredGenerator] = [:]
     var bySnapshot: [[UInt8]: any Generator] = [:]
     for resource in generators {
       let configured = ConfiguredGenerator(resource: resource, generator: factory.generator(resource))
-      byReference[ReferenceKey(resource.reference)] = configured
+      byReference[resource.reference] = configured
       bySnapshot[Array(resource.snapshot.utf8)] = configured.generator
     }
     self.generators = byReference
@@ -26,7 +26,7 @@ public struct GeneratorRegistry: Sendable {
   }
 
   /// The generator of exactly that name, or nil when the configuration has none.
-  public subscript(reference: GeneratorReference) -> ConfiguredGenerator? { generators[ReferenceKey(reference)] }
+  public subscript(reference: GeneratorReference) -> ConfiguredGenerator? { generators[reference] }
 
   /// The generator of a manifest that was kept with a credential, as ``GeneratorResource/snapshot``: it cleans up what
   /// was made under that manifest, which may since have changed or gone. It uses today's Secrets.
@@ -49,18 +49,5 @@ public struct ConfiguredGenerator: Sendable {
   public init(resource: GeneratorResource, generator: any Generator) {
     self.resource = resource
     self.generator = generator
-  }
-}
-
-/// A reference by its bytes: Swift's strings would take two spellings of one character for the same name.
-private struct ReferenceKey: Hashable {
-  private let namespace: [UInt8]
-  private let kind: [UInt8]
-  private let name: [UInt8]
-
-  init(_ reference: GeneratorReference) {
-    namespace = Array(reference.namespace.utf8)
-    kind = Array(reference.kind.utf8)
-    name = Array(reference.name.utf8)
   }
 }

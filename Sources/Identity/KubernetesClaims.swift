@@ -31,8 +31,6 @@ struct KubernetesClaims: Sendable {
   private var account = Object()
   private var pod = Object()
 
-  init() {}
-
   /// Reads the claim's value.
   mutating func read(from reader: inout JSONReader, _ text: RawSpan) throws(JSONError) {
     isPresent = true

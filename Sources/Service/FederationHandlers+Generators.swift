@@ -6,29 +6,23 @@ import Ledger
 extension FederationHandlers {
   /// Makes a credential for the caller.
   public func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+    answer(call, request.caCertificates) { caller, snapshot in
       self.generate(request.generator, for: caller, call, snapshot)
     }
-    return pendingCalls.bound(reply)
   }
 
   /// Takes back what a generator made for the caller's own workload.
   public func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+    answer(call, request.caCertificates) { caller, snapshot in
       self.revokeSelf(request.generator, for: caller, call, snapshot)
     }
-    return pendingCalls.bound(reply)
   }
 
   /// Takes back every credential of an owner in one namespace.
   public func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then { caller in
+    answer(call, request.caCertificates) { caller, snapshot in
       self.revokeCredentials(request, for: caller, call, snapshot)
     }
-    return pendingCalls.bound(reply)
   }
 
   /// Checks what the caller may have; what is pending then issues.

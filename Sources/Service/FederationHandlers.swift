@@ -11,7 +11,7 @@ public final class FederationHandlers: FederationService {
   private let published: Atomic<UInt64>
   private let authenticator: Authenticator
   let issuance: Issuance?
-  let pendingCalls: PendingCallLimit
+  private let pendingCalls: PendingCallLimit
   let log: Log
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
@@ -47,8 +47,7 @@ public final class FederationHandlers: FederationService {
 
   /// Verifies the call's credentials.
   public func verify(_ call: CallContext, caCertificates: [UInt8]) -> Reply<VerifiedIdentity> {
-    let reply = caller(call, caCertificates, snapshot).then { .ready(.success($0.identity)) }
-    return pendingCalls.bound(reply)
+    answer(call, caCertificates) { caller, _ in .ready(.success(caller.identity)) }
   }
 
   /// Verifies the call's credentials and binds them to the connection where there is a binding.
@@ -61,31 +60,31 @@ public final class FederationHandlers: FederationService {
 
   /// Fetches one secret value.
   public func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then { caller in
-      self.read(request, for: caller, call, snapshot)
-    }
-    return pendingCalls.bound(reply)
+    answer(call, request.caCertificates) { caller, snapshot in self.read(request, for: caller, call, snapshot) }
   }
 
-  /// Who calls. The workload token is looked at after the caller is known (docs/PROTOCOL.md, "Requests and answers"),
-  /// so that nobody else can probe the parser.
-  func caller(
-    _ call: CallContext, _ caCertificates: [UInt8], _ snapshot: ServiceSnapshot
-  ) -> Reply<VerifiedCaller> {
+  /// Answers one call by `body`, which is asked once it is known who calls, under one snapshot from start to end.
+  ///
+  /// The workload token is looked at after the caller is known (docs/PROTOCOL.md, "Requests and answers"), so that nobody
+  /// else can probe the parser.
+  func answer<Value>(
+    _ call: CallContext, _ caCertificates: [UInt8],
+    _ body: @escaping @Sendable (VerifiedCaller, ServiceSnapshot) -> Reply<Value>
+  ) -> Reply<Value> {
+    let snapshot = snapshot
     let attribution = CallerAttribution(
       authenticator: authenticator, snapshot: snapshot, caCertificates: caCertificates)
-    return authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
+    let reply = authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
       .then { attribution.caller($0, call) }
+      .then { body($0, snapshot) }
+    return pendingCalls.bound(reply)
   }
 
   /// Fetches several secrets. Off the event loop whatever the stores are: a thousand values take their time.
   public func batchGetSecrets(
     _ request: BatchGetSecretsRequest, _ call: CallContext
   ) -> Reply<[Result<SecretBytes, RPCError>]> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then {
-      caller -> Reply<[Result<SecretBytes, RPCError>]> in
+    answer(call, request.caCertificates) { caller, snapshot in
       guard request.secrets.count <= Limits.batchedSecrets else {
         let message = "secrets has \(request.secrets.count) references, at most \(Limits.batchedSecrets)"
         return .ready(.failure(RPCError(.invalidArgument, message)))
@@ -93,7 +92,6 @@ public final class FederationHandlers: FederationService {
       let reading = self.reading(for: caller, call, snapshot)
       return .pending { await SecretBatch(request.secrets, reading).results() }
     }
-    return pendingCalls.bound(reply)
   }
 
   private func read(

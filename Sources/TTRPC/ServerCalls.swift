@@ -119,8 +119,7 @@ extension TTRPCServerConnection {
         let text = "answer of \(size) bytes is too large, at most \(limits.messageBytes)"
         answer(streamID, RPCError(.resourceExhausted, text), on: connection)
       } else if connection.outputCount + size > limits.unsentBytes {
-        let text = "answers on this connection are not read fast enough; read them, or make fewer calls at once"
-        answer(streamID, RPCError(.resourceExhausted, text), on: connection)
+        answer(streamID, .notReadFastEnough, on: connection)
       } else {
         ResponseFrame.withHead(payloadCount: payload.count, streamID: streamID) { connection.write($0) }
         connection.write(payload)
@@ -133,9 +132,4 @@ extension TTRPCServerConnection {
   private func answer(_ streamID: UInt32, _ error: RPCError, on connection: Connection) {
     connection.write(ResponseFrame.error(error, streamID: streamID))
   }
-}
-
-extension RPCError {
-  /// What a call gets whose deadline passes on either side.
-  static let deadlinePassed = RPCError(.deadlineExceeded, "the deadline passed before the answer was there")
 }

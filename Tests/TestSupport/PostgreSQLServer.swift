@@ -33,7 +33,7 @@ public final class PostgreSQLServer: Sendable {
   public init() async throws {
     directory = try TemporaryDirectory()
     watchdog = try Watchdog(directory: directory.path)
-    password = Digits.hexadecimal(try SecureRandom.bytes(16))
+    password = Hexadecimal.encode(try SecureRandom.bytes(16))
     try directory.write(password, to: "password")
     for path in [directory.path, directory.path + "/password"] { try Self.give(path) }
     let cluster = try Self.run(
@@ -66,7 +66,7 @@ public final class PostgreSQLServer: Sendable {
 
   /// Makes an empty database and gives its URL.
   public func makeDatabase(options: String = "") async throws -> String {
-    let name = "test_" + Digits.hexadecimal(try SecureRandom.bytes(6))
+    let name = "test_" + Hexadecimal.encode(try SecureRandom.bytes(6))
     try await execute("CREATE DATABASE \(name) \(options)")
     return url(database: name)
   }
@@ -192,8 +192,4 @@ public enum FreePort {
     guard status == 0 else { throw TestSupportError("no free port: errno \(errno)") }
     return UInt16(bigEndian: address.sin_port)
   }
-}
-
-enum Digits {
-  static func hexadecimal(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
 }

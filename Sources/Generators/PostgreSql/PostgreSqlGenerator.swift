@@ -1,3 +1,4 @@
+import Crypto
 import FederationAPI
 import JSON
 import Logging
@@ -22,6 +23,10 @@ public struct PostgreSqlGenerator: Generator {
   /// undefined_object, deadlock_detected, and what a row of a catalog is guarded by (PostgreSQL, appendix A).
   private static let collisions: Set<String> = ["42704", "40P01", "XX000"]
 
+  private static let lowerCase = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+  private static let upperCase = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+  private static let digits = Array("0123456789".utf8)
+
   private let spec: PostgreSqlSpec
   private let password: @Sendable () throws(RPCError) -> SecretBytes
   private let log: Log?
@@ -42,7 +47,7 @@ public struct PostgreSqlGenerator: Generator {
   public func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan {
     _ = try password()
     var name = spec.user.username
-    if spec.user.suffixSize > 0 { name += "_" + (try RandomText.make(RandomText.lowerCase, spec.user.suffixSize)) }
+    if spec.user.suffixSize > 0 { name += "_" + (try Self.randomName(spec.user.suffixSize)) }
     for name in [name] + spec.user.roles + [spec.user.reassignTo].compactMap({ $0 }) {
       guard !name.isEmpty, !name.contains("\u{0}"), name.utf8.count <= Self.maximumNameBytes else {
         throw RPCError(
@@ -50,7 +55,7 @@ public struct PostgreSqlGenerator: Generator {
           "names of PostgreSQL roles have to have 1 to \(Self.maximumNameBytes) bytes, the suffix included")
       }
     }
-    let id = try RandomText.make(RandomText.lowerCase, 24)
+    let id = try Self.randomName(24)
     return GenerationPlan(
       state: ["username": .string(name), "id": .string(id)], expiresAtSeconds: request.expiresAtSeconds)
   }
@@ -58,7 +63,7 @@ public struct PostgreSqlGenerator: Generator {
   /// Makes the role. Fails with FAILED_PRECONDITION when there is one of its name.
   public func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues {
     let role = try OwnedRole(plan.state)
-    let secret = SecretBytes(try RandomText.make(RandomText.alphanumeric, Self.passwordLength))
+    let secret = try Self.randomPassword()
     let creation = RoleCreation(user: spec.user, role: role, password: secret, expiresAtSeconds: plan.expiresAtSeconds)
     let password = try password()
     let isNew: Bool
@@ -104,6 +109,20 @@ public struct PostgreSqlGenerator: Generator {
     try await pool.withConnection(timeoutSeconds: PostgreSqlConnections.cleanupSeconds) {
       connection throws(PostgreSQLError) in try cleanup.drop(on: connection)
     }
+  }
+
+  /// `count` characters that a role's name may have without quotes.
+  private static func randomName(_ count: Int) throws(RPCError) -> String {
+    do throws(CryptoError) {
+      return String(decoding: try SecureRandom.characters(count, of: lowerCase + digits), as: UTF8.self)
+    } catch { throw RPCError(error) }
+  }
+
+  private static func randomPassword() throws(RPCError) -> SecretBytes {
+    do throws(CryptoError) {
+      var characters = try SecureRandom.characters(passwordLength, of: upperCase + lowerCase + digits)
+      return SecretBytes(wiping: &characters)
+    } catch { throw RPCError(error) }
   }
 
   private func refusal(_ error: PostgreSQLError) -> RPCError {

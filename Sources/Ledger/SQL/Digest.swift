@@ -15,11 +15,6 @@ enum Digest {
       bytes += "\(member.utf8.count):".utf8
       bytes += member.utf8
     }
-    return hexadecimal(SHA256.digest(bytes))
-  }
-
-  static func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return Hexadecimal.encode(SHA256.digest(bytes))
   }
 }

@@ -102,7 +102,7 @@ struct SQLLedger: Ledger {
   /// A name for this start of this process.
   static func newInstance() throws(LedgerError) -> String {
     do throws(CryptoError) {
-      return Digest.hexadecimal(try SecureRandom.bytes(16))
+      return Hexadecimal.encode(try SecureRandom.bytes(16))
     } catch { throw LedgerError(.unavailable, "cannot name this process: \(error)") }
   }
 }

@@ -48,7 +48,7 @@ enum OwnerLabel {
   /// form has an underscore, which no name of a pod or service account has: those stay what they are.
   static func make(_ owner: String) -> String {
     if isValid(owner), !isDigested(owner) { return owner }
-    let digest = hexadecimal(SHA256.digest(owner)).prefix(digestDigits)
+    let digest = Hexadecimal.encode(SHA256.digest(owner)).prefix(digestDigits)
     let readable = owner.utf8.prefix(maximumBytes - digestDigits - 1).map { isLabelByte($0) ? $0 : UInt8(ascii: "-") }
     let trimmed = readable.drop { !isLetterOrDigit($0) }
     return (trimmed.isEmpty ? "owner" : String(decoding: trimmed, as: UTF8.self)) + "_" + digest
@@ -80,10 +80,4 @@ enum OwnerLabel {
     default: false
     }
   }
-}
-
-/// `bytes` as lower-case digits.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }, as: UTF8.self)
 }

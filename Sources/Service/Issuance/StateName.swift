@@ -9,7 +9,7 @@ enum StateName {
 
   /// `<kind>-<name>-<owner label>-<random>` in lower case, as Kubernetes names objects (RFC 1123 section 2.1).
   static func make(_ generator: GeneratorReference, ownerLabel: String) throws(CryptoError) -> String {
-    let suffix = hexadecimal(try SecureRandom.bytes(randomBytes))
+    let suffix = Hexadecimal.encode(try SecureRandom.bytes(randomBytes))
     let readable = "\(generator.kind)-\(generator.name)-\(ownerLabel)".lowercased().utf8.map { byte in
       isNameByte(byte) ? byte : UInt8(ascii: "-")
     }

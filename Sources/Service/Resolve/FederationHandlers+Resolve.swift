@@ -6,8 +6,7 @@ extension FederationHandlers {
   public func resolveExternalSecret(
     _ request: ResolveExternalSecretRequest, _ call: CallContext
   ) -> Reply<[String: SecretBytes]> {
-    let snapshot = snapshot
-    let reply = caller(call, request.caCertificates, snapshot).then { caller -> Reply<[String: SecretBytes]> in
+    answer(call, request.caCertificates) { caller, snapshot in
       let reading = self.reading(for: caller, call, snapshot)
       // Off the event loop: what is to be read of the request, and of the stores, takes its time.
       return .pending {
@@ -22,6 +21,5 @@ extension FederationHandlers {
         }
       }
     }
-    return pendingCalls.bound(reply)
   }
 }
