@@ -12,15 +12,8 @@ extension FederationClient {
   /// the generator, UNIMPLEMENTED when the server has none, INVALID_ARGUMENT or FAILED_PRECONDITION for what the generator
   /// refuses, INTERNAL for an answer that cannot be read, and what ``secret(store:name:)`` throws for the connection.
   public func generate(_ generator: GeneratorReference) async throws(RPCError) -> [String: SecretBytes] {
-    var retry = retrySchedule()
-    while true {
-      do throws(GenerateFailure) {
-        return try await generate(generator, deadline: retry.deadline)
-      } catch {
-        guard error.isRepeatable else { throw error.told }
-        await forgetConnection()
-        guard await retry.wait() else { throw error.told }
-      }
+    try await issuing { (wire, credentials, deadline) throws(GenerateFailure) in
+      try await wire.generate(generator, credentials, deadline: deadline)
     }
   }
 
@@ -45,16 +38,30 @@ extension FederationClient {
     }
   }
 
-  private func generate(
-    _ generator: GeneratorReference, deadline: MonotonicTime
-  ) async throws(GenerateFailure) -> [String: SecretBytes] {
-    let wire: any FederationWire
-    let credentials: CallCredentials
+  /// Makes a call that may issue a credential: again only where none can have been made.
+  func issuing<Answer>(
+    _ call: (any FederationWire, CallCredentials, MonotonicTime) async throws(GenerateFailure) -> Answer
+  ) async throws(RPCError) -> Answer {
+    var retry = retrySchedule()
+    while true {
+      do throws(GenerateFailure) {
+        let (wire, credentials) = try await readyToIssue(deadline: retry.deadline)
+        return try await call(wire, credentials, retry.deadline)
+      } catch {
+        guard error.isRepeatable else { throw error.told }
+        await forgetConnection()
+        guard await retry.wait() else { throw error.told }
+      }
+    }
+  }
+
+  private func readyToIssue(
+    deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> (any FederationWire, CallCredentials) {
     do throws(RPCError) {
-      (wire, credentials) = try await ready(deadline: deadline)
+      return try await ready(deadline: deadline)
     } catch {
       throw GenerateFailure(error, mayHaveIssued: false)
     }
-    return try await wire.generate(generator, credentials, deadline: deadline)
   }
 }

@@ -81,18 +81,9 @@ public struct FederationRPCClient: Sendable {
   public func attemptGenerate(
     _ request: GenerateRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
   ) async throws(CallFailure) -> [String: SecretBytes] {
-    let payload: [UInt8]
-    do throws(RPCError) {
-      payload = try request.protobuf()
-    } catch {
-      throw CallFailure(error, .unsent)
+    try await attempt(.generate, { () throws(RPCError) in try request.protobuf() }, credentials, timeoutNanoseconds) {
+      (answer) throws(RPCError) in try GenerateResponse.values(protobuf: answer)
     }
-    var answer = try await client.attempt(
-      service: FederationMethod.service, method: FederationMethod.generate.rawValue, payload: payload,
-      metadata: credentials.metadata, timeoutNanoseconds: timeoutNanoseconds)
-    let values = Result { () throws(RPCError) in try GenerateResponse.values(protobuf: answer.span.bytes) }
-    answer.wipe()
-    return try values.mapError { CallFailure($0, .unanswered) }.get()
   }
 
   /// Takes back what a generator made for the caller's own workload.
@@ -114,10 +105,23 @@ public struct FederationRPCClient: Sendable {
   public func resolveExternalSecret(
     _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
   ) async throws(RPCError) -> [String: SecretBytes] {
-    var answer = try await call(.resolveExternalSecret, try request.protobuf(), credentials, timeoutNanoseconds)
-    let data = Result { () throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer.span.bytes) }
-    answer.wipe()
-    return try data.get()
+    do throws(CallFailure) {
+      return try await attemptResolveExternalSecret(
+        request, credentials: credentials, timeoutNanoseconds: timeoutNanoseconds)
+    } catch {
+      throw error.error
+    }
+  }
+
+  /// As ``resolveExternalSecret(_:credentials:timeoutNanoseconds:)``, where generators make it a call that must not be
+  /// carried out twice: the failure says how far it came.
+  public func attemptResolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) async throws(CallFailure) -> [String: SecretBytes] {
+    let method = FederationMethod.resolveExternalSecret
+    return try await attempt(
+      method, { () throws(RPCError) in try request.protobuf() }, credentials, timeoutNanoseconds
+    ) { (answer) throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer) }
   }
 
   /// Closes the connection.
@@ -129,5 +133,23 @@ public struct FederationRPCClient: Sendable {
     try await client.call(
       service: FederationMethod.service, method: method.rawValue, payload: payload, metadata: credentials.metadata,
       timeoutNanoseconds: timeoutNanoseconds)
+  }
+
+  private func attempt<Answer>(
+    _ method: FederationMethod, _ request: () throws(RPCError) -> [UInt8], _ credentials: Credentials,
+    _ timeoutNanoseconds: Int64?, _ decode: (RawSpan) throws(RPCError) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let payload: [UInt8]
+    do throws(RPCError) {
+      payload = try request()
+    } catch {
+      throw CallFailure(error, .unsent)
+    }
+    var answer = try await client.attempt(
+      service: FederationMethod.service, method: method.rawValue, payload: payload, metadata: credentials.metadata,
+      timeoutNanoseconds: timeoutNanoseconds)
+    let decoded = Result { () throws(RPCError) in try decode(answer.span.bytes) }
+    answer.wipe()
+    return try decoded.mapError { CallFailure($0, .unanswered) }.get()
   }
 }

@@ -53,6 +53,9 @@ import Testing
     func authenticate(
       _ credentials: CallCredentials, deadline: MonotonicTime
     ) async throws(RPCError) -> AuthenticatedCaller { throw down }
+    func resolve(
+      _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+    ) async throws(GenerateFailure) -> [String: SecretBytes] { throw GenerateFailure(down, mayHaveIssued: false) }
     func revokeSelf(
       _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
     ) async throws(RPCError) { throw down }

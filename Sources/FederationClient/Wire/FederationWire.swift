@@ -17,6 +17,12 @@ protocol FederationWire: Sendable {
     _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(GenerateFailure) -> [String: SecretBytes]
 
+  /// Resolves an ExternalSecret's data; the request's CA bundle is that of the credentials. Sent once at most where it
+  /// `mayIssue` credentials; the failure says whether one may have been issued.
+  func resolve(
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes]
+
   /// Takes back what a generator made for the caller's workload.
   func revokeSelf(
     _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime

@@ -5,11 +5,31 @@ extension HTTPWire {
   func generate(
     _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(GenerateFailure) -> [String: SecretBytes] {
-    let request: HTTPRequest
-    do throws(RPCError) {
-      request = try self.request(
+    try await values { () throws(RPCError) in
+      try request(
         "POST", Self.path(generator), body: WireBody.caOnly(credentials), credentials, deadline: deadline,
         isSentOnce: true)
+    }
+  }
+
+  func resolve(
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes] {
+    try await values { () throws(RPCError) in
+      try self.request(
+        "POST", "/secretstore/\(PathSegment.encoded(request.store))/externalsecret",
+        body: try WireBody.externalSecret(request, credentials), credentials, deadline: deadline,
+        isSentOnce: mayIssue)
+    }
+  }
+
+  /// Asks for values by key, which may have been issued for it.
+  private func values(
+    _ make: () throws(RPCError) -> HTTPRequest
+  ) async throws(GenerateFailure) -> [String: SecretBytes] {
+    let request: HTTPRequest
+    do throws(RPCError) {
+      request = try make()
     } catch {
       throw GenerateFailure(error, mayHaveIssued: false)
     }

@@ -92,9 +92,20 @@ final class RPCWire: FederationWire {
       return try await client.attemptGenerate(
         request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
     } catch {
-      // A server that gave up at the deadline says nothing of how far it came.
-      let isLate = error.progress == .refused && error.error.code == .deadlineExceeded
-      throw GenerateFailure(PrintableText.of(error.error), mayHaveIssued: error.progress == .unanswered || isLate)
+      throw GenerateFailure(error)
+    }
+  }
+
+  func resolve(
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+  ) async throws(GenerateFailure) -> [String: SecretBytes] {
+    var request = request
+    request.caCertificates = credentials.caCertificates ?? []
+    do throws(CallFailure) {
+      return try await client.attemptResolveExternalSecret(
+        request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+    } catch {
+      throw GenerateFailure(error)
     }
   }
 
@@ -137,6 +148,14 @@ final class RPCWire: FederationWire {
 
   private func timeLeft(until deadline: MonotonicTime) -> Int64 {
     Int64(clamping: MonotonicTime.now.nanoseconds(until: deadline))
+  }
+}
+
+extension GenerateFailure {
+  fileprivate init(_ failure: CallFailure) {
+    // A server that gave up at the deadline says nothing of how far it came.
+    let isLate = failure.progress == .refused && failure.error.code == .deadlineExceeded
+    self.init(PrintableText.of(failure.error), mayHaveIssued: failure.progress == .unanswered || isLate)
   }
 }
 

@@ -1,6 +1,7 @@
 import FederationAPI
 import FederationServer
 import Foundation
+import GRPC
 import HTTPClient
 import JSON
 import Logging
@@ -23,6 +24,7 @@ final class ResolveWorld: Sendable {
   private let oidc: OIDCIssuer
   private let group: EventLoopGroup
   private let rpc: TTRPCClient
+  private let grpc: GRPCClient
 
   init() async throws {
     ca = try TestCertificateAuthority()
@@ -60,6 +62,7 @@ final class ResolveWorld: Sendable {
     http = try HTTPClient(log: Log(level: .error))
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
     rpc = try await TTRPCClient.connect(.loopback(server.address.port, TTRPCClient.alpn, ca: ca), group: group)
+    grpc = try await GRPCClient.connect(.loopback(server.address.port, GRPCClient.alpn, ca: ca), group: group)
   }
 
   var client: FederationRPCClient { FederationRPCClient(client: rpc) }
@@ -80,8 +83,22 @@ final class ResolveWorld: Sendable {
     }
   }
 
-  /// Over ttrpc, as the HTTP API would answer.
-  func resolveOverRPC(data: String, dataFrom: String, store: String, account: String) async throws -> GeneratorAnswer {
+  /// Over ttrpc and over gRPC, as the HTTP API would answer.
+  func resolveOverRPC(
+    data: String, dataFrom: String, store: String, account: String
+  ) async throws -> [GeneratorAnswer] {
+    var answers: [GeneratorAnswer] = []
+    for client in [rpc, grpc] as [any RPCCalling] {
+      answers.append(
+        try await resolve(
+          FederationRPCClient(client: client), data: data, dataFrom: dataFrom, store: store, account: account))
+    }
+    return answers
+  }
+
+  private func resolve(
+    _ client: FederationRPCClient, data: String, dataFrom: String, store: String, account: String
+  ) async throws -> GeneratorAnswer {
     let request = ResolveExternalSecretRequest(
       store: store, data: Array(data.utf8), dataFrom: Array(dataFrom.utf8), caCertificates: ca.certificatePEM)
     let credentials = try credentials(account)

@@ -122,6 +122,14 @@ final class FakeFederationService: FederationService {
     verify(call, caCertificates: request.caCertificates).then { _ in self.generators.revoke(.owner(request)) }
   }
 
+  func resolveExternalSecret(
+    _ request: ResolveExternalSecretRequest, _ call: CallContext
+  ) -> Reply<[String: SecretBytes]> {
+    verify(call, caCertificates: request.caCertificates).then { _ in
+      self.generators.resolve(request, peer: call.peer)
+    }
+  }
+
   private func answer(_ request: GetSecretRequest, isAuthenticated: Bool) -> Result<SecretBytes, RPCError> {
     guard isAuthenticated else { return .failure(.unauthenticated) }
     guard let store = state.withLock({ $0.secrets[request.store] }) else { return .failure(.notAuthorized) }

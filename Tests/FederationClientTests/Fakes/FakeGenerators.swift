@@ -20,6 +20,7 @@ final class FakeGenerators: Sendable {
   private struct State {
     var turns: [Turn]
     var requests: [GenerateRequest] = []
+    var resolutions: [ResolveExternalSecretRequest] = []
     var peers: [String] = []
     var revocations: [Revocation] = []
     var revocationRefusals: [RPCError]
@@ -42,14 +43,28 @@ final class FakeGenerators: Sendable {
 
   /// Every generate so far.
   var requests: [GenerateRequest] { state.withLock { $0.requests } }
+  /// Every ExternalSecret to resolve so far; each takes a turn like a generate.
+  var resolutions: [ResolveExternalSecretRequest] { state.withLock { $0.resolutions } }
   /// The connections that they came on.
   var peers: [String] { state.withLock { $0.peers } }
   /// Every revocation so far.
   var revocations: [Revocation] { state.withLock { $0.revocations } }
 
   func generate(_ request: GenerateRequest, peer: String) -> Reply<[String: SecretBytes]> {
+    state.withLock { $0.requests.append(request) }
+    return take(peer) { self.outputs[request.generator].map { .success($0) } ?? .failure(.notAuthorized) }
+  }
+
+  /// Gives the request's store by the key `store`.
+  func resolve(_ request: ResolveExternalSecretRequest, peer: String) -> Reply<[String: SecretBytes]> {
+    state.withLock { $0.resolutions.append(request) }
+    return take(peer) { .success(["store": SecretBytes(request.store)]) }
+  }
+
+  private func take(
+    _ peer: String, _ output: () -> Result<[String: SecretBytes], RPCError>
+  ) -> Reply<[String: SecretBytes]> {
     let turn = state.withLock { state -> Turn? in
-      state.requests.append(request)
       state.peers.append(peer)
       return state.turns.isEmpty ? nil : state.turns.removeFirst()
     }
@@ -64,7 +79,7 @@ final class FakeGenerators: Sendable {
         end.finish()
         return .failure(RPCError(.cancelled, "the caller went away"))
       }
-    case nil: return .ready(outputs[request.generator].map { .success($0) } ?? .failure(.notAuthorized))
+    case nil: return .ready(output())
     }
   }
 

@@ -82,6 +82,34 @@ import Testing
   }
 
   @Test(
+    "an ExternalSecret is resolved by a POST with its lists, sent once where a generator may issue",
+    arguments: [true, false])
+  func resolve(mayIssue: Bool) async throws {
+    let client = answer(200, "{\"user\":\"a\"}\n")
+    let request = ResolveExternalSecretRequest(
+      store: "a/b", data: Array(#"[{"secretKey":"user"}]"#.utf8), dataFrom: Array(#"[ {} ]"#.utf8))
+    let values = try await wire(client).resolve(request, mayIssue: mayIssue, withCA, deadline: soon)
+    #expect(values == ["user": SecretBytes("a")])
+    let sent = try #require(client.request)
+    #expect(sent.method == "POST" && sent.isSentOnce == mayIssue)
+    #expect(sent.url == "https://fed:8443/base/secretstore/a%2Fb/externalsecret")
+    #expect(
+      sent.body.map { String(decoding: $0, as: UTF8.self) }
+        == #"{"ca.crt":"UEVNCg==","data":[{"secretKey":"user"}],"dataFrom":[{}]}"#)
+  }
+
+  @Test("lists that are no JSON are refused before anything is sent")
+  func resolveNoJSON() async throws {
+    let client = answer(200, "{}")
+    let wire = try wire(client)
+    let request = ResolveExternalSecretRequest(store: "s", data: Array("[".utf8))
+    await #expect(throws: GenerateFailure(RPCError(.invalidArgument, "data: not valid JSON"), mayHaveIssued: false)) {
+      try await wire.resolve(request, mayIssue: false, bare, deadline: soon)
+    }
+    #expect(client.request == nil)
+  }
+
+  @Test(
     "other answers to a revocation are errors", arguments: [(404, RPCError.notAuthorized), (401, .unauthenticated)])
   func refusedRevocation(status: Int, error: RPCError) async throws {
     let client = answer(status, "\"Not Found\"")
