@@ -98,7 +98,9 @@ public final class FederationServer: Sendable {
 
   private func startBackground() {
     guard let issuance = backing.issuance else { return }
-    let reaper = Reaper(issuance: issuance, handlers: handlers)
+    let providers = ProviderPresence(
+      management: ManagementClient(client: client, log: log), handlers: handlers, settings: configuration.issuance)
+    let reaper = Reaper(issuance: issuance, handlers: handlers, checks: [providers])
     background.withLock { tasks in
       tasks.append(Task { await reaper.run() })
       tasks.append(Task { await issuance.runJournal() })

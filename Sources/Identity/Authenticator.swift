@@ -4,7 +4,7 @@ import HTTPClient
 import Logging
 import Synchronization
 
-/// Finds out who is calling: a Kubernetes service account token becomes an identity.
+/// Finds out who is calling: a token of a federation becomes an identity.
 ///
 /// Every failure is the same answer to the caller, ``RPCError/unauthenticated``; the reason goes to the log.
 public final class Authenticator: Sendable {

@@ -12,12 +12,10 @@ final class FederationBundles: Sendable {
 
   private let parsed = Mutex<[FederationReference: Parsed]>([:])
 
-  /// The bundle that `spec.caBundle` holds; nil when there is none. Throws when it cannot be parsed, since the caller's
+  /// The bundle `pem` of the federation's `spec.caBundle`; nil when there is none. Throws when it cannot be parsed, since the caller's
   /// bundle must not stand in for it.
-  func bundle(of federation: KubernetesFederation, named reference: FederationReference) throws(Refusal)
-    -> CertificateBundle?
-  {
-    guard let pem = federation.caBundle else { return nil }
+  func bundle(_ pem: [UInt8]?, of reference: FederationReference) throws(Refusal) -> CertificateBundle? {
+    guard let pem else { return nil }
     let bundle = parsed.withLock { parsed in
       if let known = parsed[reference], known.pem == pem { return known.bundle }
       let bundle = try? CertificateBundle(pem: pem)
@@ -29,7 +27,7 @@ final class FederationBundles: Sendable {
   }
 
   /// Drops what belongs to federations that are gone.
-  func keepOnly(_ federations: [FederationReference: KubernetesFederation]) {
+  func keepOnly(_ federations: [FederationReference: Federation]) {
     parsed.withLock { parsed in parsed = parsed.filter { federations[$0.key] != nil } }
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// the federation that vouched for it is removed or points elsewhere.
 final class FederationHistory: Sendable {
   private struct State {
-    var definitions: [FederationReference: KubernetesFederation] = [:]
+    var definitions: [FederationReference: FederationRules] = [:]
     var changedIn: [FederationReference: UInt64] = [:]
   }
 
@@ -18,12 +18,13 @@ final class FederationHistory: Sendable {
     guard trust.generation > seenGeneration.load(ordering: .acquiring) else { return false }
     return state.withLock { state in
       guard trust.generation > seenGeneration.load(ordering: .acquiring) else { return false }
+      let definitions = trust.federations.mapValues(FederationRules.init)
       var changedIn: [FederationReference: UInt64] = [:]
-      for (reference, federation) in trust.federations {
-        let isSame = state.definitions[reference].map { Self.isSame($0, federation) } ?? false
+      for (reference, rules) in definitions {
+        let isSame = state.definitions[reference] == rules
         changedIn[reference] = isSame ? state.changedIn[reference] : trust.generation
       }
-      state.definitions = trust.federations
+      state.definitions = definitions
       state.changedIn = changedIn
       seenGeneration.store(trust.generation, ordering: .releasing)
       return true
@@ -39,9 +40,5 @@ final class FederationHistory: Sendable {
         return changedIn <= identity.trustGeneration
       }
     }
-  }
-
-  private static func isSame(_ left: KubernetesFederation, _ right: KubernetesFederation) -> Bool {
-    left.url == right.url && left.audiences == right.audiences && left.caBundle == right.caBundle
   }
 }

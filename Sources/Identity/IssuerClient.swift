@@ -15,16 +15,18 @@ struct IssuerClient: Sendable {
   let client: any HTTPSending
   let timeoutSeconds: Double
 
-  /// Fetches the keys over TLS that is verified with `caCertificates`, nil for the system's roots.
+  /// Fetches the keys at `location` over TLS that is verified with `caCertificates`, nil for the system's roots.
   ///
   /// `credential` is the caller's token, given only when an Authorization for its issuer and subject names this
   /// federation; even then it is sent only where the same request without it was answered 401 or 403.
-  func fetchKeys(url: String, caCertificates: [UInt8]?, credential: String?) async -> Outcome {
-    guard let issuer = IssuerURL(url) else { return .failed("the federation's url is not an https URL") }
+  func fetchKeys(_ location: KeyLocation, caCertificates: [UInt8]?, credential: String?) async -> Outcome {
     do {
-      let configuration = try await get(issuer.discovery, caCertificates, credential, "discovery")
-      guard let uri = (try? JSONValue.parse(configuration))?["jwks_uri"]?.string, let keySet = issuer.keySet(from: uri)
-      else { return .failed("the discovery document has no usable jwks_uri") }
+      let keySet =
+        switch location {
+        case .cluster(let url): try await clusterKeySet(url, caCertificates, credential)
+        case .keySet(let url): url
+        case .issuer(let url): try await issuerKeySet(url, caCertificates)
+        }
       let body = try await get(keySet, caCertificates, credential, "key set")
       guard let keys = JSONWebKeySet(parsing: body) else {
         return .failed("the key set is not JSON with a list \"keys\"")
@@ -38,6 +40,31 @@ struct IssuerClient: Sendable {
   /// Ends a fetch early with `outcome`, which is never keys.
   private struct Failure: Error {
     let outcome: Outcome
+
+    static let noURL = Failure(outcome: .failed("the federation's url is not an https URL"))
+    static let noKeySet = Failure(outcome: .failed("the discovery document has no usable jwks_uri"))
+  }
+
+  private func clusterKeySet(
+    _ url: String, _ caCertificates: [UInt8]?, _ credential: String?
+  ) async throws(Failure) -> String {
+    guard let issuer = IssuerURL(url) else { throw .noURL }
+    let configuration = try await get(issuer.discovery, caCertificates, credential, "discovery")
+    guard let uri = (try? JSONValue.parse(configuration))?["jwks_uri"]?.string, let keySet = issuer.keySet(from: uri)
+    else { throw .noKeySet }
+    return keySet
+  }
+
+  private func issuerKeySet(_ url: String, _ caCertificates: [UInt8]?) async throws(Failure) -> String {
+    guard let issuer = IssuerURL(url) else { throw .noURL }
+    let body = try await get(issuer.discovery, caCertificates, nil, "discovery")
+    let configuration = try? JSONValue.parse(body)
+    // OpenID Connect Discovery 1.0 section 4.3: else one issuer could hand out another's keys.
+    guard let named = configuration?["issuer"]?.string, named.utf8.elementsEqual(url.utf8) else {
+      throw Failure(outcome: .failed("the discovery document names another issuer"))
+    }
+    guard let uri = configuration?["jwks_uri"]?.string, IssuerURL.isAddress(uri) else { throw .noKeySet }
+    return uri
   }
 
   private func get(

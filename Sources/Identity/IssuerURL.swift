@@ -30,6 +30,14 @@ struct IssuerURL: Sendable {
     return origin + pathAndQuery
   }
 
+  /// Whether `url` may be asked for keys: https, a host, no user information.
+  static func isAddress(_ url: String) -> Bool {
+    let scheme = "https://"
+    guard url.utf8.starts(with: scheme.utf8), isPlain(url) else { return false }
+    let authority = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    return !authority.isEmpty && !authority.contains("@")
+  }
+
   private static func isPlain(_ url: String) -> Bool {
     url.utf8.count <= 2_048 && url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
   }

@@ -74,10 +74,10 @@ final class KeySetCache: Sendable {
   }
 
   /// Drops the key sets of federations that are gone or have moved.
-  func keepOnly(_ federations: [FederationReference: KubernetesFederation]) {
+  func keepOnly(_ federations: [FederationReference: Federation]) {
     sources.withLock { sources in
       sources = sources.filter { source, sets in
-        sets.isFetching || federations[source.federation]?.url == source.url
+        sets.isFetching || federations[source.federation].map { FederationRules($0).keys } == source.location
       }
     }
   }
@@ -137,7 +137,7 @@ final class KeySetCache: Sendable {
     // A task of its own: the fetch goes on for the others when the call that began it is given up.
     Task {
       let outcome = await issuers.fetchKeys(
-        url: source.url, caCertificates: start.caCertificates, credential: start.credential?.token)
+        source.location, caCertificates: start.caCertificates, credential: start.credential?.token)
       finish(start, source: source, outcome: outcome)
     }
   }

@@ -19,6 +19,7 @@ struct TokenAttempt: Sendable {
   private struct Candidate: Sendable {
     enum State { case open, verified, refused(String), unavailable }
     let request: KeySetCache.Request
+    let method: AuthenticationMethod
     var state = State.open
   }
 
@@ -49,19 +50,26 @@ struct TokenAttempt: Sendable {
     let credential = BearerCredential(token: text)
     let named = trust.policy.federations(issuer: claims.issuer, subject: claims.subject)
     var others: [Candidate] = []
-    var reason = "no Authorization with a KubernetesFederation names the token's issuer"
-    for member in trust.issuers.federations(of: claims.issuer, trust, bundles).members {
-      guard claims.isMeant(for: member.audiences) else {
+    let federations = trust.issuers.federations(of: claims.issuer, trust, bundles)
+    var reason = federations.problem
+    for member in federations.members {
+      guard claims.isMeant(for: member.rules.audiences) else {
         reason = "the token is meant for another audience"
         continue
       }
+      guard !claims.isNamedByClientID || member.rules.takesClientID else {
+        reason = "the claim sub is not a string"
+        continue
+      }
+      let isCluster = member.rules.isCluster
       let isNamed = named.holds(member.source.federation)
       switch member.bundle {
       case .success(let bundle):
         let candidate = Candidate(
           request: KeySetCache.Request(
-            source: member.source, bundle: bundle ?? callerBundle, keyID: token.keyID,
-            credential: isNamed ? credential : nil))
+            source: member.source, bundle: isCluster ? bundle ?? callerBundle : bundle, keyID: token.keyID,
+            credential: isNamed && isCluster ? credential : nil),
+          method: member.rules.method)
         if isNamed { candidates.append(candidate) } else { others.append(candidate) }
       case .failure(let refusal):
         reason = refusal.reason
@@ -151,10 +159,14 @@ struct TokenAttempt: Sendable {
   private func verifiedStep(_ range: Range<Int>) -> Step? {
     var federations: Set<FederationReference> = []
     var isFinal = true
+    var method = AuthenticationMethod.spiffe
+    var isCluster = false
     for index in range {
       switch candidates[index].state {
       case .verified:
         let source = candidates[index].request.source
+        if candidates[index].method.rank < method.rank { method = candidates[index].method }
+        if case .cluster = source.location { isCluster = true }
         if federations.isEmpty { federations = source.alone } else { federations.insert(source.federation) }
       case .unavailable: isFinal = false
       case .open, .refused: break
@@ -163,8 +175,9 @@ struct TokenAttempt: Sendable {
     guard !federations.isEmpty else { return nil }
     let known = KnownIdentity(
       VerifiedIdentity(
-        method: .oidc, provider: claims.issuer, subject: claims.subject, kubernetes: claims.kubernetes,
-        hasIncompleteWorkload: claims.hasIncompleteWorkload, federations: federations,
+        method: method, provider: claims.issuer, subject: claims.subject,
+        kubernetes: isCluster ? claims.kubernetes : nil,
+        hasIncompleteWorkload: isCluster && claims.hasIncompleteWorkload, federations: federations,
         expiresAtSeconds: claims.expiresAt, trustGeneration: generation))
     return .verified(known, isFinal: isFinal)
   }

@@ -9,7 +9,10 @@ final class TokenClaims: Sendable {
   static let leewaySeconds: Int64 = 60
 
   let issuer: String
+  /// `sub`, or else `client_id`.
   let subject: String
+  /// Whether there is no `sub`, so that the subject is `client_id`, which only PingOne's tokens may leave it at.
+  let isNamedByClientID: Bool
   /// `exp`, seconds since 1970; required.
   let expiresAt: Int64
   private let notBefore: Int64?
@@ -23,6 +26,7 @@ final class TokenClaims: Sendable {
   init(payload: [UInt8]) throws(Refusal) {
     var issuer = TokenMember<String>.absent
     var subject = TokenMember<String>.absent
+    var clientID = TokenMember<String>.absent
     var (expiresAt, notBefore, issuedAt) = (
       TokenMember<Double>.absent, TokenMember<Double>.absent, TokenMember<Double>.absent
     )
@@ -37,12 +41,16 @@ final class TokenClaims: Sendable {
       case (3, JSONText.word("n", "b", "f")): notBefore = try reader.readNumber(in: text)
       case (3, JSONText.word("i", "a", "t")): issuedAt = try reader.readNumber(in: text)
       case (3, JSONText.word("a", "u", "d")): audiences = try reader.readTexts(in: text)
+      case (9, _) where reader.isEqual(name, "client_id", in: text): clientID = try reader.readText(in: text)
       case (13, _) where reader.isEqual(name, "kubernetes.io", in: text): try workload.read(from: &reader, text)
       default: try reader.skip(try reader.next(in: text), in: text)
       }
     }
     guard let issuer = issuer.value, !issuer.isEmpty else { throw Refusal("the claim iss is not a string") }
-    guard let subject = subject.value, !subject.isEmpty else { throw Refusal("the claim sub is not a string") }
+    isNamedByClientID = if case .absent = subject { true } else { false }
+    guard let subject = (isNamedByClientID ? clientID : subject).value, !subject.isEmpty else {
+      throw Refusal("the claim sub is not a string")
+    }
     guard let expiresAt = try Self.time(expiresAt, "exp") else { throw Refusal("the claim exp is missing") }
     self.issuer = issuer
     self.subject = subject

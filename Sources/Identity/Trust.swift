@@ -7,14 +7,14 @@ public struct Trust: Sendable {
   /// Grows with every change of the manifests.
   public var generation: UInt64
   /// The federations that Authorizations may name.
-  public var federations: [FederationReference: KubernetesFederation] { didSet { issuers = IssuerMemory() } }
+  public var federations: [FederationReference: Federation] { didSet { issuers = IssuerMemory() } }
   /// All Authorizations.
   public var policy: PolicyIndex { didSet { issuers = IssuerMemory() } }
   /// What was found in the above for the issuers of tokens.
   private(set) var issuers = IssuerMemory()
 
   /// Makes a view.
-  public init(generation: UInt64, federations: [FederationReference: KubernetesFederation], policy: PolicyIndex) {
+  public init(generation: UInt64, federations: [FederationReference: Federation], policy: PolicyIndex) {
     self.generation = generation
     self.federations = federations
     self.policy = policy

@@ -121,6 +121,15 @@ struct ManifestDecoder {
     case .kubernetesFederation:
       let resource = KubernetesFederation(manifest, name: name, location: location)
       if let resource, report.errorCount == errorsBefore { manifests.kubernetesFederations.append(resource) }
+    case .oktaFederation:
+      let resource = OktaFederation(manifest, name: name, location: location, references: &secretReferences)
+      if let resource, report.errorCount == errorsBefore { manifests.oktaFederations.append(resource) }
+    case .pingIdentityFederation:
+      let resource = PingIdentityFederation(manifest, name: name, location: location, references: &secretReferences)
+      if let resource, report.errorCount == errorsBefore { manifests.pingIdentityFederations.append(resource) }
+    case .oidcFederation:
+      let resource = OIDCFederation(manifest, name: name, location: location)
+      if let resource, report.errorCount == errorsBefore { manifests.oidcFederations.append(resource) }
     case .authorization:
       let resource = Authorization(manifest, name: name, location: location, references: &references)
       if let resource, report.errorCount == errorsBefore { manifests.authorizations.append(resource) }
@@ -159,7 +168,26 @@ struct ManifestDecoder {
         "no manifest defines \(target.kind) \(quoted(target.title)); until one does, this grant has no effect")
     }
     references = []
+    checkIssuers()
     checkSecretReferences()
+  }
+
+  /// Warns of grants for tokens that their federation can never have made.
+  private func checkIssuers() {
+    let issuers = Dictionary(
+      manifests.federations.compactMap { federation in federation.issuer.map { (federation.reference, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    guard !issuers.isEmpty else { return }
+    for authorization in manifests.authorizations {
+      guard case .oidc(let issuer, _) = authorization.subject, let expected = issuers[authorization.federationRef],
+        !issuer.utf8.elementsEqual(expected.utf8)
+      else { continue }
+      report.file = authorization.location.file
+      report.warning(
+        authorization.location.line,
+        "the tokens of \(authorization.federationRef.kind) \(quoted(authorization.federationRef.name)) have the issuer "
+          + "\(quoted(expected)) and not \(quoted(issuer)); until both are the same, this grant has no effect")
+    }
   }
 
   private mutating func checkSecretReferences() {
@@ -175,11 +203,11 @@ struct ManifestDecoder {
       if declared[reference.key] == nil {
         report.warning(
           reference.location.line,
-          "no manifest defines Secret \(secret); until one does, this generator cannot be used")
+          "no manifest defines Secret \(secret); until one does, \(reference.consequence)")
       } else if let entry = reference.entry, let values = secrets[reference.key], values[entry] == nil {
         report.warning(
           reference.location.line,
-          "Secret \(secret) has no key \(quoted(entry)); until it has, this generator cannot be used")
+          "Secret \(secret) has no key \(quoted(entry)); until it has, \(reference.consequence)")
       }
     }
     secretReferences = []

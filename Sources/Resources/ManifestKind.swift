@@ -3,6 +3,9 @@ import YAML
 /// The kinds that manifests may have.
 enum ManifestKind: Equatable {
   case kubernetesFederation
+  case oktaFederation
+  case pingIdentityFederation
+  case oidcFederation
   case authorization
   case clusterSecretStore
   case secret
@@ -11,7 +14,10 @@ enum ManifestKind: Equatable {
   static let identityGroup = "identity.federation.external-secrets.io"
   static let federationGroup = "federation.external-secrets.io"
 
-  private static let clusterKinds: [ManifestKind] = [.kubernetesFederation, .authorization, .clusterSecretStore]
+  private static let clusterKinds: [ManifestKind] = [
+    .kubernetesFederation, .oktaFederation, .pingIdentityFederation, .oidcFederation, .authorization,
+    .clusterSecretStore,
+  ]
   private static let generatorKinds = GeneratorKind.allCases.map(ManifestKind.generator)
   /// Every kind's name.
   static let names = (clusterKinds + [.secret] + generatorKinds).map(\.name)
@@ -27,6 +33,9 @@ enum ManifestKind: Equatable {
   var name: String {
     switch self {
     case .kubernetesFederation: "KubernetesFederation"
+    case .oktaFederation: "OktaFederation"
+    case .pingIdentityFederation: "PingIdentityFederation"
+    case .oidcFederation: "OIDCFederation"
     case .authorization: "Authorization"
     case .clusterSecretStore: "ClusterSecretStore"
     case .secret: "Secret"
@@ -37,8 +46,8 @@ enum ManifestKind: Equatable {
   /// Whether its objects stand in namespaces.
   var isNamespaced: Bool {
     switch self {
-    case .kubernetesFederation, .authorization, .clusterSecretStore: false
     case .secret, .generator: true
+    default: false
     }
   }
 
@@ -46,6 +55,7 @@ enum ManifestKind: Equatable {
   var apiVersions: [String] {
     switch self {
     case .kubernetesFederation: Self.federationVersions
+    case .oktaFederation, .pingIdentityFederation, .oidcFederation: Self.identityVersions
     case .authorization: Self.authorizationVersions
     case .clusterSecretStore: Self.storeVersions
     case .secret: ["v1"]
@@ -54,12 +64,13 @@ enum ManifestKind: Equatable {
   }
 
   private static let federationVersions = ["\(identityGroup)/v1alpha1", "\(federationGroup)/v1alpha1"]
+  private static let identityVersions = ["\(identityGroup)/v1alpha1"]
   private static let authorizationVersions = ["\(federationGroup)/v1alpha1"]
   private static let storeVersions = ["external-secrets.io/v1", "external-secrets.io/v1beta1"]
 
   /// The kinds of federation that an Authorization may refer to.
   static let federationKinds = [
-    "KubernetesFederation", "SpiffeFederation", "OktaFederation", "PingIdentityFederation",
+    "KubernetesFederation", "SpiffeFederation", "OktaFederation", "PingIdentityFederation", "OIDCFederation",
   ]
 
   /// What to do with a manifest of a kind that belongs to External Secrets and is not read here; nil for other kinds.
@@ -70,7 +81,7 @@ enum ManifestKind: Equatable {
         + Suggestion.advice(for: kind, among: names, otherwise: "; remove the manifest")
     }
     switch kind {
-    case "SpiffeFederation", "OktaFederation", "PingIdentityFederation":
+    case "SpiffeFederation":
       return "this version does not serve \(quoted(kind)) yet; remove the manifest"
     case "SecretStore":
       return "only stores of the whole cluster are served, not \(quoted(kind)); write a `ClusterSecretStore`"

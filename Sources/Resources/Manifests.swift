@@ -3,6 +3,12 @@
 public struct Manifests: Sendable, Equatable {
   /// The trusted clusters.
   public var kubernetesFederations: [KubernetesFederation]
+  /// The trusted Okta authorization servers.
+  public var oktaFederations: [OktaFederation]
+  /// The trusted PingOne environments.
+  public var pingIdentityFederations: [PingIdentityFederation]
+  /// The trusted issuers of other makes.
+  public var oidcFederations: [OIDCFederation]
   /// The grants.
   public var authorizations: [Authorization]
   /// The stores.
@@ -14,11 +20,15 @@ public struct Manifests: Sendable, Equatable {
 
   /// Makes a set of resources.
   public init(
-    kubernetesFederations: [KubernetesFederation] = [], authorizations: [Authorization] = [],
-    clusterSecretStores: [ClusterSecretStore] = [], generators: [GeneratorResource] = [],
-    secrets: [SecretResource] = []
+    kubernetesFederations: [KubernetesFederation] = [], oktaFederations: [OktaFederation] = [],
+    pingIdentityFederations: [PingIdentityFederation] = [], oidcFederations: [OIDCFederation] = [],
+    authorizations: [Authorization] = [], clusterSecretStores: [ClusterSecretStore] = [],
+    generators: [GeneratorResource] = [], secrets: [SecretResource] = []
   ) {
     self.kubernetesFederations = kubernetesFederations
+    self.oktaFederations = oktaFederations
+    self.pingIdentityFederations = pingIdentityFederations
+    self.oidcFederations = oidcFederations
     self.authorizations = authorizations
     self.clusterSecretStores = clusterSecretStores
     self.generators = generators

@@ -18,6 +18,8 @@ public final class ServiceSnapshot: Sendable {
   public let policy: PolicyIndex
   /// Where values come from.
   public let stores: StoreRegistry
+  /// Where it can be asked whether identities are still there, by federation.
+  public let management: [FederationReference: ManagementAccess]
   /// What makes credentials.
   public let generators: any GeneratorSource
 
@@ -36,12 +38,11 @@ public final class ServiceSnapshot: Sendable {
     self.generation = generation
     let policy = PolicyIndex(authorizations: manifests.authorizations)
     self.policy = policy
-    let federations = manifests.kubernetesFederations.map { federation in
-      (FederationReference(kind: "KubernetesFederation", name: federation.name), federation)
-    }
+    let federations = manifests.federations.map { ($0.reference, $0) }
     trust = Trust(
       generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
       policy: policy)
+    management = ManagementAccess.all(manifests)
     self.generators = generators
     self.stores = stores
   }

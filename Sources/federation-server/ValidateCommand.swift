@@ -16,7 +16,7 @@ enum ValidateCommand {
     for error in errors { writeError(error.description) }
     guard errors.isEmpty else { return 1 }
     print(
-      "valid: \(manifests.kubernetesFederations.count) federations, \(manifests.authorizations.count) authorizations, "
+      "valid: \(manifests.federations.count) federations, \(manifests.authorizations.count) authorizations, "
         + "\(manifests.clusterSecretStores.count) stores, \(manifests.generators.count) generators")
     return 0
   }

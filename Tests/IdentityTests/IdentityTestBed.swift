@@ -89,7 +89,7 @@ extension Trust {
   static func of(
     _ federations: [KubernetesFederation], _ authorizations: [Authorization], generation: UInt64 = 1
   ) -> Trust {
-    let pairs = federations.map { (FederationReference.kubernetes($0.name), $0) }
+    let pairs = federations.map { (FederationReference.kubernetes($0.name), Federation.kubernetes($0)) }
     return Trust(
       generation: generation, federations: Dictionary(uniqueKeysWithValues: pairs),
       policy: PolicyIndex(authorizations: authorizations))

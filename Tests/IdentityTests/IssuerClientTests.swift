@@ -17,7 +17,7 @@ import Testing
     issuers.answer(url + "/openid/v1/jwks?v=2") { _ in
       .success(HTTPResponse(status: 200, body: TestSigningKey.keySet([key]).encoded()))
     }
-    guard case .keys(let keys) = await client.fetchKeys(url: url, caCertificates: nil, credential: nil) else {
+    guard case .keys(let keys) = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil) else {
       Issue.record("no keys")
       return
     }
@@ -29,7 +29,7 @@ import Testing
   @Test("D16: limits size and time, follows nothing and allows TLS only")
   func limits() async throws {
     issuers.serve(url, keys: [])
-    _ = await client.fetchKeys(url: url, caCertificates: nil, credential: nil)
+    _ = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil)
     #expect(issuers.requests.count == 2)
     for request in issuers.requests {
       #expect(request.timeoutSeconds == 10)
@@ -45,7 +45,8 @@ import Testing
       issuers.serve(url, keys: [key])
       let body = path.hasSuffix("jwks") ? TestSigningKey.keySet([key]).encoded() : Array("{}".utf8)
       issuers.answer(url + path) { _ in .success(HTTPResponse(status: code, body: body)) }
-      guard case .failed(let reason) = await client.fetchKeys(url: url, caCertificates: nil, credential: nil) else {
+      guard case .failed(let reason) = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil)
+      else {
         Issue.record("\(path) \(code)")
         continue
       }
@@ -64,7 +65,7 @@ import Testing
     issuers.answer(url + "/.well-known/openid-configuration") { _ in
       .success(HTTPResponse(status: 200, body: Array(body.utf8)))
     }
-    guard case .failed = await client.fetchKeys(url: url, caCertificates: nil, credential: nil) else {
+    guard case .failed = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil) else {
       Issue.record("accepted")
       return
     }
@@ -75,16 +76,18 @@ import Testing
   func credential(status: Int) async throws {
     issuers.serve(url, keys: [try TestSigningKey()])
     issuers.demand({ $0 == "Bearer t" }, at: url, status: status)
-    guard case .credentialRefused = await client.fetchKeys(url: url, caCertificates: nil, credential: nil) else {
+    guard case .credentialRefused = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil)
+    else {
       Issue.record("answered without a token")
       return
     }
-    guard case .keys = await client.fetchKeys(url: url, caCertificates: nil, credential: "t") else {
+    guard case .keys = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: "t") else {
       Issue.record("no keys")
       return
     }
     #expect(issuers.requests.dropFirst().map(\.authorization) == [nil, "Bearer t", nil, "Bearer t"])
-    guard case .credentialRefused = await client.fetchKeys(url: url, caCertificates: nil, credential: "u") else {
+    guard case .credentialRefused = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: "u")
+    else {
       Issue.record("answered another token")
       return
     }

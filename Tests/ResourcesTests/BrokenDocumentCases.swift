@@ -31,8 +31,8 @@ extension BrokenManifestTests {
       "a.yaml:2: unknown kind `ClusterSecretsStore`; did you mean `ClusterSecretStore`?"),
     store(
       "a foreign kind", "ClusterSecretStore", "Deployment",
-      "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `Authorization`, "
-        + "`ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+      "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `OktaFederation`, "
+        + "`PingIdentityFederation`, `OIDCFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
         + "`PostgreSql`"),
     store(
       "a namespaced store", "ClusterSecretStore", "SecretStore",
@@ -41,8 +41,8 @@ extension BrokenManifestTests {
       "a kind of the client's side", "ClusterSecretStore", "ExternalSecret",
       "a.yaml:2: `ExternalSecret` belongs on the client's side, the server does not read it; remove the manifest"),
     federation(
-      "a federation kind of later versions", "KubernetesFederation", "OktaFederation",
-      "a.yaml:2: this version does not serve `OktaFederation` yet; remove the manifest"),
+      "a federation kind of later versions", "KubernetesFederation", "SpiffeFederation",
+      "a.yaml:2: this version does not serve `SpiffeFederation` yet; remove the manifest"),
     Case(
       testDescription: "a generator that this server has not",
       text: """

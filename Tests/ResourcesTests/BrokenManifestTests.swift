@@ -107,8 +107,8 @@ import YAML
         "1.yaml:16: unknown field `spec.uri`; did you mean `url`?",
         "2.yaml:4: a manifest must be a mapping, not a number; it has the fields `apiVersion`, `kind`, `metadata`, "
           + "`spec` and `status`",
-        "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `Authorization`, "
-          + "`ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+        "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, "
+          + "`PingIdentityFederation`, `OIDCFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
           + "`PostgreSql`",
       ])
     let manifests = directory.load().manifests

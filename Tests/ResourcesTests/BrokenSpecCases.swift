@@ -12,7 +12,8 @@ extension BrokenManifestTests {
     federation("a misspelt url", "url:", "urll:", "a.yaml:6: unknown field `spec.urll`; did you mean `url`?"),
     federation(
       "a field of nowhere", "  url:", "  insecureSkipTLSVerify: true\n  url:",
-      "a.yaml:6: unknown field `spec.insecureSkipTLSVerify`; the fields here are `url`, `audiences` and `caBundle`"),
+      "a.yaml:6: unknown field `spec.insecureSkipTLSVerify`; the fields here are `url`, `issuer`, `audiences` and "
+        + "`caBundle`"),
     federation(
       "D6: a plaintext url", "https://10", "http://10",
       "a.yaml:6: `spec.url` must begin with `https://`; http would show tokens to the network"),

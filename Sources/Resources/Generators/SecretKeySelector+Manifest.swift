@@ -1,11 +1,13 @@
 import YAML
 
-/// Where a generator names a Secret, to be looked for when every manifest was read.
+/// Where a manifest names a Secret, to be looked for when every manifest was read.
 struct SecretReference: Hashable {
   var key: ManifestKey
   /// The entry of the Secret's data; nil when only the Secret is named.
   var entry: String?
   var location: SourceLocation
+  /// What is the matter as long as it is missing.
+  var consequence = "this generator cannot be used"
 }
 
 /// What the specs of one generator are read with: where it is, and what it refers to.

@@ -1,0 +1,59 @@
+import FederationAPI
+import Identity
+import Ledger
+import Synchronization
+
+/// Finds out at Okta and PingOne whether the identities that credentials were made for are still there.
+///
+/// An identity counts as gone when its provider has said so for the grace of revocations, so that one that is deleted and
+/// made again at once loses nothing.
+public final class ProviderPresence: PresenceCheck {
+  private struct Asked: Sendable {
+    var answer: ProviderAnswer
+    var at: Int64
+    var goneSince: Int64?
+  }
+
+  /// How long an answer stands, in seconds: the credentials of one identity are looked at one after the other.
+  private static let answerSeconds: Int64 = 15
+  private static let maximumAnswers = 10_000
+  private let management: ManagementClient
+  private let settings: IssuanceSettings
+  private let snapshot: @Sendable () -> ServiceSnapshot
+  private let asked = Mutex<[IdentityReference: Asked]>([:])
+
+  /// Asks by `management`, with the access that `handlers`' manifests give.
+  public init(management: ManagementClient, handlers: FederationHandlers, settings: IssuanceSettings) {
+    self.management = management
+    self.settings = settings
+    snapshot = { handlers.snapshot }
+  }
+
+  /// Asks the provider of the identity that `state` was made for; unknown where its federation has no access to one.
+  public func presence(ofOwner state: GeneratorState) async -> Presence {
+    let identity = state.identity
+    guard let access = snapshot().management[identity.federation] else { return .unknown }
+    let now = settings.wallClock()
+    let known = asked.withLock { $0[identity] }
+    var current = known
+    if known.map({ now - $0.at >= Self.answerSeconds }) ?? true {
+      let answer = await management.presence(of: identity.subject, identity.federation, access)
+      // An error in between does not make an identity come back; only the provider's word does.
+      let goneSince = answer == .present ? nil : known?.goneSince ?? (answer == .gone ? now : nil)
+      let fresh = Asked(answer: answer, at: now, goneSince: goneSince)
+      current = fresh
+      asked.withLock { asked in
+        if asked.count >= Self.maximumAnswers { asked = [:] }
+        asked[identity] = fresh
+      }
+    }
+    guard let current else { return .unknown }
+    switch current.answer {
+    case .present: return .present
+    case .unknown: return .unknown
+    case .gone:
+      guard let since = current.goneSince, now - since >= settings.revocationGraceSeconds else { return .unknown }
+      return .gone(reason: "its provider says that the identity is gone")
+    }
+  }
+}
