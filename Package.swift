@@ -104,7 +104,9 @@ let compositionLayer: [Target] = [
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
-    dependencies: ["TTRPC", "GRPC", "Transport", "HTTPClient", "FederationProto", "FederationAPI", "JSON", "Logging"],
+    dependencies: [
+      "TTRPC", "GRPC", "Transport", "HTTPClient", "Crypto", "FederationProto", "FederationAPI", "JSON", "Logging",
+    ],
     swiftSettings: settings),
 ]
 

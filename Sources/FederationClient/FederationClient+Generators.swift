@@ -43,10 +43,18 @@ extension FederationClient {
     _ call: (any FederationWire, CallCredentials, MonotonicTime) async throws(GenerateFailure) -> Answer
   ) async throws(RPCError) -> Answer {
     var retry = retrySchedule()
+    var mayRenew = true
     while true {
       do throws(GenerateFailure) {
         let (wire, credentials) = try await readyToIssue(deadline: retry.deadline)
-        return try await call(wire, credentials, retry.deadline)
+        do throws(GenerateFailure) {
+          return try await call(wire, credentials, retry.deadline)
+        } catch {
+          // Who is not known is issued nothing.
+          let isRefused = error.error.code == .unauthenticated && !error.mayHaveIssued
+          guard isRefused, mayRenew, await forgetToken(of: credentials) else { throw error }
+          mayRenew = false
+        }
       } catch {
         guard error.isRepeatable else { throw error.told }
         await forgetConnection()

@@ -76,7 +76,11 @@ public final class FederationClient: Sendable {
   private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [Result<SecretBytes, RPCError>] {
     do throws(RPCError) {
       let (wire, credentials) = try await ready(deadline: deadline)
-      return await wire.secrets(names, credentials, deadline: deadline)
+      let results = await wire.secrets(names, credentials, deadline: deadline)
+      // A token is good or bad for all names alike.
+      guard results.contains(where: \.isUnauthenticated), await forgetToken(of: credentials) else { return results }
+      let (sameWire, fresh) = try await ready(deadline: deadline)
+      return await sameWire.secrets(names, fresh, deadline: deadline)
     } catch {
       return [Result<SecretBytes, RPCError>](repeating: .failure(error), count: names.count)
     }
@@ -93,6 +97,11 @@ public final class FederationClient: Sendable {
     return (try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline), credentials)
   }
 
+  /// Whether another token may be had in place of that of `credentials`, which the server did not accept.
+  func forgetToken(of credentials: CallCredentials) async -> Bool {
+    await configuration.token.forget(credentials.token)
+  }
+
   func forgetConnection() async { await connector.forgetConnection() }
 
   /// Makes a call that may be carried out twice: again, while it ends with UNAVAILABLE.
@@ -100,10 +109,16 @@ public final class FederationClient: Sendable {
     _ call: (any FederationWire, CallCredentials, MonotonicTime) async throws(RPCError) -> Answer
   ) async throws(RPCError) -> Answer {
     var retry = retrySchedule()
+    var mayRenew = true
     while true {
       do throws(RPCError) {
         let (wire, credentials) = try await ready(deadline: retry.deadline)
-        return try await call(wire, credentials, retry.deadline)
+        do throws(RPCError) {
+          return try await call(wire, credentials, retry.deadline)
+        } catch {
+          guard error.code == .unauthenticated, mayRenew, await forgetToken(of: credentials) else { throw error }
+          mayRenew = false
+        }
       } catch {
         guard error.code == .unavailable else { throw error }
         await connector.forgetConnection()
@@ -116,5 +131,9 @@ public final class FederationClient: Sendable {
 extension Result where Success == SecretBytes, Failure == RPCError {
   fileprivate var isUnavailable: Bool {
     if case .failure(let error) = self { error.code == .unavailable } else { false }
+  }
+
+  fileprivate var isUnauthenticated: Bool {
+    if case .failure(let error) = self { error.code == .unauthenticated } else { false }
   }
 }

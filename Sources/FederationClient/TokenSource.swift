@@ -3,9 +3,30 @@ import FederationAPI
 /// Where a client finds a token, asked anew for every fetch because tokens are rotated.
 public struct TokenSource: Sendable {
   private let read: @Sendable () async -> Result<String, RPCError>
+  private let drop: (@Sendable (String) async -> Void)?
 
   /// Takes the token from `read`. Its error reaches the caller of the fetch.
-  public init(_ read: @escaping @Sendable () async -> Result<String, RPCError>) { self.read = read }
+  public init(_ read: @escaping @Sendable () async -> Result<String, RPCError>) {
+    self.read = read
+    drop = nil
+  }
+
+  /// As the other form, for a source that remembers tokens: `forget` is told of one that a server did not accept, and
+  /// the source is asked once more.
+  public init(
+    read: @escaping @Sendable () async -> Result<String, RPCError>,
+    forget: @escaping @Sendable (String) async -> Void
+  ) {
+    self.read = read
+    drop = forget
+  }
+
+  /// Whether there may be another token now that `token` was not accepted.
+  func forget(_ token: String) async -> Bool {
+    guard let drop else { return false }
+    await drop(token)
+    return true
+  }
 
   /// Reads a file, as kubelet keeps one for a service account. White space around the token is dropped.
   public static func file(_ path: String) -> TokenSource {

@@ -1,11 +1,11 @@
+import FederationAPI
 import FederationClient
-import Glibc
 
-/// Checks the flags of each `--federated-auth` method.
+/// Checks the flags of each `--federated-auth` method, and makes of them what proves the caller.
 enum AuthenticationOptions {
   private static let regions = ["com", "eu", "asia", "ca"]
 
-  /// Checks the flags of the chosen method; throws a usage error, also for methods that are not built yet.
+  /// Checks the flags of the chosen method; throws a usage error, also for what is not built yet.
   static func validate(_ options: CommandOptions) throws(Failure) {
     guard options.workloadToken.isEmpty || options.workloadTokenPath.isEmpty else {
       throw .usage("give --workload-token or --workload-token-path, not both")
@@ -13,8 +13,8 @@ enum AuthenticationOptions {
     switch options.federatedAuth {
     case "kubernetes": return
     case "spiffe": try validateSpiffe(options)
-    case "okta": try validateOkta(options)
-    case "pingidentity": try validatePingIdentity(options)
+    case "okta": return try validateOkta(options)
+    case "pingidentity": return try validatePingIdentity(options)
     default:
       throw .usage(
         "--federated-auth=\(options.federatedAuth) is not one of kubernetes, spiffe, okta, pingidentity")
@@ -32,11 +32,9 @@ enum AuthenticationOptions {
   private static func validateOkta(_ options: CommandOptions) throws(Failure) {
     try require(options.oktaClientID, "okta-client-id")
     try require(options.oktaDomain, "okta-domain")
-    guard (try? ServerAddress(parsing: options.oktaDomain)) != nil else {
-      throw .usage("okta-domain \"\(options.oktaDomain)\" is not an http or https URL")
-    }
+    try requireURL(options.oktaDomain, "okta-domain")
     try require(options.oktaPrivateKey, "okta-private-key")
-    try loadKey(options.oktaPrivateKey, provider: "Okta")
+    try loadKey(oktaCredentials(options), provider: "Okta")
   }
 
   private static func validatePingIdentity(_ options: CommandOptions) throws(Failure) {
@@ -47,16 +45,57 @@ enum AuthenticationOptions {
     }
     try require(options.pingIdentityEnvironmentID, "pingidentity-environment-id")
     try require(options.pingIdentityPrivateKey, "pingidentity-private-key")
-    try loadKey(options.pingIdentityPrivateKey, provider: "PingIdentity")
+    if !options.pingIdentityIssuer.isEmpty { try requireURL(options.pingIdentityIssuer, "pingidentity-issuer") }
+    try loadKey(pingIdentityCredentials(options), provider: "PingIdentity")
+  }
+
+  /// Where the client's token comes from by the chosen method, whose flags were checked.
+  static func tokenSource(_ options: CommandOptions) -> TokenSource {
+    switch options.federatedAuth {
+    case "okta": .clientCredentials(oktaCredentials(options))
+    case "pingidentity": .clientCredentials(pingIdentityCredentials(options))
+    default: .file(options.federatedToken)
+    }
+  }
+
+  private static func oktaCredentials(_ options: CommandOptions) -> ClientCredentials {
+    var domain = options.oktaDomain
+    while domain.hasSuffix("/") { domain.removeLast() }
+    return ClientCredentials(
+      provider: .okta(domain: domain, authorizationServer: options.oktaAuthServer), clientID: options.oktaClientID,
+      privateKeyFile: options.oktaPrivateKey, keyID: given(options.oktaKeyID), scopes: options.oktaScopes,
+      caFile: given(options.federatedAuthCACertificate))
+  }
+
+  private static func pingIdentityCredentials(_ options: CommandOptions) -> ClientCredentials {
+    let issuer =
+      given(options.pingIdentityIssuer)
+      ?? ClientCredentials.pingIdentityIssuer(
+        region: options.pingIdentityRegion, environmentID: options.pingIdentityEnvironmentID)
+    return ClientCredentials(
+      provider: .pingIdentity(issuer: issuer), clientID: options.pingIdentityClientID,
+      privateKeyFile: options.pingIdentityPrivateKey, keyID: given(options.pingIdentityKeyID),
+      scopes: options.pingIdentityScopes, caFile: given(options.federatedAuthCACertificate))
+  }
+
+  private static func given(_ value: String) -> String? { value.isEmpty ? nil : value }
+
+  /// The client's proof is sent there, so http will not do.
+  private static func requireURL(_ value: String, _ flag: String) throws(Failure) {
+    guard let address = try? ServerAddress(parsing: value), address.usesTLS else {
+      throw .usage("\(flag) \"\(value)\" is not an https URL")
+    }
   }
 
   private static func require(_ value: String, _ flag: String) throws(Failure) {
     if value.isEmpty { throw .usage("\(flag) is required") }
   }
 
-  private static func loadKey(_ path: String, provider: String) throws(Failure) {
-    guard access(path, R_OK) == 0 else {
-      throw .usage("failed to load \(provider) private key: \(path): \(String(cString: strerror(errno)))")
+  private static func loadKey(_ credentials: ClientCredentials, provider: String) throws(Failure) {
+    do throws(RPCError) {
+      try credentials.checkPrivateKey()
+    } catch {
+      throw .usage("failed to load \(provider) private key: \(error.message)")
     }
   }
 }

@@ -89,7 +89,10 @@ struct CommandOption {
         "CA file: verifies the server and is sent as ca.crt; system roots when it does not exist"),
       .init(
         "federated-auth", .text(\.federatedAuth), "METHOD",
-        "kubernetes; spiffe, okta, pingidentity: not in this version"),
+        "kubernetes, okta or pingidentity; spiffe: not in this version"),
+      .init(
+        "federated-auth-ca-crt", .text(\.federatedAuthCACertificate), "PATH",
+        "okta, pingidentity: CA file that verifies the authorization server; empty is the system's roots"),
       .init(
         "federated-transport", .text(\.federatedTransport), "WIRE",
         "auto, rpc, grpc or http"),
@@ -110,6 +113,7 @@ struct CommandOption {
       .init("okta-domain", .text(\.oktaDomain), "URL", "URL of the Okta organisation, required"),
       .init("okta-auth-server", .text(\.oktaAuthServer), "ID", "authorization server; empty is the organisation's own"),
       .init("okta-scopes", .text(\.oktaScopes), "LIST", "scopes, separated by spaces"),
+      .init("okta-key-id", .text(\.oktaKeyID), "ID", "kid of the private key, for clients that have several"),
     ]
   }
 
@@ -120,6 +124,12 @@ struct CommandOption {
       .init("pingidentity-region", .text(\.pingIdentityRegion), "REGION", "com, eu, asia or ca, required"),
       .init("pingidentity-environment-id", .text(\.pingIdentityEnvironmentID), "ID", "environment, required"),
       .init("pingidentity-scopes", .text(\.pingIdentityScopes), "LIST", "scopes, separated by spaces"),
+      .init(
+        "pingidentity-key-id", .text(\.pingIdentityKeyID), "ID", "kid of the private key, for clients that have several"
+      ),
+      .init(
+        "pingidentity-issuer", .text(\.pingIdentityIssuer), "URL",
+        "issuer of an environment with a domain of its own; empty is that of region and environment"),
     ]
   }
 }

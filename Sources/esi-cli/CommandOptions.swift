@@ -23,6 +23,7 @@ struct CommandOptions {
   var federatedToken = "/var/run/secrets/kubernetes.io/serviceaccount/token"
   var federatedCACertificate = CommandOptions.defaultCACertificate
   var federatedAuth = "kubernetes"
+  var federatedAuthCACertificate = ""
   var federatedTransport = "auto"
   var federatedTimeout = "30s"
   var federatedSocketPath = ""
@@ -35,12 +36,15 @@ struct CommandOptions {
   var oktaDomain = ""
   var oktaAuthServer = ""
   var oktaScopes = ""
+  var oktaKeyID = ""
 
   var pingIdentityClientID = ""
   var pingIdentityPrivateKey = ""
   var pingIdentityRegion = ""
   var pingIdentityEnvironmentID = ""
   var pingIdentityScopes = ""
+  var pingIdentityKeyID = ""
+  var pingIdentityIssuer = ""
 
   var help = false
   var version = false

@@ -24,6 +24,9 @@ enum FetchAdvice {
   /// What to do about failures that are the same whatever was asked for.
   static func ofConnection(_ code: StatusCode, _ options: CommandOptions) -> String? {
     switch code {
+    case .unauthenticated where options.federatedAuth != "kubernetes":
+      "the server did not accept the token of \(options.federatedAuth): check that an Authorization on the server names its "
+        + "issuer and a federation of that kind"
     case .unauthenticated:
       "the server did not accept the token in \(options.federatedToken): check that it has not expired, and that an "
         + "Authorization and a KubernetesFederation on the server name its issuer"

@@ -103,7 +103,8 @@ struct InitSettings: Sendable {
       throw .usage("--federated-server-url: \(error.message)")
     }
     return FederationClientConfiguration(
-      server: server, transport: transport, token: .file(options.federatedToken), workloadToken: workloadToken(options),
+      server: server, transport: transport, token: AuthenticationOptions.tokenSource(options),
+      workloadToken: workloadToken(options),
       caFile: options.federatedCACertificate.isEmpty ? nil : options.federatedCACertificate,
       timeoutSeconds: timeout)
   }

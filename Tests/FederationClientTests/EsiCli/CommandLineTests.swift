@@ -27,7 +27,7 @@ import Testing
       federated-socket-path federated-server-spiffe-id workload-token workload-token-path federated-transport
       okta-client-id okta-private-key okta-domain okta-auth-server okta-scopes
       pingidentity-client-id pingidentity-private-key pingidentity-region pingidentity-environment-id
-      pingidentity-scopes federated-timeout help version
+      pingidentity-scopes okta-key-id pingidentity-key-id pingidentity-issuer federated-auth-ca-crt federated-timeout help version
       """
     for flag in flags.split(whereSeparator: \.isWhitespace) { #expect(outcome.text.contains("--\(flag) ")) }
     #expect(outcome.text.contains("(default /var/run/secrets/kubernetes.io/serviceaccount/token)"))
@@ -113,10 +113,12 @@ import Testing
     }
   }
 
-  @Test("each method's own flags are checked, and then refused as not in this version")
+  @Test("each method's own flags are checked; spiffe is refused as not in this version")
   func authentication() async throws {
     let directory = try TemporaryDirectory()
-    let key = try directory.write("key", to: "key.pem")
+    let pem = try TestSigningKey().privateKey.pem
+    let key = try directory.write(try #require(pem.text), to: "key.pem")
+    let noKey = try directory.write("key", to: "no-key.pem")
     let okta = ["--federated-auth=okta", "--okta-client-id=i", "--okta-domain=https://o", "--okta-private-key=\(key)"]
     let ping = [
       "--federated-auth=pingidentity", "--pingidentity-client-id=i", "--pingidentity-region=eu",
@@ -124,15 +126,17 @@ import Testing
     ]
     let spiffe = ["--federated-auth=spiffe", "--federated-server-spiffe-id=spiffe://td/server"]
     let cases: [([String], String)] = [
-      (okta, "--federated-auth=okta is not in this version"),
       (okta + ["--okta-client-id="], "okta-client-id is required"),
       (okta + ["--okta-domain="], "okta-domain is required"), (okta + ["--okta-domain=o"], "okta-domain \"o\" is not"),
+      (okta + ["--okta-domain=http://o"], "okta-domain \"http://o\" is not an https URL"),
       (okta + ["--okta-private-key=/none"], "failed to load Okta private key"),
-      (ping, "--federated-auth=pingidentity is not in this version"),
+      (okta + ["--okta-private-key=\(noKey)"], "failed to load Okta private key"),
       (ping + ["--pingidentity-client-id="], "pingidentity-client-id is required"),
       (ping + ["--pingidentity-region="], "pingidentity-region is required"),
       (ping + ["--pingidentity-region=us"], "pingidentity-region \"us\" is not one of com, eu, asia, ca"),
       (ping + ["--pingidentity-environment-id="], "pingidentity-environment-id is required"),
+      (ping + ["--pingidentity-environment-id="], "pingidentity-environment-id is required"),
+      (ping + ["--pingidentity-issuer=ping"], "pingidentity-issuer \"ping\" is not an https URL"),
       (ping + ["--pingidentity-private-key=/none"], "failed to load PingIdentity private key"),
       (spiffe, "--federated-auth=spiffe is not in this version"),
       (spiffe + ["--federated-server-spiffe-id=server"], "is not a SPIFFE ID"),
