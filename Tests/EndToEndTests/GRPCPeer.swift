@@ -4,21 +4,9 @@ import TestSupport
 
 /// Tests/GRPCPeer, a program around grpcio with stubs that it makes of our proto.
 enum GRPCPeer {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
-    .standardizedFileURL.path
-
-  /// The Python that has grpcio, made once.
-  private static let python = Task {
-    let make = try ChildProgram(path: root + "/scripts/make-grpc-venv.sh")
-    guard await make.wait(timeoutSeconds: 600) == .status(0) else {
-      throw TestSupportError("scripts/make-grpc-venv.sh: \(make.stderr.text)")
-    }
-    return make.stdout.text.split(separator: "\n").last.map { $0 + "/bin/python" } ?? ""
-  }
-
   /// The answers of a run by the names of the questions: values, or `CODE details`.
   static func run(_ arguments: [String]) async throws -> [String: String] {
-    let peer = try ChildProgram(path: try await python.value, arguments: [root + "/Tests/GRPCPeer/peer.py"] + arguments)
+    let peer = try await PythonPeer.start("Tests/GRPCPeer/peer.py", arguments)
     guard await peer.wait() == .status(0) else { throw TestSupportError("peer.py: \(peer.stderr.text)") }
     var answers: [String: String] = [:]
     for line in peer.stdout.text.split(separator: "\n") {

@@ -1,0 +1,21 @@
+import Foundation
+
+/// Test programs in Python, with the libraries that scripts/make-grpc-venv.sh takes from PyPI.
+public enum PythonPeer {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+    .standardizedFileURL.path
+
+  /// The Python that has the libraries, made once.
+  private static let python = Task {
+    let make = try ChildProgram(path: root + "/scripts/make-grpc-venv.sh")
+    guard await make.wait(timeoutSeconds: 600) == .status(0) else {
+      throw TestSupportError("scripts/make-grpc-venv.sh: \(make.stderr.text)")
+    }
+    return make.stdout.text.split(separator: "\n").last.map { $0 + "/bin/python" } ?? ""
+  }
+
+  /// Starts the program in the file `script` of the repository.
+  public static func start(_ script: String, _ arguments: [String]) async throws -> ChildProgram {
+    try ChildProgram(path: try await python.value, arguments: [root + "/" + script] + arguments)
+  }
+}
