@@ -1,0 +1,66 @@
+import FederationAPI
+import Foundation
+import Logging
+import TTRPC
+import TestSupport
+import Testing
+import Transport
+
+/// A good client among clients that are slow and clients that send garbage.
+@Suite(.timeLimit(.minutes(2))) struct HostilePeerTests {
+  /// What the server's memory may grow by, in bytes: 400 peers hold at most a handshake or a head each.
+  private static let memoryBound = 96 << 20
+
+  @Test("200 slow and 200 garbage clients neither slow a good client down nor cost much memory")
+  func goodClientAmongBad() async throws {
+    let server = try await ServedFederation.start(loops: 2)
+    let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
+    try await server.roundTrip(in: group)
+    let client = try await server.connect(in: group)
+    _ = try await latencies(client, server, seconds: 1)
+    let quiet = try await latencies(client, server, seconds: 4)
+    let before = try server.residentBytes()
+
+    let peers = try await PythonPeer.start(
+      "Tests/HostilePeers/peers.py", [String(server.port), server.authority.certificateFile])
+    _ = try await peers.stdout.waitForLine(prefix: "ready")
+    // Longer than the time for a handshake and for a head, so that slow ones are cut off meanwhile.
+    let disturbed = try await latencies(client, server, seconds: 14)
+    let after = try server.residentBytes()
+    peers.signal(SIGTERM)
+    _ = await peers.wait()
+
+    let (quietP99, disturbedP99) = (percentile99(quiet), percentile99(disturbed))
+    print(
+      "p99 of a good client: \(quietP99) us quiet (\(quiet.count) calls), \(disturbedP99) us among 400 hostile clients "
+        + "(\(disturbed.count) calls); resident \(before >> 20) MiB, then \(after >> 20) MiB; \(peers.stdout.text)")
+    // Below a millisecond the machine's own noise is larger than any difference.
+    #expect(disturbedP99 <= 3 * max(quietP99, 1_000))
+    #expect(after - before < Self.memoryBound)
+    let counts = try #require(peers.stdout.text.split(separator: "\n").last)
+    let ended = counts.split(separator: " ").compactMap { $0.hasPrefix("ended=") ? Int($0.dropFirst(6)) : nil }
+    #expect(try #require(ended.first) >= 400, "every hostile client was cut off at least once")
+    client.close()
+    await group.shutDown(graceSeconds: 1)
+    #expect(await server.stop() == .status(0))
+  }
+
+  /// How long each of the calls took that were made one after the other for `seconds`, in microseconds.
+  private func latencies(
+    _ client: FederationRPCClient, _ server: ServedFederation, seconds: Double
+  ) async throws -> [Int64] {
+    var latencies: [Int64] = []
+    let end = MonotonicTime.now.advanced(bySeconds: seconds)
+    while true {
+      let start = MonotonicTime.now
+      guard start < end else { return latencies }
+      _ = try await client.getSecret(server.request("key-1"), credentials: server.credentials)
+      latencies.append(Int64(start.nanoseconds(until: .now)) / 1_000)
+    }
+  }
+
+  private func percentile99(_ latencies: [Int64]) -> Int64 {
+    let sorted = latencies.sorted()
+    return sorted.isEmpty ? .max : sorted[sorted.count * 99 / 100]
+  }
+}
