@@ -1,3 +1,5 @@
+import FederationAPI
+
 /// What one HTTP/2 connection may cost: sizes in bytes, times in seconds.
 public struct HTTP2Limits: Sendable {
   /// Streams that are open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more are refused with REFUSED_STREAM.

@@ -55,12 +55,12 @@ public final class EventLoopGroup: Sendable {
       address = socket.localAddress()
       // A job is Sendable and a ~Copyable socket cannot be captured: the descriptor changes hands by number.
       let descriptor = socket.release()
-      let log = log
+      let (log, loops) = (log, mailboxes.count)
       mailbox.post(
         .onLoop { loop in
           let listener = Listener(
-            socket: Socket(adopting: descriptor), tls: tls, limits: limits, admission: admission,
-            makeHandler: makeHandler, makeRefusal: makeRefusal)
+            socket: Socket(adopting: descriptor), tls: tls, limits: limits, loops: loops,
+            admission: admission, makeHandler: makeHandler, makeRefusal: makeRefusal)
           do throws(TransportError) { try loop.add(listener) } catch {
             log.write(.error, "listen_failed", ["reason": error.description])
           }

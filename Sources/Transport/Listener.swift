@@ -22,18 +22,20 @@ final class Listener {
   private let makeHandler: @Sendable (String?) -> any ConnectionHandler
   private let makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
   private var spare = clinux_open_spare_descriptor()
+  private var budgets: AddressBudgets
   private var lastComplaint = MonotonicTime(nanoseconds: 0)
 
   var descriptor: Int32 { socket.descriptor }
 
   init(
-    socket: consuming Socket, tls: ServerTLS?, limits: ListenerLimits, admission: ConnectionAdmission,
+    socket: consuming Socket, tls: ServerTLS?, limits: ListenerLimits, loops: Int, admission: ConnectionAdmission,
     makeHandler: @escaping @Sendable (String?) -> any ConnectionHandler,
     makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
   ) {
     self.socket = socket
     self.tls = tls
     self.limits = limits
+    budgets = AddressBudgets(limits.connectionsPerAddress, loops: loops)
     self.admission = admission
     self.makeHandler = makeHandler
     self.makeRefusal = makeRefusal
@@ -100,6 +102,9 @@ final class Listener {
   }
 
   private func admit(_ socket: consuming Socket, _ address: SocketAddress, on loop: EventLoop) {
+    guard budgets.admits(address, at: loop.now) else {
+      return complain(loop, "an address opens more connections than one may")
+    }
     let current = admission.enter()
     let isRefused = current > limits.maximumConnections
     let handlers = isRefused ? makeRefusal : makeHandler

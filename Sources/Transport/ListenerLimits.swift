@@ -1,9 +1,14 @@
+import FederationAPI
+
 /// What a listener allows its connections.
 public struct ListenerLimits: Sendable {
   /// Connections at once, over all loops. More are refused in the words of their wire.
   public var maximumConnections = 20_000
   /// How many connections past the limit are still given a handshake, so that they can be told why.
   public var refusalReserve = 64
+  /// New connections from one address (of IPv6, one /64), over all loops. More are closed at once, before a handshake.
+  /// Nil for no limit.
+  public var connectionsPerAddress: RateBudget.Allowance? = .init(burst: 4_000, perSecond: 200)
   /// From accept to the end of the TLS handshake.
   public var handshakeSeconds = 10.0
   /// How long a peer may leave our output unread before it is cut off.

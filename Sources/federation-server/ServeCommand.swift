@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import FederationAPI
 import Threads
 import FederationServer
 import Logging
@@ -18,6 +19,9 @@ enum ServeCommand {
       --http-listen HOST:PORT the HTTP gateway without TLS, loopback only
       --allow-plaintext       lets --http-listen use another address than loopback
       --max-connections N     connections at once, default 20000
+      --connections-per-address N
+                              new connections a second from one address, default 200, 20 s of them at once; 0 for
+                              no limit
       --loops N               event loops, default one for each core
       --drain-seconds S       how long SIGTERM waits for running calls, default 10
       --log-level LEVEL       debug, info (default), warn or error
@@ -28,8 +32,8 @@ enum ServeCommand {
   private static let parser = FlagParser(
     flags: [
       .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
-      .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"), .init("loops"),
-      .init("drain-seconds"), .init("log-level"),
+      .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
+      .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
     ] + IssuanceFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
@@ -84,6 +88,11 @@ enum ServeCommand {
     }
     if let count = try flags.integer("max-connections", in: 1...1_000_000) {
       configuration.limits.maximumConnections = count
+    }
+    if let rate = try flags.integer("connections-per-address", in: 0...1_000_000) {
+      let perSecond = Double(rate)
+      configuration.limits.connectionsPerAddress =
+        rate == 0 ? nil : RateBudget.Allowance(burst: 20 * perSecond, perSecond: perSecond)
     }
     if let count = try flags.integer("loops", in: 1...256) { configuration.loops = count }
     if let seconds = try flags.seconds("drain-seconds", in: 0...600) { configuration.drainSeconds = seconds }

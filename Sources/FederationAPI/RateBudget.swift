@@ -1,5 +1,3 @@
-import FederationAPI
-
 /// How often something may happen: a number at once, which comes back with time.
 public struct RateBudget: Sendable {
   /// What a budget starts with and how fast it recovers.
