@@ -108,8 +108,9 @@ private let manifests: [BrokenManifest] = [
     "apiVersion: v1\n"
       + "kind: ConfigMap\n"
       + "metadata: {name: a}", 2,
-    "unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `Authorization`, `ClusterSecretStore`, "
-      + "`Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`"),
+    "unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, `PingIdentityFederation`, "
+      + "`OIDCFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`"
+  ),
   .init(
     "",
     "kind: Authorization\n"

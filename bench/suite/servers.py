@@ -27,6 +27,8 @@ def ours(bench, config):
     """The server under test with the manifests in `config`: one loop, as each peer has one thread."""
     return [
         bench.programs.path(programs.SERVER), "serve", "--config", config, "--listen", "127.0.0.1:0",
+        # All of the load comes from one address.
+        "--connections-per-address", "0",
         "--tls-cert", bench.certificates.certificate, "--tls-key", bench.certificates.key, "--loops", "1",
         "--log-level", "warn",
     ]
