@@ -33,7 +33,7 @@ bench-quick: bootstrap ## Measure the first four rows of the table (90 s)
 	@scripts/bench-quick.sh
 
 release: bootstrap ## Build the programs optimised, with the Swift runtime linked in
-	@scripts/build-release.sh federation-server esi-cli
+	@scripts/build-release.sh federation-server esi-cli ese-agent
 
 clean: ## Remove what the build made
 	@swift package clean

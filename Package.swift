@@ -78,6 +78,7 @@ let domainLayer: [Target] = [
   .target(
     name: "ExternalSecrets", dependencies: ["SecretStores", "RegularExpressions", "JSON", "FederationAPI"],
     swiftSettings: settings),
+  .target(name: "Templates", dependencies: ["Crypto", "JSON", "FederationAPI"], swiftSettings: settings),
   .target(
     name: "Generators",
     dependencies: ["Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
@@ -108,19 +109,30 @@ let compositionLayer: [Target] = [
       "TTRPC", "GRPC", "Transport", "HTTPClient", "Crypto", "FederationProto", "FederationAPI", "JSON", "Logging",
     ],
     swiftSettings: settings),
+  .target(
+    name: "Reconciler",
+    dependencies: [
+      "FederationClient", "Templates", "ExternalSecrets", "SecretStores", "Resources", "RegularExpressions", "Crypto",
+      "JSON", "YAML", "FederationAPI", "Logging", "CLinux",
+    ], swiftSettings: settings),
 ]
 
 // Programs: parse flags, compose, nothing else.
 let programLayer: [Target] = [
+  .target(name: "CommandLineFlags", dependencies: ["CLinux"], swiftSettings: settings),
   .executableTarget(
     name: "federation-server",
     dependencies: [
-      "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport", "FederationAPI", "Logging",
-      "Threads", "CLinux",
+      "CommandLineFlags", "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport",
+      "FederationAPI", "Logging", "Threads", "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(
     name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Threads", "CLinux"], swiftSettings: settings),
+  .executableTarget(
+    name: "ese-agent",
+    dependencies: ["CommandLineFlags", "Reconciler", "FederationAPI", "Logging", "Threads", "CLinux"],
+    swiftSettings: settings),
 ]
 
 // Tests mirror Sources; TestSupport makes keys, certificates, tokens and issuers.
@@ -143,14 +155,15 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
-        "HTTPClient", "Crypto", "JSON", "Ledger", "FederationAPI", "Logging", "federation-server", "esi-cli",
-        "test-oidc-issuer",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "FederationAPI", "Logging", "federation-server",
+        "esi-cli", "ese-agent", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON", "HTTPClient", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy", "SecretStores",
     "Generators", "Ledger", "Resources", "FederationServer", "RegularExpressions", "ExternalSecrets",
+    "Templates", "Reconciler",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
@@ -181,6 +194,7 @@ let package = Package(
     .library(name: "FederationClient", targets: ["FederationClient", "FederationAPI"]),
     .executable(name: "federation-server", targets: ["federation-server"]),
     .executable(name: "esi-cli", targets: ["esi-cli"]),
+    .executable(name: "ese-agent", targets: ["ese-agent"]),
   ],
   targets: cLayer + schemaLayer + transportLayer + wireLayer + domainLayer + compositionLayer
     + programLayer + testLayer + benchLayer

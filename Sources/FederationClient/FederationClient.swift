@@ -94,7 +94,7 @@ public final class FederationClient: Sendable {
   /// Fresh credentials, and the wire that they go on. What is thrown here was thrown before the call was sent.
   func ready(deadline: MonotonicTime) async throws(RPCError) -> (any FederationWire, CallCredentials) {
     let credentials = try await CallCredentials(configuration)
-    return (try await connector.wire(caCertificates: credentials.caCertificates, deadline: deadline), credentials)
+    return (try await connector.wire(caCertificates: credentials.serverCertificates, deadline: deadline), credentials)
   }
 
   /// Whether another token may be had in place of that of `credentials`, which the server did not accept.

@@ -19,6 +19,8 @@ public struct FederationClientConfiguration: Sendable {
   /// PEM file that verifies the server's certificate and is also sent as `ca.crt`. When there is no such file the
   /// system's roots verify the server and no `ca.crt` is sent. Read anew at every fetch.
   public var caFile: String?
+  /// PEM certificates that verify the server in place of those in ``caFile``; sent as `ca.crt` where that file gives none.
+  public var serverCertificates: [UInt8]?
   /// Seconds for one fetch in all, retries included.
   public var timeoutSeconds: Double
   /// How often a server that cannot be reached is tried before the fetch fails.

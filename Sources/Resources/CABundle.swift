@@ -4,7 +4,12 @@ import FoundationEssentials
 /// The rules for `caBundle` fields: base64 of PEM certificates, as Kubernetes writes them.
 ///
 /// Only the framing is checked (RFC 7468); whether a block is a certificate is for those who use it.
-enum CABundle {
+public enum CABundle {
+  /// The certificates in `text`, PEM or base64 of it; nil when there are none, or when something else is in it.
+  public static func pem(_ text: String) -> [UInt8]? {
+    if case .success(let pem) = decode(text, takesPEM: true) { pem } else { nil }
+  }
+
   /// The PEM; `takesPEM` takes it as it is, too.
   static func decode(_ text: String, takesPEM: Bool = false) -> Result<[UInt8], FieldFault> {
     let how = "encode a PEM file with `base64 -w0 ca.crt`"

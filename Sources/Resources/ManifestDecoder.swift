@@ -3,7 +3,9 @@ import YAML
 /// Turns documents into resources and checks what only shows across files.
 struct ManifestDecoder {
   private(set) var manifests = Manifests()
+  private(set) var agentManifests = AgentManifests()
   let report: ManifestReport
+  private let audience: ManifestAudience
   /// Where each kind and name was first declared, whether or not the manifest was good.
   private var declared: [ManifestKey: SourceLocation] = [:]
   private var references: [ManifestReference] = []
@@ -12,7 +14,10 @@ struct ManifestDecoder {
   var isFileReadableByOthers = false
   private var fileWarnedOf: String?
 
-  init(report: ManifestReport) { self.report = report }
+  init(report: ManifestReport, audience: ManifestAudience = .server) {
+    self.report = report
+    self.audience = audience
+  }
 
   /// Reads one document of the report's current file.
   mutating func decode(_ document: YAMLDocument) {
@@ -23,26 +28,33 @@ struct ManifestDecoder {
 
   private static let fields = ["apiVersion", "kind", "metadata", "spec", "status"]
   private static let secretFields = ["apiVersion", "kind", "metadata"] + SecretResource.fields
+  private static let configMapFields = ["apiVersion", "kind", "metadata"] + ConfigMapResource.fields
   private static let listFields = ["apiVersion", "kind", "metadata", "items"]
 
   private mutating func decode(_ node: YAMLNode, isItem: Bool, errorsBefore: Int) {
     let isList = !isItem && node["items"] != nil
-    // A Secret's values stand beside its metadata.
-    let isSecret =
-      node["kind"]?.content == .scalar(ManifestKind.secret.name, isPlain: true)
-      || node["kind"]?.content == .scalar(ManifestKind.secret.name, isPlain: false)
-    let fields = isList ? Self.listFields : isSecret ? Self.secretFields : Self.fields
+    let fields = isList ? Self.listFields : Self.fields(of: node)
     guard let manifest = MappingReader(node, path: .manifest, line: node.line, fields: fields, report: report) else {
       return
     }
     let kindText = manifest.string("kind", "name what the manifest describes, for example `kind: Authorization`")
-    let versionText = manifest.string("apiVersion", Self.versionAdvice(kindText?.value))
+    let versionText = manifest.string("apiVersion", versionAdvice(kindText?.value))
     guard let kindText, let versionText else { return }
     if isList { return decodeList(manifest, kind: kindText, version: versionText) }
 
     guard let kind = checkedKind(kindText, versionText, manifest) else { return }
     let name = declaredName(manifest, kind: kind.name, isNamespaced: kind.isNamespaced)
     decodeSpec(kind, manifest, name: name, errorsBefore: errorsBefore)
+  }
+
+  /// A Secret's and a ConfigMap's values stand beside their metadata.
+  private static func fields(of manifest: YAMLNode) -> [String] {
+    guard case .scalar(let kind, _) = manifest["kind"]?.content else { return fields }
+    switch kind {
+    case ManifestKind.secret.name: return secretFields
+    case ManifestKind.configMap.name: return configMapFields
+    default: return fields
+    }
   }
 
   private mutating func decodeList(_ list: MappingReader, kind: Located<String>, version: Located<String>) {
@@ -56,24 +68,28 @@ struct ManifestDecoder {
     }
   }
 
-  private static func versionAdvice(_ kind: String?) -> String {
-    let kind = kind.flatMap(ManifestKind.init(name:)) ?? .authorization
+  private func versionAdvice(_ kind: String?) -> String {
+    let usual = audience == .server ? ManifestKind.authorization : .externalSecret
+    let kind = kind.flatMap { ManifestKind(name: $0, for: audience) } ?? usual
     return "write \(quoted("apiVersion: \(kind.apiVersions[0])"))"
-      + (kind == .authorization ? "" : " for \(kind.name)")
+      + (kind == usual ? "" : " for \(kind.name)")
   }
 
   private mutating func checkedKind(
     _ kind: Located<String>, _ version: Located<String>, _ manifest: MappingReader
   ) -> ManifestKind? {
-    guard let known = ManifestKind(name: kind.value) else {
-      if let advice = ManifestKind.adviceForUnserved(kind: kind.value, apiVersion: version.value) {
+    guard let known = ManifestKind(name: kind.value, for: audience) else {
+      if let advice = ManifestKind.adviceForUnserved(
+        kind: kind.value, apiVersion: version.value, audience: audience)
+      {
         let isGenerator = version.value.hasPrefix(GeneratorKind.groupPrefix)
         _ = declaredName(manifest, kind: kind.value, isNamespaced: isGenerator)
         report.error(kind.line, advice)
       } else {
-        let names = ManifestKind.names
+        let names = ManifestKind.names(for: audience)
+        let reader = audience == .server ? "this server" : "the agent"
         let advice = Suggestion.advice(
-          for: kind.value, among: names, otherwise: "; this server reads \(Suggestion.list(names))")
+          for: kind.value, among: names, otherwise: "; \(reader) reads \(Suggestion.list(names))")
         report.error(kind.line, "unknown kind \(quoted(kind.value))\(advice)")
       }
       return nil
@@ -144,6 +160,8 @@ struct ManifestDecoder {
       let resource = GeneratorResource(
         manifest, kind: kind, name: fullName, location: location, references: &secretReferences)
       if let resource, report.errorCount == errorsBefore { manifests.generators.append(resource) }
+    case .federationStore, .externalSecret, .federationGenerator, .configMap:
+      agentManifests.append(kind, manifest, name: fullName, location: location, errorsBefore: errorsBefore)
     }
   }
 

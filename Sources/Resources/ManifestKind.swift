@@ -10,6 +10,10 @@ enum ManifestKind: Equatable {
   case clusterSecretStore
   case secret
   case generator(GeneratorKind)
+  case federationStore
+  case externalSecret
+  case federationGenerator
+  case configMap
 
   static let identityGroup = "identity.federation.external-secrets.io"
   static let federationGroup = "federation.external-secrets.io"
@@ -19,13 +23,22 @@ enum ManifestKind: Equatable {
     .clusterSecretStore,
   ]
   private static let generatorKinds = GeneratorKind.allCases.map(ManifestKind.generator)
-  /// Every kind's name.
-  static let names = (clusterKinds + [.secret] + generatorKinds).map(\.name)
+  private static let serverKinds = clusterKinds + [.secret] + generatorKinds
+  private static let agentKinds: [ManifestKind] = [
+    .federationStore, .externalSecret, .federationGenerator, .secret, .configMap,
+  ]
+
+  /// The kinds that `audience` reads.
+  private static func kinds(for audience: ManifestAudience) -> [ManifestKind] {
+    audience == .server ? serverKinds : agentKinds
+  }
+
+  /// The name of every kind that `audience` reads.
+  static func names(for audience: ManifestAudience) -> [String] { kinds(for: audience).map(\.name) }
 
   /// The kind of that name.
-  init?(name: String) {
-    let known = Self.clusterKinds + [.secret] + Self.generatorKinds
-    guard let kind = known.first(where: { $0.name == name }) else { return nil }
+  init?(name: String, for audience: ManifestAudience) {
+    guard let kind = Self.kinds(for: audience).first(where: { $0.name == name }) else { return nil }
     self = kind
   }
 
@@ -40,13 +53,17 @@ enum ManifestKind: Equatable {
     case .clusterSecretStore: "ClusterSecretStore"
     case .secret: "Secret"
     case .generator(let kind): kind.rawValue
+    case .federationStore: "FederationStore"
+    case .externalSecret: "ExternalSecret"
+    case .federationGenerator: "Federation"
+    case .configMap: "ConfigMap"
     }
   }
 
   /// Whether its objects stand in namespaces.
   var isNamespaced: Bool {
     switch self {
-    case .secret, .generator: true
+    case .secret, .generator, .federationStore, .externalSecret, .federationGenerator, .configMap: true
     default: false
     }
   }
@@ -58,8 +75,10 @@ enum ManifestKind: Equatable {
     case .oktaFederation, .pingIdentityFederation, .oidcFederation: Self.identityVersions
     case .authorization: Self.authorizationVersions
     case .clusterSecretStore: Self.storeVersions
-    case .secret: ["v1"]
-    case .generator: [GeneratorKind.apiVersion]
+    case .secret, .configMap: ["v1"]
+    case .generator, .federationGenerator: [GeneratorKind.apiVersion]
+    case .federationStore: Self.authorizationVersions
+    case .externalSecret: Self.storeVersions
     }
   }
 
@@ -74,7 +93,26 @@ enum ManifestKind: Equatable {
   ]
 
   /// What to do with a manifest of a kind that belongs to External Secrets and is not read here; nil for other kinds.
-  static func adviceForUnserved(kind: String, apiVersion: String) -> String? {
+  static func adviceForUnserved(kind: String, apiVersion: String, audience: ManifestAudience) -> String? {
+    audience == .server ? adviceOfServer(kind, apiVersion) : adviceOfAgent(kind, apiVersion)
+  }
+
+  private static func adviceOfAgent(_ kind: String, _ apiVersion: String) -> String? {
+    if apiVersion.hasPrefix(GeneratorKind.groupPrefix) {
+      return "the agent runs no generator of kind \(quoted(kind)); write a `Federation` that names one on the server"
+    }
+    if serverKinds.contains(where: { $0.name == kind }) {
+      return "\(quoted(kind)) belongs on the server's side, the agent does not read it; remove the manifest"
+    }
+    switch kind {
+    case "SecretStore": return "the agent has no \(quoted(kind)); write a `FederationStore`"
+    case "ClusterExternalSecret", "PushSecret", "ClusterPushSecret":
+      return "this version of the agent does not serve \(quoted(kind)); write an `ExternalSecret`"
+    default: return nil
+    }
+  }
+
+  private static func adviceOfServer(_ kind: String, _ apiVersion: String) -> String? {
     if apiVersion.hasPrefix(GeneratorKind.groupPrefix) {
       let names = GeneratorKind.allCases.map(\.rawValue)
       return "this server has no generator of kind \(quoted(kind)); it has \(Suggestion.list(names))"
@@ -87,7 +125,7 @@ enum ManifestKind: Equatable {
       return "only stores of the whole cluster are served, not \(quoted(kind)); write a `ClusterSecretStore`"
     case "AuthorizedIdentity", "GeneratorState":
       return "\(quoted(kind)) is a record that the server keeps, not configuration; remove the manifest"
-    case "ExternalSecret", "ClusterExternalSecret", "PushSecret", "ClusterPushSecret":
+    case "ExternalSecret", "ClusterExternalSecret", "PushSecret", "ClusterPushSecret", "FederationStore":
       return "\(quoted(kind)) belongs on the client's side, the server does not read it; remove the manifest"
     default: return nil
     }

@@ -15,8 +15,26 @@ public enum ManifestLoader {
   public static func load(
     directory: String, limits: YAMLLimits = YAMLLimits()
   ) -> (manifests: Manifests, diagnostics: [Diagnostic]) {
+    let (decoder, diagnostics) = decode(directory, limits, for: .server)
+    return (decoder.manifests, diagnostics)
+  }
+
+  /// The same for the resources of an agent. An agent, too, must not act on what came with errors: a manifest that is
+  /// left out is not one that was removed.
+  public static func loadForAgent(
+    directory: String, limits: YAMLLimits = YAMLLimits()
+  ) -> (manifests: AgentManifests, diagnostics: [Diagnostic]) {
+    let (decoder, diagnostics) = decode(directory, limits, for: .agent)
+    var manifests = decoder.agentManifests
+    manifests.secrets = decoder.manifests.secrets
+    return (manifests, diagnostics)
+  }
+
+  private static func decode(
+    _ directory: String, _ limits: YAMLLimits, for audience: ManifestAudience
+  ) -> (ManifestDecoder, [Diagnostic]) {
     let report = ManifestReport(maximum: limits.problems)
-    var decoder = ManifestDecoder(report: report)
+    var decoder = ManifestDecoder(report: report, audience: audience)
     var files = ManifestFiles(at: directory, report: report)
     if files.paths.isEmpty && report.errorCount == 0 {
       report.file = directory
@@ -34,7 +52,7 @@ public enum ManifestLoader {
     decoder.checkReferences()
     // A tree takes several times the memory of its text, and the allocator would keep it for the process.
     if bytesRead > largeLoad { clinux_return_free_memory() }
-    return (decoder.manifests, sorted(report.diagnostics, files.paths) + report.unlisted(at: directory))
+    return (decoder, sorted(report.diagnostics, files.paths) + report.unlisted(at: directory))
   }
 
   private static func sorted(_ diagnostics: [Diagnostic], _ paths: [String]) -> [Diagnostic] {

@@ -1,4 +1,5 @@
 import CLinux
+import CommandLineFlags
 import FederationServer
 import Glibc
 import JSON

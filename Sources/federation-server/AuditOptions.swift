@@ -1,4 +1,5 @@
 import CLinux
+import CommandLineFlags
 import Ledger
 
 /// The command line of `federation-server audit`.

@@ -1,3 +1,4 @@
+import CommandLineFlags
 import FederationServer
 
 /// The flags of `serve` that say where what is issued is recorded, and how long it lives.

@@ -1,3 +1,4 @@
+import CommandLineFlags
 import Glibc
 import Ledger
 

@@ -1,3 +1,4 @@
+import CommandLineFlags
 import Ledger
 
 /// The command line of `federation-server ledger`.

@@ -1,4 +1,5 @@
 import CLinux
+import CommandLineFlags
 import FederationAPI
 import SecretStores
 

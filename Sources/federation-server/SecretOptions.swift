@@ -1,4 +1,6 @@
 /// The command line of `federation-server secret`.
+import CommandLineFlags
+
 struct SecretOptions {
   /// What to do.
   enum Action: Equatable {

@@ -1,4 +1,5 @@
 import CLinux
+import CommandLineFlags
 import Glibc
 import FederationAPI
 import Threads

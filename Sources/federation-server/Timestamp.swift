@@ -1,13 +1,10 @@
 import FoundationEssentials
+import Resources
 
 /// Points in time as people write them.
 enum Timestamp {
   /// RFC 3339 in UTC.
-  static func text(seconds: Int64) -> String {
-    // Years past what RFC 3339 can write are shown as the last one that it can.
-    let shown = min(max(seconds, -62_135_596_800), 253_402_300_799)
-    return Date(timeIntervalSince1970: TimeInterval(shown)).ISO8601Format()
-  }
+  static func text(seconds: Int64) -> String { RFC3339.text(seconds: seconds) }
 
   /// RFC 3339 in UTC, with milliseconds.
   static func text(milliseconds: Int64) -> String {

@@ -1,3 +1,4 @@
+import CommandLineFlags
 import Resources
 
 /// `federation-server validate`: checks manifests without serving them.

@@ -16,7 +16,7 @@ final class RunningFederation: Sendable {
   private let client: HTTPClient
 
   /// Starts both; the service account `app` may read the store `app`, which holds `password`.
-  init(requiresToken: Bool = false) async throws {
+  init(requiresToken: Bool = false, watchesManifests: Bool = false) async throws {
     ca = try TestCertificateAuthority()
     key = try TestSigningKey()
     issuer = try OIDCIssuer.start(
@@ -31,7 +31,7 @@ final class RunningFederation: Sendable {
       manifestDirectory: manifests.path, host: "127.0.0.1", port: 0, certificateFile: certificate.certificateFile,
       keyFile: certificate.keyFile)
     configuration.loops = 1
-    configuration.watchesManifests = false
+    configuration.watchesManifests = watchesManifests
     server = try await FederationServer.start(configuration, log: Log(level: .error))
     client = try HTTPClient(log: Log(level: .error))
   }
@@ -53,10 +53,12 @@ final class RunningFederation: Sendable {
     return try key.token(unique.overriding(claims))
   }
 
-  /// Asks for `password`; with `body` nil the CA bundle is sent as documented.
-  func ask(_ token: String, body: String? = nil) async throws -> HTTPResponse {
+  /// Asks for `secret` of `store`; with `body` nil the CA bundle is sent as documented.
+  func ask(
+    _ token: String, body: String? = nil, store: String = "app", secret: String = "password"
+  ) async throws -> HTTPResponse {
     let question = HTTPQuestion(
-      authorization: "Bearer \(token)", store: "app", secret: "password", certificates: ca.certificatePEM)
+      authorization: "Bearer \(token)", store: store, secret: secret, certificates: ca.certificatePEM)
     var request = question.request(
       origin: "https://127.0.0.1:\(server.address.port)", serverCertificates: ca.certificatePEM)
     if let body { request.body = Array(body.utf8) }

@@ -38,7 +38,8 @@ public enum SecretDocument {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// `text` in double quotes, as JSON and YAML read it alike.
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

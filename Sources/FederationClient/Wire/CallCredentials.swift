@@ -6,13 +6,16 @@ struct CallCredentials: Sendable {
   var token: String
   /// The `x-workload-token`, if there is one.
   var workloadToken: String?
-  /// The PEM bundle that verifies the server and is sent as `ca.crt`; nil for the system's roots and none sent.
+  /// The PEM bundle that is sent as `ca.crt`; nil for none sent.
   var caCertificates: [UInt8]?
+  /// The PEM bundle that verifies the server; nil for the system's roots.
+  var serverCertificates: [UInt8]?
 
   init(token: String, workloadToken: String? = nil, caCertificates: [UInt8]? = nil) {
     self.token = token
     self.workloadToken = workloadToken
     self.caCertificates = caCertificates
+    serverCertificates = caCertificates
   }
 
   /// Reads the token and the CA file that `configuration` names.
@@ -22,5 +25,7 @@ struct CallCredentials: Sendable {
     if let path = configuration.caFile {
       caCertificates = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")
     }
+    serverCertificates = configuration.serverCertificates ?? caCertificates
+    caCertificates = caCertificates ?? configuration.serverCertificates
   }
 }

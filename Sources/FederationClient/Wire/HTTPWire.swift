@@ -64,7 +64,7 @@ struct HTTPWire: FederationWire {
     if let token = credentials.workloadToken { headers.append(("x-workload-token", token)) }
     return HTTPRequest(
       method: method, url: "\(server)\(path)", headers: headers.map { (name: $0.0, value: $0.1) }, body: body,
-      caCertificates: server.usesTLS ? credentials.caCertificates : nil, timeoutSeconds: left,
+      caCertificates: server.usesTLS ? credentials.serverCertificates : nil, timeoutSeconds: left,
       maximumBodyBytes: Self.maximumBody, allowsPlaintext: !server.usesTLS, isSentOnce: isSentOnce)
   }
 

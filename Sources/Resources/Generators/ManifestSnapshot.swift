@@ -17,6 +17,22 @@ enum ManifestSnapshot {
     return String(decoding: output, as: UTF8.self)
   }
 
+  /// A part of a manifest.
+  static func json(_ node: YAMLNode) -> [UInt8] {
+    var output: [UInt8] = []
+    write(node, to: &output)
+    return output
+  }
+
+  /// What a change of is a change of the object: `spec`, labels and annotations.
+  static func json(_ spec: YAMLNode, _ labels: [String: String], _ annotations: [String: String]) -> [UInt8] {
+    json(
+      mapping([
+        "spec": spec, "labels": mapping(labels.mapValues(string)),
+        "annotations": mapping(annotations.mapValues(string)),
+      ]))
+  }
+
   private static func string(_ text: String) -> YAMLNode { YAMLNode(.scalar(text, isPlain: false), line: 0) }
 
   private static func mapping(_ members: [String: YAMLNode]) -> YAMLNode {

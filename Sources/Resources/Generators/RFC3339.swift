@@ -1,7 +1,16 @@
+import FoundationEssentials
+
 /// Times as Kubernetes writes them (RFC 3339 section 5.6).
-enum RFC3339 {
+public enum RFC3339 {
+  /// In UTC, with whole seconds.
+  public static func text(seconds: Int64) -> String {
+    // Years past what RFC 3339 can write are shown as the last one that it can.
+    let shown = min(max(seconds, -62_135_596_800), 253_402_300_799)
+    return Date(timeIntervalSince1970: TimeInterval(shown)).ISO8601Format()
+  }
+
   /// Seconds since 1970-01-01T00:00:00Z, fractions cut; nil for other texts, and for times before that.
-  static func seconds(_ text: String) -> Int64? {
+  public static func seconds(_ text: String) -> Int64? {
     var rest = text.utf8[...]
     guard let year = number(&rest, digits: 4), skip("-", &rest), let month = number(&rest, digits: 2), skip("-", &rest),
       let day = number(&rest, digits: 2), skip("T", &rest) || skip("t", &rest),

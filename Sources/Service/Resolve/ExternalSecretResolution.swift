@@ -94,7 +94,7 @@ struct ExternalSecretResolution: Sendable {
     }
     var items: [[String: SecretBytes]] = []
     for (index, item) in spec.dataFrom.enumerated() {
-      let values = try Self.values(of: item, read[index] ?? [], "dataFrom[\(index)]", &effort)
+      let values = try item.values(read: read[index] ?? [], path: "dataFrom[\(index)]", &effort)
       try Self.take(values, from: &room)
       items.append(values)
     }
@@ -120,9 +120,7 @@ struct ExternalSecretResolution: Sendable {
     _ effort: inout Effort
   ) async throws(RPCError) -> [String: SecretBytes] {
     let issued = try await reply.result().mapError { $0.at(path) }.get()
-    var values = SecretValues(Dictionary(issued.map { (JSONName($0), $1) }, uniquingKeysWith: { $1 }))
-    try values.rewrite(item.rewrites, path: path, &effort)
-    return try values.finished(ExternalSecretSpec.Treatment(), path: path)
+    return try item.values(issued: issued, path: path, &effort)
   }
 
   private enum Item {
@@ -176,31 +174,6 @@ struct ExternalSecretResolution: Sendable {
       }
     }
     return found
-  }
-
-  private static func values(
-    of item: ExternalSecretSpec.DataFromItem, _ read: [(key: String, value: SecretBytes)], _ path: String,
-    _ effort: inout Effort
-  ) throws(RPCError) -> [String: SecretBytes] {
-    var values: SecretValues
-    let treatment: ExternalSecretSpec.Treatment
-    switch item.source {
-    case .generator: return [:]
-    case .extract(let remote):
-      guard let members = read.first?.value.jsonMembers() else {
-        let problem = "is no JSON object of at most \(SecretBytes.maximumMembers) members"
-        throw RPCError(.failedPrecondition, "\(path): the value of \"\(remote.key)\" \(problem)")
-      }
-      values = SecretValues(
-        Dictionary(members.map { (JSONName($0.name), $0.content) }, uniquingKeysWith: { $1 }))
-      treatment = remote.treatment
-    case .find(let find):
-      values = SecretValues(Dictionary(read.map { (JSONName($0.key), $0.value) }, uniquingKeysWith: { $1 }))
-      treatment = find.treatment
-    }
-    try values.rewrite(item.rewrites, path: path, &effort)
-    if item.rewrites.isEmpty { try values.convert(treatment.conversion, path: path) }
-    return try values.finished(treatment, path: path)
   }
 }
 

@@ -2,35 +2,43 @@
 import Glibc
 
 /// Wrong words on the command line; the program prints the text and exits with 2.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+public struct UsageError: Error, CustomStringConvertible {
+  /// What is wrong and what to write.
+  public let description: String
+  /// Makes an error.
+  public init(_ description: String) { self.description = description }
 }
 
 /// Long flags by getopt_long: `--name value`, `--name=value` and flags without a value, in any order.
-struct FlagParser {
+public struct FlagParser: Sendable {
   /// A flag's name and whether it takes a value.
-  struct Flag {
-    var name: String
-    var takesValue: Bool
-    init(_ name: String, takesValue: Bool = true) {
+  public struct Flag: Sendable {
+    /// Without the dashes.
+    public var name: String
+    /// Whether a value follows.
+    public var takesValue: Bool
+    /// Makes a flag.
+    public init(_ name: String, takesValue: Bool = true) {
       self.name = name
       self.takesValue = takesValue
     }
   }
 
   /// Values by flag, the last one winning, and what stands beside the flags.
-  struct Parsed {
-    var values: [String: String] = [:]
-    var operands: [String] = []
+  public struct Parsed: Sendable {
+    /// By flag; `true` for one that takes none.
+    public var values: [String: String] = [:]
+    /// What is no flag, in order.
+    public var operands: [String] = []
 
-    func required(_ name: String) throws(UsageError) -> String {
+    /// The value of a flag that has to be given.
+    public func required(_ name: String) throws(UsageError) -> String {
       guard let value = values[name], !value.isEmpty else { throw UsageError("--\(name) is required") }
       return value
     }
 
     /// A whole number from `range`.
-    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    public func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
       guard let text = values[name] else { return nil }
       guard let number = Int(text), range.contains(number) else {
         throw UsageError(
@@ -40,14 +48,14 @@ struct FlagParser {
     }
 
     /// Whether `--output` is `json` and not `table`, which it is without the flag.
-    func wantsJSON() throws(UsageError) -> Bool {
+    public func wantsJSON() throws(UsageError) -> Bool {
       guard let output = values["output"] else { return false }
       guard ["table", "json"].contains(output) else { throw UsageError("--output takes table or json") }
       return output == "json"
     }
 
     /// Seconds, with fractions, from `range`.
-    func seconds(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+    public func seconds(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
       guard let text = values[name] else { return nil }
       guard let number = Double(text), range.contains(number) else {
         throw UsageError("--\(name) must be seconds from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
@@ -56,12 +64,15 @@ struct FlagParser {
     }
   }
 
-  let flags: [Flag]
+  private let flags: [Flag]
 
-  /// `arguments` without the program's and the subcommand's name.
-  func parse(_ arguments: [String]) throws(UsageError) -> Parsed {
+  /// Makes a parser of `flags`.
+  public init(flags: [Flag]) { self.flags = flags }
+
+  /// `arguments` without the program's and the subcommand's name. Throws for what makes no sense.
+  public func parse(_ arguments: [String]) throws(UsageError) -> Parsed {
     // getopt_long permutes the array it is given and keeps its place in globals, so each call starts afresh.
-    var words: [UnsafeMutablePointer<CChar>?] = (["federation-server"] + arguments).map { strdup($0) } + [nil]
+    var words: [UnsafeMutablePointer<CChar>?] = (["program"] + arguments).map { strdup($0) } + [nil]
     let owned = words
     defer { for word in owned { free(word) } }
     let names: [UnsafeMutablePointer<CChar>?] = flags.map { strdup($0.name) }
