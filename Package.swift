@@ -42,6 +42,9 @@ let transportLayer: [Target] = [
     name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "Threads", "FederationAPI"],
     swiftSettings: settings),
   .target(name: "HTTPClient", dependencies: ["CCurl", "Logging", "Threads"], swiftSettings: settings),
+  .target(
+    name: "Kubernetes", dependencies: ["HTTPClient", "JSON", "YAML", "FederationAPI", "Logging", "CLinux"],
+    swiftSettings: settings),
 ]
 
 // Wires: bytes <-> service calls; they own no policy.
@@ -141,8 +144,8 @@ let testLayer: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "PostgreSQL", "FederationClient",
-        "FederationAPI", "Logging", "CLinux",
+        "HTTP1", "Transport", "Crypto", "COpenSSL", "JSON", "HTTPClient", "Kubernetes", "PostgreSQL",
+        "FederationClient", "FederationAPI", "Logging", "CLinux",
       ], path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(
       name: "test-oidc-issuer", dependencies: ["TestSupport", "CLinux"], path: "Tests/TestIssuer",
@@ -161,7 +164,8 @@ let testLayer: [Target] =
   ]
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
-    "JSON", "HTTPClient", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy", "SecretStores",
+    "JSON", "HTTPClient", "Kubernetes", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy",
+    "SecretStores",
     "Generators", "Ledger", "Resources", "FederationServer", "RegularExpressions", "ExternalSecrets",
     "Templates", "Reconciler",
   ].map { module in

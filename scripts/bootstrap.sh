@@ -16,6 +16,9 @@ packages=(
   curl nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
 )
 
+# Debian's kubectl is an old one: whoever has another keeps it.
+command -v kubectl >/dev/null || packages+=(kubernetes-client)
+
 "$(dirname "$0")/install-packages.sh" bootstrap "${packages[@]}"
 
 if ! command -v swift >/dev/null; then

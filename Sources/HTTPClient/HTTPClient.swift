@@ -33,12 +33,25 @@ public final class HTTPClient: HTTPSending {
     let queue = queue
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        queue.start(PendingTransfer(request: request, cancellation: cancellation, continuation: continuation))
+        queue.start(PendingTransfer(request: request, cancellation: cancellation, receiver: .whole(continuation)))
       }
     } onCancel: {
       queue.cancel(cancellation)
     }
     return try result.get()
+  }
+
+  /// Sends `request` and waits for the head of the response, whose body then comes through
+  /// ``HTTPResponseStream/next()``. Cancelling the task until then aborts the transfer.
+  ///
+  /// ``HTTPRequest/timeoutSeconds`` bounds how long nothing at all may come, head and body alike, and not the whole
+  /// exchange; it counts in seconds, rounded up, and not while the reader holds the transfer back.
+  /// ``HTTPRequest/maximumBodyBytes`` does not count.
+  public func stream(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponseStream {
+    let (channel, cancellation) = (BodyChannel(), Cancellation())
+    queue.start(PendingTransfer(request: request, cancellation: cancellation, receiver: .streamed(channel)))
+    let transfer = StreamedTransfer(channel: channel, cancellation: cancellation, queue: queue, client: self)
+    return HTTPResponseStream(head: try await transfer.head(), transfer: transfer)
   }
 
   /// Fails what is in flight, and whatever is sent later, with ``HTTPClientError/Kind/cancelled`` and ends the

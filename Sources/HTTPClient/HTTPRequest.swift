@@ -10,6 +10,8 @@ public struct HTTPRequest: Sendable {
   public var body: [UInt8]?
   /// PEM certificates that replace the system's roots for this request; nil keeps the system's.
   public var caCertificates: [UInt8]?
+  /// Who this client is, for a server that asks in the TLS handshake; nil tells it nothing.
+  public var clientCertificate: ClientCertificate?
   /// How long the whole exchange may take, in seconds.
   public var timeoutSeconds: Double
   /// How long name lookup, TCP and TLS together may take, in seconds; ``timeoutSeconds`` also bounds it.
@@ -25,7 +27,8 @@ public struct HTTPRequest: Sendable {
   /// Makes a request.
   public init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-    caCertificates: [UInt8]? = nil, timeoutSeconds: Double = 10, connectTimeoutSeconds: Double = 5,
+    caCertificates: [UInt8]? = nil, clientCertificate: ClientCertificate? = nil, timeoutSeconds: Double = 10,
+    connectTimeoutSeconds: Double = 5,
     maximumBodyBytes: Int = 1 << 20, allowsPlaintext: Bool = false,
     isSentOnce: Bool = false
   ) {
@@ -34,6 +37,7 @@ public struct HTTPRequest: Sendable {
     self.headers = headers
     self.body = body
     self.caCertificates = caCertificates
+    self.clientCertificate = clientCertificate
     self.timeoutSeconds = timeoutSeconds
     self.connectTimeoutSeconds = connectTimeoutSeconds
     self.maximumBodyBytes = maximumBodyBytes

@@ -7,7 +7,8 @@ struct ResponseCollector {
   private let server: String
   private let maximumBodyBytes: Int
   private var headerBytes = 0
-  private var isHeaderComplete = false
+  /// Whether the empty line after the fields of the last response, interim ones included, has come.
+  private(set) var isHeaderComplete = false
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
 

@@ -56,8 +56,6 @@ final class Transfer {
       let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
       return .failure(HTTPClientError(code, server: server, detail: detail))
     }
-    var status = 0
-    ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return .success(response.response(status: status))
   }
 
@@ -97,10 +95,20 @@ final class Transfer {
       }
     }
 
+    if let client = request.clientCertificate { check(present(client)) }
+
     set(CURLOPT_NOSIGNAL, 1)
     // Otherwise giving a transfer up while its name is looked up would hold the thread until the lookup ends.
     set(CURLOPT_QUICK_EXIT, 1)
-    set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeoutSeconds))
+    switch pending.receiver {
+    case .whole: set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeoutSeconds))
+    case .streamed:
+      set(CURLOPT_LOW_SPEED_LIMIT, 1)
+      set(CURLOPT_LOW_SPEED_TIME, Int(min(max(request.timeoutSeconds, 1), 86_400).rounded(.up)))
+      // A peer that is gone without a word is noticed within a minute, however long silence is allowed.
+      set(CURLOPT_TCP_KEEPIDLE, 30)
+      set(CURLOPT_TCP_KEEPINTVL, 10)
+    }
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.timeoutSeconds, request.connectTimeoutSeconds)))
     set(CURLOPT_TCP_KEEPALIVE, 1)
 
@@ -117,6 +125,20 @@ final class Transfer {
       check(ccurl_setopt_before_request(handle, beforeRequest))
     }
     return isAccepted
+  }
+
+  private func present(_ client: ClientCertificate) -> CURLcode {
+    for option in [CURLOPT_SSLCERTTYPE, CURLOPT_SSLKEYTYPE] {
+      let code = ccurl_setopt_pointer(handle, option, "PEM")
+      guard code == CURLE_OK else { return code }
+    }
+    let code = client.certificates.withUnsafeBytes { bytes in
+      ccurl_setopt_blob(handle, CURLOPT_SSLCERT_BLOB, bytes.baseAddress, bytes.count)
+    }
+    guard code == CURLE_OK else { return code }
+    return client.privateKey.withUnsafeBytes { bytes in
+      ccurl_setopt_blob(handle, CURLOPT_SSLKEY_BLOB, bytes.baseAddress, bytes.count)
+    }
   }
 
   private func setMethod(_ request: HTTPRequest, _ set: (CURLoption, Int) -> Void) {
@@ -137,8 +159,35 @@ final class Transfer {
     return !isSent
   }
 
-  fileprivate func receive(body bytes: RawSpan) -> Bool { response.append(body: bytes) }
-  fileprivate func receive(headerLine bytes: RawSpan) -> Bool { response.append(headerLine: bytes) }
+  fileprivate func receive(body bytes: RawSpan) -> Reception {
+    switch pending.receiver {
+    case .whole: response.append(body: bytes) ? .taken : .refused
+    case .streamed(let channel): channel.offer(bytes) ? .taken : .heldBack
+    }
+  }
+
+  fileprivate func receive(headerLine bytes: RawSpan) -> Bool {
+    guard response.append(headerLine: bytes) else { return false }
+    if response.isHeaderComplete, case .streamed(let channel) = pending.receiver {
+      // Interim responses (1xx) have heads of their own.
+      if status >= 200 { channel.begin(response.response(status: status)) }
+    }
+    return true
+  }
+
+  private var status: Int {
+    var status = 0
+    ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    return status
+  }
+}
+
+/// What becomes of a piece of body.
+private enum Reception {
+  case taken
+  case refused
+  /// libcurl keeps it, reads no more, and offers it again once the transfer is resumed.
+  case heldBack
 }
 
 // libcurl takes any count but the one it gave as a failure.
@@ -148,7 +197,11 @@ private func receiveBody(
   guard let bytes, let context else { return 0 }
   let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
   let span = UnsafeRawBufferPointer(start: bytes, count: size * count).bytes
-  return transfer.receive(body: span) ? span.byteCount : -1
+  switch transfer.receive(body: span) {
+  case .taken: return span.byteCount
+  case .refused: return -1
+  case .heldBack: return Int(CURL_WRITEFUNC_PAUSE)
+  }
 }
 
 private func receiveHeaderLine(

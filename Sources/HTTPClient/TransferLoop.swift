@@ -22,11 +22,12 @@ final class TransferLoop {
     while true {
       let commands = queue.take()
       if commands.isClosed {
-        commands.started.forEach { $0.continuation.resume(returning: .failure(.closed)) }
+        commands.started.forEach { $0.receiver.finish(.failure(.closed)) }
         break
       }
       commands.started.forEach(start)
       commands.cancelled.forEach(cancel)
+      commands.resumed.forEach(resume)
       var running: Int32 = 0
       var outcome = curl_multi_perform(multi, &running)
       finishCompleted()
@@ -41,7 +42,7 @@ final class TransferLoop {
 
   private func start(_ pending: PendingTransfer) {
     guard !pending.cancellation.isSet else {
-      return pending.continuation.resume(returning: .failure(.cancelled))
+      return pending.receiver.finish(.failure(.cancelled))
     }
     do throws(HTTPClientError) {
       let transfer = try Transfer(pending)
@@ -51,13 +52,19 @@ final class TransferLoop {
       transfers[transfer.handle] = transfer
       handles[ObjectIdentifier(pending.cancellation)] = transfer.handle
     } catch {
-      pending.continuation.resume(returning: .failure(error))
+      pending.receiver.finish(.failure(error))
     }
   }
 
   private func cancel(_ cancellation: Cancellation) {
     guard let handle = handles[ObjectIdentifier(cancellation)] else { return }
     finish(handle, .failure(.cancelled))
+  }
+
+  private func resume(_ cancellation: Cancellation) {
+    guard let handle = handles[ObjectIdentifier(cancellation)] else { return }
+    // Calls the transfer's write callback with what libcurl holds back.
+    curl_easy_pause(handle, CURLPAUSE_CONT)
   }
 
   private func finishCompleted() {
@@ -74,12 +81,12 @@ final class TransferLoop {
     guard let transfer = transfers.removeValue(forKey: handle) else { return }
     handles[ObjectIdentifier(transfer.pending.cancellation)] = nil
     curl_multi_remove_handle(multi, handle)
-    transfer.pending.continuation.resume(returning: result.mapError(transfer.withProgress))
+    transfer.pending.receiver.finish(result.mapError(transfer.withProgress))
   }
 
   private func end() {
     for handle in Array(transfers.keys) { finish(handle, .failure(.closed)) }
-    queue.end().forEach { $0.continuation.resume(returning: .failure(.closed)) }
+    queue.end().forEach { $0.receiver.finish(.failure(.closed)) }
     curl_multi_cleanup(multi)
   }
 }

@@ -13,7 +13,22 @@ final class Cancellation: Sendable {
 struct PendingTransfer: Sendable {
   let request: HTTPRequest
   let cancellation: Cancellation
-  let continuation: CheckedContinuation<Result<HTTPResponse, HTTPClientError>, Never>
+  let receiver: TransferReceiver
+}
+
+/// Who gets what comes of a transfer.
+enum TransferReceiver: Sendable {
+  /// The complete response at its end.
+  case whole(CheckedContinuation<Result<HTTPResponse, HTTPClientError>, Never>)
+  /// The head, and the body as it comes.
+  case streamed(BodyChannel)
+
+  func finish(_ result: Result<HTTPResponse, HTTPClientError>) {
+    switch self {
+    case .whole(let continuation): continuation.resume(returning: result)
+    case .streamed(let channel): channel.finish(result.map { _ in })
+    }
+  }
 }
 
 /// What the client's callers leave for its thread.
@@ -21,6 +36,8 @@ final class TransferQueue: Sendable {
   struct Commands {
     var started: [PendingTransfer] = []
     var cancelled: [Cancellation] = []
+    /// Transfers, named by what cancels them, whose reader has room again.
+    var resumed: [Cancellation] = []
     var isClosed = false
   }
 
@@ -44,7 +61,7 @@ final class TransferQueue: Sendable {
       curl_multi_wakeup(multi)
       return true
     }
-    if !isAccepted { transfer.continuation.resume(returning: .failure(.closed)) }
+    if !isAccepted { transfer.receiver.finish(.failure(.closed)) }
   }
 
   /// May come before ``start(_:)`` of the same transfer, which then finds the flag set.
@@ -53,6 +70,15 @@ final class TransferQueue: Sendable {
     state.withLock { state in
       guard !state.commands.isClosed else { return }
       state.commands.cancelled.append(cancellation)
+      curl_multi_wakeup(multi)
+    }
+  }
+
+  /// Lets the transfer go on that stopped because its reader had no room.
+  func resume(_ cancellation: Cancellation) {
+    state.withLock { state in
+      guard !state.commands.isClosed else { return }
+      state.commands.resumed.append(cancellation)
       curl_multi_wakeup(multi)
     }
   }

@@ -40,17 +40,18 @@ public final class TestCertificateAuthority: Sendable {
   }
 
   /// Issues a server certificate for `hosts` (IP addresses in `ipAddresses`); `validSeconds` counts from now and
-  /// may be negative for one that has expired. Each call writes new files, named by `label`.
+  /// may be negative for one that has expired. With `usage` `clientAuth` it is a client's. Each call writes new files,
+  /// named by `label`.
   public func issue(
     hosts: [String] = ["localhost"], ipAddresses: [String] = ["127.0.0.1", "::1"], validSeconds: Int = 86_400,
-    label: String = "server"
+    usage: String = "serverAuth", label: String = "server"
   ) throws -> ServerCertificate {
     let serverKey = try PrivateKey.generateEC(.p256)
     let names = hosts.map { "DNS:\($0)" } + ipAddresses.map { "IP:\($0)" }
     let certificate = try makeCertificate(
       subject: hosts.first ?? "server", issuer: name, key: serverKey, signedBy: key, validSeconds: validSeconds,
       extensions: [
-        (NID_basic_constraints, "critical,CA:FALSE"), (NID_ext_key_usage, "serverAuth"),
+        (NID_basic_constraints, "critical,CA:FALSE"), (NID_ext_key_usage, usage),
         (NID_subject_alt_name, names.joined(separator: ",")),
       ])
     let keyBytes = try serverKey.pem.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }

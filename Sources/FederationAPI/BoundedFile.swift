@@ -1,12 +1,11 @@
-import FederationAPI
 import Glibc
 
 /// Reads small files: tokens, certificates, and what a program wrote itself.
-package enum BoundedFile {
+public enum BoundedFile {
   /// The file's bytes, or nil when there is no such file. Throws FAILED_PRECONDITION when it cannot be read or has
   /// more than `limit` bytes; `purpose` names the file to the user. One that
   /// `isOwn` is not read through a link, and a pipe in its place does not block.
-  package static func read(
+  public static func read(
     _ path: String, limit: Int, purpose: String, isOwn: Bool = false
   ) throws(RPCError) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC | (isOwn ? O_NOFOLLOW | O_NONBLOCK : 0))
