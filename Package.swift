@@ -115,8 +115,8 @@ let compositionLayer: [Target] = [
   .target(
     name: "Reconciler",
     dependencies: [
-      "FederationClient", "Templates", "ExternalSecrets", "SecretStores", "Resources", "RegularExpressions", "Crypto",
-      "JSON", "YAML", "FederationAPI", "Logging", "CLinux",
+      "FederationClient", "Kubernetes", "Templates", "ExternalSecrets", "SecretStores", "Resources",
+      "RegularExpressions", "Crypto", "JSON", "YAML", "FederationAPI", "Logging", "CLinux",
     ], swiftSettings: settings),
 ]
 
@@ -134,7 +134,9 @@ let programLayer: [Target] = [
     name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Threads", "CLinux"], swiftSettings: settings),
   .executableTarget(
     name: "ese-agent",
-    dependencies: ["CommandLineFlags", "Reconciler", "FederationAPI", "Logging", "Threads", "CLinux"],
+    dependencies: [
+      "CommandLineFlags", "Reconciler", "Kubernetes", "HTTPClient", "FederationAPI", "Logging", "Threads", "CLinux",
+    ],
     swiftSettings: settings),
 ]
 
@@ -158,7 +160,8 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
-        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "FederationAPI", "Logging", "federation-server",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "Kubernetes", "FederationAPI", "Logging",
+        "federation-server",
         "esi-cli", "ese-agent", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]

@@ -1,4 +1,5 @@
 import FederationAPI
+import JSON
 
 /// Where an agent's Secrets are written: files, or the Kubernetes API.
 public protocol SecretTarget: Sendable {
@@ -41,6 +42,8 @@ public struct TargetSecret: Sendable, Equatable {
   public var owner: SecretOwner?
   /// What owns it that is no ExternalSecret, as `Kind name`; it cannot be owned by another then.
   public var foreignOwner: String?
+  /// The object as it was found, for what is not said here; nil where there is no more to it.
+  var original: JSONValue?
   /// What tells this state of it from every other; nil for one that is not there yet.
   public var revision: String?
 

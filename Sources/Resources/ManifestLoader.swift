@@ -30,6 +30,15 @@ public enum ManifestLoader {
     return (manifests, diagnostics)
   }
 
+  /// Reads one object of the Kubernetes API as a manifest; the location of what is said about it is the object itself.
+  public static func readForAgent(_ object: YAMLNode) -> (manifests: AgentManifests, diagnostics: [Diagnostic]) {
+    let report = ManifestReport(maximum: 16)
+    report.file = "the object"
+    var decoder = ManifestDecoder(report: report, audience: .agent)
+    decoder.decode(YAMLDocument(root: object, problems: [], line: 0))
+    return (decoder.agentManifests, report.diagnostics)
+  }
+
   private static func decode(
     _ directory: String, _ limits: YAMLLimits, for audience: ManifestAudience
   ) -> (ManifestDecoder, [Diagnostic]) {

@@ -23,45 +23,75 @@ struct Agent: Sendable {
     _ = clinux_set_undumpable()
     clinux_raise_descriptor_limit()
     signal(SIGPIPE, SIG_IGN)
+    switch options.mode {
+    case .files(let mode): return await run(mode)
+    case .kubernetes(let mode): return await run(mode)
+    }
+  }
+
+  private func run(_ mode: AgentOptions.FileMode) async -> Int32 {
     do throws(ManifestFaults) {
       let source = try ManifestSource(
-        directory: options.manifestDirectory, statusDirectory: options.statusDirectory, log: log)
-      let target = FileTarget(directory: options.outputDirectory, format: options.format)
-      let reconciler = Reconciler(
-        source: source, target: target, options: .init(workers: options.workers), log: log)
-      return options.isOnce ? await once(reconciler) : await serve(reconciler, source)
+        directory: mode.manifestDirectory, statusDirectory: mode.statusDirectory, log: log)
+      let target = FileTarget(directory: mode.outputDirectory, format: mode.format)
+      let reconciler = Reconciler(source: source, target: target, options: reconcilerOptions, log: log)
+      if mode.isOnce { return await reconciler.runOnce().isEmpty ? 0 : 1 }
+      let watch = source.watch()
+      defer { watch?.stop() }
+      return await untilSignal {
+        source.reload()
+      } run: {
+        await reconciler.run(whenSettled: Self.announce)
+      } stop: {
+        await reconciler.stop()
+      }
     } catch {
       Log.writeToStandardError("\(error)")
       return 1
     }
   }
 
-  private func once(_ reconciler: Reconciler) async -> Int32 {
-    let failed = await reconciler.runOnce()
-    return failed.isEmpty ? 0 : 1
+  private func run(_ mode: AgentOptions.KubernetesMode) async -> Int32 {
+    do throws(ClusterFault) {
+      let cluster = try ClusterAgent(mode, reconcilerOptions, log)
+      return await untilSignal {
+      } run: {
+        await cluster.run(whenSettled: Self.announce)
+      } stop: {
+        await cluster.stop()
+      }
+    } catch {
+      Log.writeToStandardError("ese-agent: \(error)")
+      return 1
+    }
   }
 
-  private func serve(_ reconciler: Reconciler, _ source: ManifestSource) async -> Int32 {
+  private var reconcilerOptions: Reconciler.Options { .init(workers: options.workers) }
+
+  private static let announce: @Sendable () -> Void = {
+    print("ready")
+    fflush(nil)
+  }
+
+  /// Runs until SIGTERM or SIGINT, and what is worked on then has come to its end.
+  private func untilSignal(
+    hangup: @escaping @Sendable () -> Void, run: () async -> Void, stop: @escaping @Sendable () async -> Void
+  ) async -> Int32 {
     let signals: AsyncStream<Int32>
     do throws(ThreadError) { signals = try SignalStream.of(Self.signals) } catch {
       Log.writeToStandardError("ese-agent: \(error)")
       return 1
     }
-    let watch = source.watch()
     let end = Task {
       for await signal in signals {
         guard signal == SIGHUP else { break }
-        source.reload()
+        hangup()
       }
       log.write(.info, "draining")
-      await reconciler.stop()
+      await stop()
     }
-    await reconciler.run {
-      print("ready")
-      fflush(nil)
-    }
+    await run()
     end.cancel()
-    watch?.stop()
     log.write(.info, "stopped")
     return 0
   }

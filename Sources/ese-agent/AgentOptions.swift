@@ -7,6 +7,8 @@ import Reconciler
 struct AgentOptions: Sendable {
   static let usage = """
     usage: ese-agent --manifests DIR --output DIR [flags]
+           ese-agent --kubernetes [flags]
+    with files
       --manifests DIR         FederationStore, ExternalSecret, Secret, ConfigMap and Federation manifests, read
                               recursively and watched
       --output DIR            where each target Secret is written, as NAMESPACE/NAME.yaml of mode 0600
@@ -14,44 +16,85 @@ struct AgentOptions: Sendable {
                               federation server serves
       --status DIR            where each ExternalSecret's status is kept, default OUTPUT/.status
       --once                  reconciles everything once and exits: 0 when all is well, 1 when something failed
+    in a cluster
+      --kubernetes            resources and Secrets are those of a cluster: the one the agent runs in, or that of
+                              $KUBECONFIG
+      --kubeconfig FILE       the cluster of that kubeconfig file
+      --context NAME          that context of it, in place of its current one
+      --namespace NAME        the ExternalSecrets of that namespace alone
+      --leader-elect          of several agents one works, by the Lease `ese-agent` in that namespace, or in the
+                              agent's own
+    flags
       --workers N             ExternalSecrets that are worked on at once, default 8
       --log-level LEVEL       debug, info (default), warn or error
     When every ExternalSecret has been tried once it prints `ready`. SIGHUP reads the manifests again; SIGTERM
     finishes what is worked on and exits 0.
     """
 
-  private static let parser = FlagParser(
-    flags: [
-      .init("manifests"), .init("output"), .init("output-format"), .init("status"), .init("once", takesValue: false),
-      .init("workers"), .init("log-level"), .init("help", takesValue: false),
-    ])
+  /// Where resources are, and where Secrets go.
+  enum Mode: Sendable {
+    case files(FileMode)
+    case kubernetes(KubernetesMode)
+  }
 
-  let manifestDirectory: String
-  let outputDirectory: String
-  let format: TargetFormat
-  let statusDirectory: String
-  let isOnce: Bool
+  struct FileMode: Sendable {
+    var manifestDirectory: String
+    var outputDirectory: String
+    var format: TargetFormat
+    var statusDirectory: String
+    var isOnce: Bool
+  }
+
+  struct KubernetesMode: Sendable {
+    var kubeconfig: String?
+    var context: String?
+    var namespace: String?
+    var electsLeader: Bool
+  }
+
+  private static let fileFlags = ["manifests", "output", "output-format", "status"]
+  private static let kubernetesFlags = ["kubeconfig", "context", "namespace"]
+  private static let parser = FlagParser(
+    flags: (fileFlags + kubernetesFlags + ["workers", "log-level"]).map { FlagParser.Flag($0) }
+      + ["once", "kubernetes", "leader-elect", "help"].map { .init($0, takesValue: false) })
+
+  let mode: Mode
   let workers: Int
   let logLevel: LogLevel
 
   init(_ arguments: [String]) throws(UsageError) {
     let line = try Self.parser.parse(arguments)
     if let word = line.operands.first { throw UsageError("unexpected word \"\(word)\"") }
-    manifestDirectory = try line.required("manifests")
-    outputDirectory = Self.absolute(try line.required("output"))
-    statusDirectory = line.values["status"].map(Self.absolute) ?? outputDirectory + "/.status"
-    isOnce = line.values["once"] != nil
+    mode = line.values["kubernetes"] == nil ? .files(try Self.files(line)) : .kubernetes(try Self.kubernetes(line))
     workers = try line.integer("workers", in: 1...256) ?? 8
-    let format = line.values["output-format"] ?? TargetFormat.secret.rawValue
-    guard let format = TargetFormat(rawValue: format) else {
-      throw UsageError("--output-format takes secret or store, not \"\(format)\"")
-    }
-    self.format = format
     let level = line.values["log-level"] ?? LogLevel.info.name
     guard let level = LogLevel.allCases.first(where: { $0.name == level }) else {
       throw UsageError("--log-level must be debug, info, warn or error, not \"\(level)\"")
     }
     logLevel = level
+  }
+
+  private static func files(_ line: FlagParser.Parsed) throws(UsageError) -> FileMode {
+    for flag in kubernetesFlags + ["leader-elect"] where line.values[flag] != nil {
+      throw UsageError("--\(flag) needs --kubernetes")
+    }
+    let output = absolute(try line.required("output"))
+    let format = line.values["output-format"] ?? TargetFormat.secret.rawValue
+    guard let format = TargetFormat(rawValue: format) else {
+      throw UsageError("--output-format takes secret or store, not \"\(format)\"")
+    }
+    return FileMode(
+      manifestDirectory: try line.required("manifests"), outputDirectory: output, format: format,
+      statusDirectory: line.values["status"].map(absolute) ?? output + "/.status", isOnce: line.values["once"] != nil)
+  }
+
+  private static func kubernetes(_ line: FlagParser.Parsed) throws(UsageError) -> KubernetesMode {
+    for flag in fileFlags + ["once"] where line.values[flag] != nil {
+      throw UsageError("--\(flag) is for files, not for --kubernetes")
+    }
+    return KubernetesMode(
+      kubeconfig: line.values["kubeconfig"], context: line.values["context"], namespace: line.values["namespace"],
+      electsLeader: line.values["leader-elect"] != nil)
   }
 
   /// Files are written by absolute path: what is created on the way is created from the root on.

@@ -94,6 +94,31 @@ import Testing
     await world.stop()
   }
 
+  @Test("in a cluster a finalizer holds the ExternalSecret until its credential was taken back")
+  func finalizer() async throws {
+    let cluster = try await AgentCluster([("unused", "x")])
+    try await cluster.apply(cluster.inDefault(generator(cluster.world)))
+    try await cluster.create(
+      "login", [], more: ["dataFrom": [["sourceRef": ["generatorRef": ["kind": "Federation", "name": "login"]]]]])
+    let agent = try await cluster.readyAgent()
+    #expect(try await cluster.values("login")?["password"]?.count == 20)
+    #expect(try await live(cluster.world) == 1)
+    // Nobody can take it back now, so the ExternalSecret stays.
+    await cluster.world.stopServer()
+    try await cluster.client.delete(AgentCluster.externalSecrets, namespace: "default", name: "login")
+    _ = try await agent.stderr.waitForLine(containing: "cleanup_failed")
+    #expect(
+      try await cluster.client.get(AgentCluster.externalSecrets, namespace: "default", name: "login")
+        .deletionTimestamp != nil)
+    try await cluster.world.startServer()
+    try await cluster.wait("the ExternalSecret is gone", timeoutSeconds: 60) {
+      try await cluster.api.kubectl("get", "externalsecret", "login").errors.contains("NotFound")
+    }
+    #expect(try await live(cluster.world) == 0)
+    #expect(await cluster.end(agent) == .status(0))
+    try await cluster.stop()
+  }
+
   @Test("errors are worded as ESO words them")
   func errors() async throws {
     let world = try await AgentWorld([("unused", "x")])
