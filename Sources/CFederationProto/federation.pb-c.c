@@ -1663,7 +1663,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__des
   (ProtobufCMessageInit) federation__v1__batch_get_secrets_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__watch_secrets_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor federation__v1__watch_secrets_request__field_descriptors[4] =
 {
   {
     "secrets",
@@ -1701,16 +1701,29 @@ static const ProtobufCFieldDescriptor federation__v1__watch_secrets_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "token",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__WatchSecretsRequest, token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__watch_secrets_request__field_indices_by_name[] = {
   2,   /* field[2] = after_revision */
   1,   /* field[1] = ca_crt */
   0,   /* field[0] = secrets */
+  3,   /* field[3] = token */
 };
 static const ProtobufCIntRange federation__v1__watch_secrets_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor federation__v1__watch_secrets_request__descriptor =
 {
@@ -1720,7 +1733,7 @@ const ProtobufCMessageDescriptor federation__v1__watch_secrets_request__descript
   "Federation__V1__WatchSecretsRequest",
   "federation.v1",
   sizeof(Federation__V1__WatchSecretsRequest),
-  3,
+  4,
   federation__v1__watch_secrets_request__field_descriptors,
   federation__v1__watch_secrets_request__field_indices_by_name,
   1,  federation__v1__watch_secrets_request__number_ranges,

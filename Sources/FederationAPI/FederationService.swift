@@ -22,6 +22,8 @@ public protocol FederationService: AnyObject, Sendable {
   func resolveExternalSecret(
     _ request: ResolveExternalSecretRequest, _ call: CallContext
   ) -> Reply<[String: SecretBytes]>
+  /// Begins one WatchSecrets, which calls `wake`, from any thread, when it has something to say; nil where there are none.
+  func watchSecrets(_ call: CallContext, wake: @escaping @Sendable () -> Void) -> (any SecretWatch)?
   /// Makes what one event loop answers calls from that need nothing but memory; nil when every call is to be asked here.
   func makeImmediateAnswers() -> (any ImmediateAnswers)?
 }
@@ -55,6 +57,9 @@ extension FederationService {
   ) -> Reply<[String: SecretBytes]> {
     .ready(.failure(RPCError(.unimplemented, "this service resolves no ExternalSecrets")))
   }
+
+  /// None.
+  public func watchSecrets(_ call: CallContext, wake: @escaping @Sendable () -> Void) -> (any SecretWatch)? { nil }
 
   /// None.
   public func makeImmediateAnswers() -> (any ImmediateAnswers)? { nil }

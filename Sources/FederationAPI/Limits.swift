@@ -18,6 +18,8 @@ public enum Limits {
   public static let message = 4_194_304
   /// References in one BatchGetSecrets.
   public static let batchedSecrets = 1_000
+  /// References in one WatchSecrets.
+  public static let watchedSecrets = 1_000
   /// A reference's property, in bytes.
   public static let property = 1_024
   /// A reference's version, in bytes.

@@ -31,8 +31,11 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
   public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 
-/// Wall-clock time in whole seconds, as JWT claims count it (RFC 7519 section 2, NumericDate).
+/// Wall-clock time: in whole seconds as JWT claims count it (RFC 7519 section 2, NumericDate).
 public enum WallClock {
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  public static var nowMicroseconds: UInt64 { clinux_clock_ns(CLOCK_REALTIME) / 1_000 }
+
   /// Seconds since 1970-01-01T00:00:00Z.
   public static var nowSeconds: Int64 { Int64(clinux_clock_ns(CLOCK_REALTIME) / 1_000_000_000) }
 }

@@ -55,11 +55,33 @@ public struct FederationDispatcher: RPCDispatcher {
           ResolveExternalSecretResponse.protobuf(data: data)
         }
       case .watchSecrets:
-        throw RPCError(.unimplemented, "method \(method) is not served by this version")
+        throw RPCError(.unimplemented, "method \(method) is a streaming call: open a stream for it")
       }
     } catch {
       return .ready(.failure(error))
     }
+  }
+
+  /// WatchSecrets is.
+  public func isStream(service name: String, method: String) -> Bool {
+    method.utf8.elementsEqual(FederationMethod.watchSecrets.rawValue.utf8)
+      && name.utf8.elementsEqual(FederationMethod.service.utf8)
+  }
+
+  /// Begins WatchSecrets; throws UNIMPLEMENTED for everything else, and where the service has no watches.
+  public func stream(
+    service name: String, method: String, context: CallContext, wake: @escaping @Sendable () -> Void
+  ) throws(RPCError) -> any RPCStream {
+    guard name.utf8.elementsEqual(FederationMethod.service.utf8) else {
+      throw RPCError(.unimplemented, "service \(excerpt(name))")
+    }
+    guard isStream(service: name, method: method) else {
+      throw RPCError(.unimplemented, "method \(excerpt(method)) is no streaming call")
+    }
+    guard let watch = service.watchSecrets(context, wake: wake) else {
+      throw RPCError(.unimplemented, "method \(method) is not served here")
+    }
+    return WatchStream(watch)
   }
 
   /// The service.

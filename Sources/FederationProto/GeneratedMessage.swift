@@ -72,6 +72,16 @@ extension Federation__V1__BatchGetSecretsResponse: GeneratedMessage {
   }
 }
 
+extension Federation__V1__WatchSecretsRequest: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) { federation__v1__watch_secrets_request__init(message) }
+}
+
+extension Federation__V1__WatchSecretsResponse: GeneratedMessage {
+  static func initialize(_ message: UnsafeMutablePointer<Self>) {
+    federation__v1__watch_secrets_response__init(message)
+  }
+}
+
 extension Federation__V1__ResolveExternalSecretRequest: GeneratedMessage {
   static func initialize(_ message: UnsafeMutablePointer<Self>) {
     federation__v1__resolve_external_secret_request__init(message)

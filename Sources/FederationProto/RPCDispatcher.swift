@@ -8,6 +8,15 @@ public protocol RPCDispatcher: Sendable {
   /// The answer's array may hold a secret; the wire wipes it after sending.
   func call(service: String, method: String, payload: RawSpan, context: CallContext) -> Reply<[UInt8]>
 
+  /// Whether a call is one that ``stream(service:method:context:wake:)`` takes.
+  func isStream(service: String, method: String) -> Bool
+
+  /// Begins one streaming call; throws UNIMPLEMENTED where there is none of that name. `wake` is called, from any thread,
+  /// when the call has something to say after it had not.
+  func stream(
+    service: String, method: String, context: CallContext, wake: @escaping @Sendable () -> Void
+  ) throws(RPCError) -> any RPCStream
+
   /// Whose ``makeImmediateAnswers()`` are; nil when there are none.
   var owner: AnyObject? { get }
 
@@ -28,6 +37,16 @@ public protocol RPCDispatcher: Sendable {
 }
 
 extension RPCDispatcher {
+  /// None is.
+  public func isStream(service: String, method: String) -> Bool { false }
+
+  /// UNIMPLEMENTED.
+  public func stream(
+    service: String, method: String, context: CallContext, wake: @escaping @Sendable () -> Void
+  ) throws(RPCError) -> any RPCStream {
+    throw RPCError(.unimplemented, "method \(method.prefix(64)) is no streaming call")
+  }
+
   /// Nobody.
   public var owner: AnyObject? { nil }
 

@@ -58,7 +58,7 @@ public final class FederationServer: Sendable {
       let snapshot = backing.snapshot(generation: 1, manifests, client: client, log: log)
       handlers = FederationHandlers(
         snapshot: snapshot, authenticator: Authenticator(client: client, log: log), issuance: backing.issuance,
-        log: log)
+        watching: configuration.watching, log: log)
       let wires = Wires(handlers: handlers, log: log)
       address = try group.listen(
         host: configuration.host, port: configuration.port, tls: tls, limits: configuration.limits,
@@ -97,6 +97,7 @@ public final class FederationServer: Sendable {
   }
 
   private func startBackground() {
+    background.withLock { $0.append(Task { [handlers] in await handlers.runWatches() }) }
     guard let issuance = backing.issuance else { return }
     let providers = ProviderPresence(
       management: ManagementClient(client: client, log: log), handlers: handlers, settings: configuration.issuance)

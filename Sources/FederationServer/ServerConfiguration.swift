@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
   public var ledger: LedgerLocation?
   /// How credentials live and die.
   public var issuance = IssuanceSettings()
+  /// How watches are kept.
+  public var watching = WatchSettings()
   /// Oldest TLS version that is accepted.
   public var minimumTLSVersion = TLSVersion.v13
   /// Event loops; one for each core unless given.

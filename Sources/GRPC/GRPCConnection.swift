@@ -53,11 +53,25 @@ public final class GRPCConnection: HTTP2Application {
       if request.method.utf8.count <= Self.nameBytes, let call = service(request.service)?.call(request.method) {
         return StreamingCall(request, call: call, limits: limits, on: stream)
       }
+      if dispatcher.isStream(service: request.service, method: request.method) {
+        return try streamingCall(request, on: stream)
+      }
       return UnaryCall(request, dispatcher: dispatcher, session: session, limits: limits)
     } catch {
       stream.finishCall(error)
       return AnsweredCall()
     }
+  }
+
+  private func streamingCall(_ request: GRPCRequest, on stream: HTTP2Stream) throws(RPCError) -> StreamingCall {
+    let reference = stream.reference
+    let context = CallContext(
+      authorization: request.authorization, workloadToken: request.workloadToken, peer: stream.connection?.peer ?? "",
+      deadline: stream.deadline)
+    let call = try dispatcher.stream(service: request.service, method: request.method, context: context) {
+      reference?.run { stream in (stream.handler as? StreamingCall)?.pump(stream) }
+    }
+    return StreamingCall(request, call: RPCStreamCall(call), limits: limits, on: stream)
   }
 
   /// RESOURCE_EXHAUSTED to whoever said that this is gRPC, and 431 to others.

@@ -1,5 +1,6 @@
 import FederationAPI
 import HTTP1
+import HTTP2
 
 /// How a call's end is told (gRPC over HTTP/2, "Responses").
 enum GRPCStatusFields {
@@ -12,6 +13,25 @@ enum GRPCStatusFields {
       HTTPFields.Field(name: "grpc-status", value: String(error.code.rawValue)),
       HTTPFields.Field(name: "grpc-message", value: percentEncoded(error.message)),
     ]
+  }
+
+  /// What a client's whole answer says of the call, nil for OK.
+  static func error(_ answer: HTTP2Answer) -> RPCError? {
+    let end = fields(answer)
+    guard let text = end["grpc-status"], let number = UInt32(text) else {
+      return RPCError(
+        StatusCode(httpStatus: answer.status), "the server answered HTTP \(answer.status) without a status")
+    }
+    let code = StatusCode(rawValue: number) ?? .unknown
+    return code == .ok ? nil : RPCError(code, percentDecoded(end["grpc-message"] ?? ""))
+  }
+
+  /// Whether the answer says anything of the call.
+  static func hasStatus(_ answer: HTTP2Answer) -> Bool { fields(answer)["grpc-status"].flatMap { UInt32($0) } != nil }
+
+  /// Without messages before it, the status stands in the head.
+  private static func fields(_ answer: HTTP2Answer) -> HTTPFields {
+    answer.trailers["grpc-status"] == nil ? answer.fields : answer.trailers
   }
 
   /// Everything but space to tilde, and the percent sign itself, as escapes of UTF-8 bytes.

@@ -18,12 +18,12 @@ final class StreamingCall: HTTP2StreamHandler {
     self.limits = limits
     reader = MessageReader(maximum: limits.messageBytes)
     reader.acceptsGzip = request.isGzip
-    stream.inputDeadline = MonotonicTime.now.advanced(bySeconds: limits.streamIdleSeconds)
+    if call.endsWhenSilent { stream.inputDeadline = .now.advanced(bySeconds: limits.streamIdleSeconds) }
   }
 
   func received(_ bytes: RawSpan, on stream: HTTP2Stream) {
     unconsumed += bytes.byteCount
-    stream.inputDeadline = MonotonicTime.now.advanced(bySeconds: limits.streamIdleSeconds)
+    if handler.endsWhenSilent { stream.inputDeadline = .now.advanced(bySeconds: limits.streamIdleSeconds) }
     guard stream.keep(bytes.byteCount) else { return stream.finishCall(.tooMuchUnfinished) }
     attempt(on: stream) { () throws(RPCError) in try reader.append(bytes) }
     goOn(stream)
@@ -34,7 +34,17 @@ final class StreamingCall: HTTP2StreamHandler {
     goOn(stream)
   }
 
-  func outputDrained(on stream: HTTP2Stream) { goOn(stream) }
+  func outputDrained(on stream: HTTP2Stream) {
+    pump(stream)
+    goOn(stream)
+  }
+
+  /// Lets the handler send what it has.
+  func pump(_ stream: HTTP2Stream) {
+    if !stream.isAnswered { handler.pump(on: GRPCResponder(stream: stream, limits: limits)) }
+  }
+
+  func closed(_ stream: HTTP2Stream) { handler.closed() }
 
   func drain(on stream: HTTP2Stream) { handler.drain(on: GRPCResponder(stream: stream, limits: limits)) }
 
@@ -47,6 +57,7 @@ final class StreamingCall: HTTP2StreamHandler {
         guard var message = try reader.next() else { break }
         defer { message.wipe() }
         try handler.received(message.span.bytes, on: call)
+        if !handler.endsWhenSilent { stream.inputDeadline = nil }
       }
       guard !stream.isOutputFull else { return }
       if hasEnded, !isEndTold, !stream.isAnswered {

@@ -45,6 +45,12 @@ extension Authenticator {
     return verifyAtOnce(text, caCertificates.withUnsafeBytes { [UInt8]($0) }, key: token, trust)
   }
 
+  /// Whether an identity that was verified before has not ended, and the federations behind it vouch for it under `trust`.
+  public func stillVouches(for identity: VerifiedIdentity, trust: Trust) -> Bool {
+    notice(trust)
+    return whyOver(identity, trust) == nil
+  }
+
   /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
   public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> KnownIdentity? {
     notice(trust)

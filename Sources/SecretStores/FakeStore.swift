@@ -46,6 +46,9 @@ public final class FakeStore: MemoryStore {
     return .ready(value.property(of: reference))
   }
 
+  /// None: another manifest makes another store.
+  public var changes: StoreChanges { .never }
+
   /// The entry without a version, if its key is one that the wires can name.
   public func valueInMemory(_ key: RawSpan) -> SecretBytes? { unversioned.value(of: key) }
 

@@ -55,6 +55,9 @@ public actor LocalDatabase {
     try opened().delete(SecretName(store: store, key: key))
   }
 
+  /// Another number whenever any process may have changed a value since it was asked last.
+  public func changeMark() throws(LocalStoreError) -> Int64 { try opened().changeMark() }
+
   private func opened() throws(LocalStoreError) -> LocalStorage {
     guard let storage else { throw LocalStoreError(.database, "the database is not open") }
     return storage

@@ -12,6 +12,9 @@ final class LocalStorage {
   private let selectNewest: Statement
   private let selectVersion: Statement
   private let deleteKey: Statement
+  private let dataVersion: Statement
+  /// Changes by this connection, which `data_version` does not count.
+  private var changes: Int64 = 0
 
   init(directory: String, createIfMissing: Bool) throws(LocalStoreError) {
     let directory = try DataDirectory(path: directory, createIfMissing: createIfMissing)
@@ -30,6 +33,7 @@ final class LocalStorage {
       selectVersion = try connection.prepare(
         "SELECT version, sealed FROM secret WHERE store = ? AND key = ? AND version = ?")
       deleteKey = try connection.prepare("DELETE FROM secret WHERE store = ? AND key = ?")
+      dataVersion = try connection.prepare("PRAGMA data_version")
     } catch { throw LocalStoreError(error) }
   }
 
@@ -41,6 +45,7 @@ final class LocalStorage {
     }
     let store = SQLiteValue.text(name.store)
     let key = SQLiteValue.text(name.key)
+    defer { changes += 1 }
     return try connection.transaction(mappingErrors: LocalStoreError.init) { () throws(LocalStoreError) -> Int in
       let last = try mappingSQLiteErrors { () throws(SQLiteError) in
         try newest.first(store, key) { $0.integer(0) } ?? 0
@@ -74,6 +79,12 @@ final class LocalStorage {
     } catch { throw damaged(name) }
   }
 
+  /// SQLite's count of what other connections committed, and this one's own.
+  func changeMark() throws(LocalStoreError) -> Int64 {
+    let others = try mappingSQLiteErrors { () throws(SQLiteError) in try dataVersion.first { $0.integer(0) } ?? 0 }
+    return others << 32 ^ changes
+  }
+
   func list(store: String?) throws(LocalStoreError) -> [LocalSecret] {
     try mappingSQLiteErrors { () throws(SQLiteError) in
       // SQLite takes the bare column `created` from the row that has the maximum.
@@ -89,6 +100,7 @@ final class LocalStorage {
   }
 
   func delete(_ name: SecretName) throws(LocalStoreError) {
+    defer { changes += 1 }
     try mappingSQLiteErrors { () throws(SQLiteError) in try deleteKey.run(.text(name.store), .text(name.key)) }
     guard connection.changedRows > 0 else { throw LocalStoreError(.notFound, "no \(name.quoted)") }
     // The log still has the old pages until it is emptied. A reader in another process may hold that up; the key is

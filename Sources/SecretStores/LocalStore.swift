@@ -52,6 +52,20 @@ public struct LocalStore: SecretStore {
     }
   }
 
+  /// The database's own mark.
+  public var changes: StoreChanges {
+    guard let database else { return .never }
+    let log = log
+    return .marked {
+      do throws(LocalStoreError) {
+        return try await database.changeMark()
+      } catch {
+        log.write(.error, "store_unreadable", ["reason": error.message])
+        return nil
+      }
+    }
+  }
+
   private static func noData(_ store: String) -> RPCError {
     RPCError(.failedPrecondition, "store \"\(store)\" has no data: start the server with --data")
   }

@@ -14,9 +14,15 @@ public protocol SecretStore: Sendable {
   /// Fails with FAILED_PRECONDITION for a store that cannot tell its keys, RESOURCE_EXHAUSTED for one with more than
   /// 100,000, and else as ``read(_:)``.
   func list(_ store: String) -> Reply<[SecretReference]>
+
+  /// How it becomes known that values may have changed.
+  var changes: StoreChanges { get }
 }
 
 extension SecretStore {
+  /// Only reading tells.
+  public var changes: StoreChanges { .untold }
+
   /// FAILED_PRECONDITION.
   public func list(_ store: String) -> Reply<[SecretReference]> {
     .ready(.failure(RPCError(.failedPrecondition, "store \"\(store)\" cannot list its keys, which find needs")))

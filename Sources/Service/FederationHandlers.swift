@@ -9,22 +9,25 @@ import Synchronization
 public final class FederationHandlers: FederationService {
   private let current: Mutex<ServiceSnapshot>
   private let published: Atomic<UInt64>
-  private let authenticator: Authenticator
+  let authenticator: Authenticator
   let issuance: Issuance?
   private let pendingCalls: PendingCallLimit
+  /// All that is watched.
+  let hub: WatchHub
   let log: Log
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
   /// recorded. At most `maximumPendingCalls` wait for a backend at once.
   public init(
     snapshot: ServiceSnapshot, authenticator: Authenticator, issuance: Issuance? = nil,
-    maximumPendingCalls: Int = 4_096, log: Log
+    maximumPendingCalls: Int = 4_096, watching: WatchSettings = WatchSettings(), log: Log
   ) {
     current = Mutex(snapshot)
     published = Atomic(snapshot.generation)
     self.authenticator = authenticator
     self.issuance = issuance
     pendingCalls = PendingCallLimit(maximumPendingCalls)
+    hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
   }
 
@@ -32,6 +35,7 @@ public final class FederationHandlers: FederationService {
   public func replace(_ snapshot: ServiceSnapshot) {
     current.withLock { $0 = snapshot }
     published.store(snapshot.generation, ordering: .releasing)
+    hub.replace(snapshot)
   }
 
   /// The generation that new requests are answered from.
@@ -111,7 +115,7 @@ public final class FederationHandlers: FederationService {
       let reply = reading.read(reference, from: granted)
       guard issuance != nil else { return reply }
       return reply.then { value in
-        reading.journalRead(reference, granted)
+        reading.journalRead(reference, granted.federation)
         return .ready(.success(value))
       }
     }

@@ -24,10 +24,7 @@ struct StoreReading: Sendable {
     guard let federation = snapshot.policy.federation(of: caller.identity, granting: name) else {
       return .failure(.notAuthorized)
     }
-    guard let store = snapshot.stores[name] else {
-      let reason = "store \"\(name)\" is not configured on this server; ask its operator for a ClusterSecretStore"
-      return .failure(RPCError(.failedPrecondition, reason))
-    }
+    guard let store = snapshot.stores[name] else { return .failure(.noStore(name)) }
     return .success(Granted(store: store, federation: federation))
   }
 
@@ -66,16 +63,25 @@ struct StoreReading: Sendable {
     issuance?.journal.refused(.readSecret, target(reference), caller, peer: peer, .permissionDenied)
   }
 
-  /// Notes in the audit trail that the caller was given the value.
-  func journalRead(_ reference: SecretReference, _ granted: Granted) {
+  /// Notes in the audit trail that the caller was given the value, by the grant of `federation`.
+  func journalRead(_ reference: SecretReference, _ federation: FederationReference) {
     guard let issuance else { return }
     let issued = IssuedCredential(
       source: .secret(store: reference.store, key: reference.key), workload: caller.workload?.binding,
       lastIssuedAtSeconds: issuance.settings.wallClock())
     issuance.journal.read(
       target(reference), caller, peer: peer, issued: issued,
-      to: IdentityReference(caller.identity, granted.federation))
+      to: IdentityReference(caller.identity, federation))
   }
 
   private func target(_ reference: SecretReference) -> String { "\(reference.store)/\(reference.key)" }
+}
+
+extension RPCError {
+  /// A grant names a store that is not there.
+  static func noStore(_ name: String) -> RPCError {
+    RPCError(
+      .failedPrecondition,
+      "store \"\(name)\" is not configured on this server; ask its operator for a ClusterSecretStore")
+  }
 }

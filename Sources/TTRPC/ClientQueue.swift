@@ -5,6 +5,7 @@ import Synchronization
 final class ClientQueue: Sendable {
   private struct State {
     var calls: [ClientCall] = []
+    var streams: [ClientStream] = []
     var end: RPCError?
   }
 
@@ -20,6 +21,23 @@ final class ClientQueue: Sendable {
     }
     if let end { call.finish(.failure(end)) }
     return isFirst
+  }
+
+  /// Queues `stream`; one that comes after the end fails at once.
+  func submit(_ stream: ClientStream) {
+    let end = state.withLock { state -> RPCError? in
+      if state.end == nil { state.streams.append(stream) }
+      return state.end
+    }
+    if let end { stream.inbox.finish(end) }
+  }
+
+  /// Takes the streams that are queued.
+  func takeStreams() -> [ClientStream] {
+    state.withLock { state in
+      defer { state.streams = [] }
+      return state.streams
+    }
   }
 
   /// Takes what is queued.
@@ -40,5 +58,6 @@ final class ClientQueue: Sendable {
       return calls
     }
     for call in calls { call.finish(.failure(error)) }
+    for stream in takeStreams() { stream.inbox.finish(error) }
   }
 }

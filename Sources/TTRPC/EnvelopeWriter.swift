@@ -27,7 +27,7 @@ struct RequestFrame {
   }
 
   /// Names the stream and says how much of the deadline is left, 0 for no deadline.
-  mutating func set(streamID: UInt32, timeoutNanoseconds: Int64) {
+  mutating func set(streamID: UInt32, timeoutNanoseconds: Int64, flags: UInt8 = 0) {
     var length = length
     if timeoutNanoseconds != 0 {
       let before = tail.count
@@ -35,8 +35,15 @@ struct RequestFrame {
       tail.appendVarint(UInt64(bitPattern: timeoutNanoseconds))
       length += tail.count - before
     }
-    let header = FrameHeader(length: length, streamID: streamID, kind: FrameHeader.Kind.request).bytes
+    let header = FrameHeader(length: length, streamID: streamID, kind: FrameHeader.Kind.request, flags: flags).bytes
     for index in header.indices { head[index] = header[index] }
+  }
+
+  /// Names the stream of a frame that is complete but for it.
+  mutating func name(streamID: UInt32) {
+    for (index, byte) in [24, 16, 8, 0].enumerated() {
+      head[4 + index] = UInt8(truncatingIfNeeded: streamID >> UInt32(byte))
+    }
   }
 
   /// Overwrites the metadata, once it is sent.

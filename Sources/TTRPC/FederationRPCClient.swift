@@ -124,6 +124,20 @@ public struct FederationRPCClient: Sendable {
     ) { (answer) throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer) }
   }
 
+  /// Watches secrets: their current values come first, then each change. Throws UNIMPLEMENTED for a wire without streams, and
+  /// what is wrong with the request; whatever the server answers ends the watch.
+  public func watchSecrets(
+    _ request: WatchSecretsRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+  ) throws(RPCError) -> WatchSecretsCall {
+    guard let streaming = client as? any RPCStreaming else {
+      throw RPCError(.unimplemented, "this wire has no streaming calls")
+    }
+    let stream = try streaming.openStream(
+      service: FederationMethod.service, method: FederationMethod.watchSecrets.rawValue,
+      first: try request.protobuf(), metadata: credentials.metadata, timeoutNanoseconds: timeoutNanoseconds)
+    return WatchSecretsCall(stream, on: streaming)
+  }
+
   /// Closes the connection.
   public func close() { client.close() }
 

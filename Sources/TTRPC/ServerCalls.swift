@@ -8,7 +8,7 @@ extension TTRPCServerConnection {
   func handle(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
     switch header.kind {
     case FrameHeader.Kind.request: handleRequest(header, data, on: connection)
-    case FrameHeader.Kind.data: handleData(header, on: connection)
+    case FrameHeader.Kind.data: handleData(header, data, on: connection)
     default: break
     }
   }
@@ -19,30 +19,31 @@ extension TTRPCServerConnection {
       return answer(header.streamID, error, on: connection)
     }
     let text = "message of \(header.length) bytes is too large, at most \(limits.messageBytes)"
+    if streaming[header.streamID] != nil {
+      return endStream(header.streamID, RPCError(.resourceExhausted, text), on: connection)
+    }
     answer(header.streamID, RPCError(.resourceExhausted, text), on: connection)
   }
 
   private func handleRequest(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
     let streamID = header.streamID
-    if let error = streams.open(streamID) { return answer(streamID, error, on: connection) }
-    let streaming = header.flags & (FrameHeader.Flags.remoteClosed | FrameHeader.Flags.remoteOpen)
-    if streaming == FrameHeader.Flags.remoteOpen { streams.refuse(streamID) }
+    if let error = streams.open(streamID) {
+      // Its caller takes the Response for the end of a stream that has this id.
+      return streaming[streamID] == nil
+        ? answer(streamID, error, on: connection) : endStream(streamID, error, on: connection)
+    }
+    guard header.flags & (FrameHeader.Flags.remoteClosed | FrameHeader.Flags.remoteOpen) == 0 else {
+      return openStream(header, data, on: connection)
+    }
     do throws(RPCError) {
       if isDraining {
         throw RPCError(.unavailable, "server is shutting down; retry on another connection")
       }
       let request = try readEnvelope(data)
-      let method = methodName.text(request.method, in: data)
-      if streaming != 0 {
-        throw RPCError(.unimplemented, "method \(method.prefix(64)): streaming calls are not served by this version")
-      }
       let deadline = try deadline(of: request)
-      let context = CallContext(
-        authorization: request.authorization.flatMap { data.text($0) },
-        workloadToken: request.workloadToken.flatMap { data.text($0) },
-        peer: connection.peer, deadline: deadline, binding: identity)
+      let context = context(of: request, data, deadline: deadline, on: connection)
       let reply = dispatcher.call(
-        service: serviceName.text(request.service, in: data), method: method,
+        service: serviceName.text(request.service, in: data), method: methodName.text(request.method, in: data),
         payload: data.extracting(request.payload), context: context)
       switch consume reply {
       case .ready(let result): answer(streamID, result, on: connection)
@@ -53,13 +54,23 @@ extension TTRPCServerConnection {
     }
   }
 
-  private func readEnvelope(_ data: RawSpan) throws(RPCError) -> RequestEnvelope {
+  /// What is known of a call besides its request.
+  func context(
+    of request: RequestEnvelope, _ data: RawSpan, deadline: MonotonicTime?, on connection: Connection
+  ) -> CallContext {
+    CallContext(
+      authorization: request.authorization.flatMap { data.text($0) },
+      workloadToken: request.workloadToken.flatMap { data.text($0) },
+      peer: connection.peer, deadline: deadline, binding: identity)
+  }
+
+  func readEnvelope(_ data: RawSpan) throws(RPCError) -> RequestEnvelope {
     do { return try RequestEnvelope(data) } catch {
       throw RPCError(.invalidArgument, "request cannot be read: \(error)")
     }
   }
 
-  private func deadline(of request: RequestEnvelope) throws(RPCError) -> MonotonicTime? {
+  func deadline(of request: RequestEnvelope) throws(RPCError) -> MonotonicTime? {
     guard request.timeoutNanoseconds != 0 else { return nil }
     guard request.timeoutNanoseconds > 0 else { throw .deadlinePassed }
     return lastActivity.advanced(byNanoseconds: UInt64(request.timeoutNanoseconds))
@@ -101,8 +112,9 @@ extension TTRPCServerConnection {
     if isDraining { closeWhenDrained(connection) }
   }
 
-  /// Data belongs to streaming calls, which this version refuses.
-  private func handleData(_ header: FrameHeader, on connection: Connection) {
+  /// Data belongs to streaming calls.
+  private func handleData(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
+    if takeData(header, data, on: connection) { return }
     let isEnd = header.flags & FrameHeader.Flags.remoteClosed != 0
     if streams.swallows(header.streamID, isEnd: isEnd) { return }
     let wasRunning = calls.cancel(header.streamID)

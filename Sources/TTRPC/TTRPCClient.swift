@@ -6,7 +6,7 @@ import Transport
 ///
 /// Calls of several tasks are multiplexed; those that are made at the same time leave in one write. A
 /// connection that was lost does not come back: later calls fail with UNAVAILABLE, and a new client is made.
-public final class TTRPCClient: RPCCalling {
+public final class TTRPCClient: RPCCalling, RPCStreaming {
   /// The protocol's name in ALPN.
   public static let alpn = "ttrpc"
 
@@ -76,15 +76,37 @@ public final class TTRPCClient: RPCCalling {
     }
   }
 
-  private func makeCall(
-    _ service: String, _ method: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)],
-    _ timeoutNanoseconds: Int64?
-  ) throws(RPCError) -> ClientCall {
+  /// Opens a call that carries messages both ways. The protocol has no flow control for it: messages are to be taken.
+  public func openStream(
+    service: String, method: String, first: [UInt8], metadata: [(key: String, value: String)] = [],
+    timeoutNanoseconds: Int64? = nil
+  ) throws(RPCError) -> any RPCClientStream {
+    var frame = try makeFrame(service, method, first, metadata)
+    if let timeoutNanoseconds, timeoutNanoseconds <= 0 { throw .deadlinePassed }
+    frame.set(streamID: 0, timeoutNanoseconds: timeoutNanoseconds ?? 0, flags: FrameHeader.Flags.remoteOpen)
+    let stream = ClientStream(
+      ClientCall.Request(frame: frame, payload: first), reference: reference, limits: limits)
+    queue.submit(stream)
+    onLoop { $0.takeStreams($1) }
+    return stream
+  }
+
+  private func makeFrame(
+    _ service: String, _ method: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)]
+  ) throws(RPCError) -> RequestFrame {
     let frame = RequestFrame(service: service, method: method, payloadCount: payload.count, metadata: metadata)
     guard frame.length + RequestFrame.timeoutSize <= limits.messageBytes else {
       throw RPCError(
         .resourceExhausted, "request of \(frame.length) bytes is too large, at most \(limits.messageBytes)")
     }
+    return frame
+  }
+
+  private func makeCall(
+    _ service: String, _ method: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)],
+    _ timeoutNanoseconds: Int64?
+  ) throws(RPCError) -> ClientCall {
+    let frame = try makeFrame(service, method, payload, metadata)
     if let timeoutNanoseconds, timeoutNanoseconds <= 0 { throw .deadlinePassed }
     let deadline = timeoutNanoseconds.map { MonotonicTime.now.advanced(byNanoseconds: UInt64($0)) }
     return ClientCall(frame: frame, payload: payload, deadline: deadline)

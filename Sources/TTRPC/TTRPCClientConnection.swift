@@ -17,6 +17,8 @@ final class TTRPCClientConnection: ConnectionHandler {
   /// Calls that are not sent yet, because the output or the connection's share of calls is full.
   private var waiting = WaitingCalls()
   private var running: [UInt32: ClientCall] = [:]
+  /// Streaming calls that have not ended.
+  private var streaming: [UInt32: MessageInbox] = [:]
   private var nextStreamID: UInt32 = 1
   private var timer = DeadlineTimer()
   private var isDraining = false
@@ -40,10 +42,11 @@ final class TTRPCClientConnection: ConnectionHandler {
     var offset = 0
     while !connection.isClosing {
       switch reader.next(in: bytes, at: &offset) {
-      case .frame(let header, let range): handle(header, bytes.extracting(range))
+      case .frame(let header, let range): handle(header, bytes.extracting(range), on: connection)
       case .tooLarge(let header):
         let text = "answer of \(header.length) bytes is too large, at most \(limits.messageBytes)"
         running.removeValue(forKey: header.streamID)?.finish(.failure(RPCError(.resourceExhausted, text)))
+        abandon(header.streamID, RPCError(.resourceExhausted, text), on: connection)
       case .incomplete:
         pump(connection)
         return offset
@@ -99,6 +102,83 @@ final class TTRPCClientConnection: ConnectionHandler {
     pump(connection)
   }
 
+  /// Opens what streams callers have queued. Runs on the loop.
+  func takeStreams(_ connection: Connection) {
+    for stream in queue.takeStreams() where !stream.inbox.isFinished {
+      guard nextStreamID < .max, var request = stream.takeRequest() else {
+        stream.inbox.finish(RPCError(.unavailable, "all stream ids of the connection are used; connect again"))
+        continue
+      }
+      request.frame.name(streamID: nextStreamID)
+      streaming[nextStreamID] = stream.inbox
+      nextStreamID += 2
+      connection.write(request.frame.head)
+      connection.write(request.payload)
+      connection.write(request.frame.tail)
+      request.frame.wipe()
+    }
+  }
+
+  /// Sends a message on a stream. Runs on the loop.
+  func send(_ message: [UInt8], on inbox: MessageInbox, _ connection: Connection) {
+    guard let (streamID, _) = streaming.first(where: { $0.value === inbox }) else { return }
+    writeData(streamID, message, flags: 0, on: connection)
+  }
+
+  /// Ends a stream that nobody wants any more. Runs on the loop.
+  func giveUp(_ inbox: MessageInbox, _ connection: Connection) {
+    guard let (streamID, _) = streaming.first(where: { $0.value === inbox }) else { return }
+    abandon(streamID, .givenUp, on: connection)
+  }
+
+  /// The protocol has no way to cancel, but a second end is an error, and errors end streams.
+  private func abandon(_ streamID: UInt32, _ error: RPCError, on connection: Connection) {
+    guard let inbox = streaming.removeValue(forKey: streamID) else { return }
+    inbox.finish(error)
+    for _ in 0..<2 {
+      writeData(streamID, [], flags: FrameHeader.Flags.remoteClosed | FrameHeader.Flags.noData, on: connection)
+    }
+  }
+
+  private func writeData(_ streamID: UInt32, _ message: [UInt8], flags: UInt8, on connection: Connection) {
+    let header = FrameHeader(
+      length: message.count, streamID: streamID, kind: FrameHeader.Kind.data, flags: flags
+    ).bytes
+    connection.write(header.span.bytes)
+    connection.write(message)
+  }
+
+  /// Takes a frame of a streaming call.
+  private func handleStream(_ header: FrameHeader, _ data: RawSpan, _ inbox: MessageInbox, on connection: Connection) {
+    switch header.kind {
+    case FrameHeader.Kind.response:
+      streaming[header.streamID] = nil
+      do throws(EnvelopeError) {
+        switch try ResponseEnvelope(data).result(in: data) {
+        case .success(let message):
+          if !message.isEmpty { _ = inbox.deliver(message) }
+          inbox.finish(nil)
+        case .failure(let error): inbox.finish(error)
+        }
+      } catch {
+        inbox.finish(RPCError(.internal, "the server's answer cannot be read: \(error)"))
+      }
+    case FrameHeader.Kind.data:
+      let isEnd = header.flags & FrameHeader.Flags.remoteClosed != 0
+      if !data.isEmpty || header.flags & FrameHeader.Flags.noData == 0 && !isEnd {
+        guard inbox.deliver(data.withUnsafeBytes { [UInt8]($0) }) else {
+          let text = "messages of this stream are not taken fast enough"
+          return abandon(header.streamID, RPCError(.resourceExhausted, text), on: connection)
+        }
+      }
+      if isEnd {
+        streaming[header.streamID] = nil
+        inbox.finish(nil)
+      }
+    default: break
+    }
+  }
+
   /// Forgets calls whose callers have cancelled them, so that they hold no place. Runs on the loop.
   func dropFinished(_ connection: Connection) {
     running = running.filter { !$0.value.isFinished }
@@ -140,7 +220,8 @@ final class TTRPCClientConnection: ConnectionHandler {
     request.frame.wipe()
   }
 
-  private func handle(_ header: FrameHeader, _ data: RawSpan) {
+  private func handle(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
+    if let inbox = streaming[header.streamID] { return handleStream(header, data, inbox, on: connection) }
     // An id without a call is a late answer: its caller has given up.
     guard let call = running[header.streamID] else { return }
     switch header.kind {
@@ -163,7 +244,7 @@ final class TTRPCClientConnection: ConnectionHandler {
   }
 
   private func closeWhenDrained(_ connection: Connection) {
-    if isDraining, running.isEmpty, waiting.isEmpty { connection.close(.draining) }
+    if isDraining, running.isEmpty, streaming.isEmpty, waiting.isEmpty { connection.close(.draining) }
   }
 
   private func fail(_ reason: String, on connection: Connection) {
@@ -180,5 +261,8 @@ final class TTRPCClientConnection: ConnectionHandler {
       .unavailable, "\(reason) after the call was sent, so it may have been carried out; retry only if that is harmless"
     )
     for call in sent { call.finish(.failure(error)) }
+    let streams = streaming.values
+    streaming = [:]
+    for inbox in streams { inbox.finish(RPCError(.unavailable, "\(reason); open the stream again")) }
   }
 }

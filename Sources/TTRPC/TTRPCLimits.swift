@@ -4,6 +4,8 @@ public struct TTRPCLimits: Sendable {
   public var messageBytes = 4_194_304
   /// Calls of one connection that wait for something at the same time.
   public var concurrentCalls = 1_024
+  /// Streaming calls of one connection at once.
+  public var concurrentStreams = 1_024
   /// Unsent answers from which a further one is replaced by an error, because the peer does not read.
   public var unsentBytes = 8 * 1_048_576
   /// A connection without a call for this long is closed.

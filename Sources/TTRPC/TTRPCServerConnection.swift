@@ -13,6 +13,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
     static let upkeep: UInt64 = 1
     static let deadline: UInt64 = 2
     static let drain: UInt64 = 3
+    static let streams: UInt64 = 4
   }
 
   let dispatcher: any RPCDispatcher
@@ -21,6 +22,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
   let identity = ConnectionIdentity()
   var calls = RunningCalls()
   var streams = StreamIDs()
+  var streaming = OpenStreams()
   var serviceName = InternedText()
   var methodName = InternedText()
   var isDraining = false
@@ -80,11 +82,13 @@ public final class TTRPCServerConnection: ConnectionHandler {
   /// As Go's server does, takes the end of input for the end of interest and cancels what runs.
   public func inputEnded(on connection: Connection) {
     calls.cancelAll()
+    closeStreams()
     connection.close(.peerClosed)
   }
 
-  /// Nothing to do: ``receive(_:on:)`` is called next; only a drain waits for it.
+  /// Goes on with streams; ``receive(_:on:)`` is called next, and a drain may have waited for this.
   public func outputDrained(on connection: Connection) {
+    if !streaming.isEmpty { pumpBlocked(on: connection) }
     if isDraining { connection.setTimer(Timer.drain, at: MonotonicTime.now.advanced(byNanoseconds: 10_000_000)) }
   }
 
@@ -94,6 +98,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
     case Timer.upkeep: upkeep(connection)
     case Timer.deadline: expireCalls(on: connection)
     case Timer.drain: closeWhenDrained(connection)
+    case Timer.streams: expireStreams(on: connection)
     default: break
     }
   }
@@ -101,12 +106,14 @@ public final class TTRPCServerConnection: ConnectionHandler {
   /// Refuses new calls from now on and closes when the last running one is answered.
   public func drain(on connection: Connection) {
     isDraining = true
+    drainStreams(on: connection)
     closeWhenDrained(connection)
   }
 
   /// Cancels what runs: nobody is there for the answers.
   public func closed(_ connection: Connection, reason: CloseReason) {
     calls.cancelAll()
+    closeStreams()
     log.write(.debug, "ttrpc_closed", ["peer": connection.peer, "reason": reason.description])
   }
 
@@ -118,7 +125,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
 
   /// Ends a drain when no call runs and no request waits behind a full output.
   func closeWhenDrained(_ connection: Connection) {
-    if isDraining, calls.isEmpty, !connection.isOutputFull { connection.close(.draining) }
+    if isDraining, calls.isEmpty, streaming.isEmpty, !connection.isOutputFull { connection.close(.draining) }
   }
 
   /// One timer looks after idleness and slow senders, so that neither costs anything for each frame.
@@ -128,7 +135,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
     if let frameStarted {
       let allowed = limits.frameSeconds + Double(reader.unfinished >> 16)
       if frameStarted.advanced(bySeconds: allowed) <= now { return timeOut("frame", connection) }
-    } else if calls.isEmpty, lastActivity.advanced(bySeconds: limits.idleSeconds) <= now {
+    } else if calls.isEmpty, streaming.isEmpty, lastActivity.advanced(bySeconds: limits.idleSeconds) <= now {
       return timeOut("idle", connection)
     }
     connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))

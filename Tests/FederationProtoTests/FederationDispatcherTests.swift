@@ -96,10 +96,11 @@ private final class EchoService: FederationService {
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test("a known method that is not built yet says so", arguments: ["WatchSecrets"])
+  @Test("a streaming call that is made as a unary one is told so", arguments: ["WatchSecrets"])
   func notServed(method: String) async {
     #expect(
-      await call(method) == .failure(RPCError(.unimplemented, "method \(method) is not served by this version")))
+      await call(method)
+        == .failure(RPCError(.unimplemented, "method \(method) is a streaming call: open a stream for it")))
   }
 
   @Test("a payload that is not the request is the caller's error")

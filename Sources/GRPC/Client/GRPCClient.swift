@@ -4,8 +4,8 @@ import HTTP1
 import HTTP2
 import Transport
 
-/// A gRPC client for unary calls (gRPC over HTTP/2): any number at once on one connection.
-public final class GRPCClient: RPCCalling {
+/// A gRPC client (gRPC over HTTP/2): any number at once on one connection.
+public final class GRPCClient: RPCCalling, RPCStreaming {
   /// The protocol's name in ALPN.
   public static let alpn = HTTP2ServerConnection.alpn
 
@@ -50,19 +50,13 @@ public final class GRPCClient: RPCCalling {
     service: String, method: String, payload: [UInt8], metadata: [(key: String, value: String)] = [],
     timeoutNanoseconds: Int64? = nil
   ) async throws(CallFailure) -> [UInt8] {
-    guard payload.count <= limits.messageBytes else {
-      let text = "request of \(payload.count) bytes is too large, at most \(limits.messageBytes)"
-      throw CallFailure(RPCError(.resourceExhausted, text), .unsent)
+    let fields: [HTTPFields.Field]
+    let deadline: MonotonicTime?
+    do throws(RPCError) {
+      (fields, deadline) = try head("/\(service)/\(method)", payload, metadata, timeoutNanoseconds)
+    } catch {
+      throw CallFailure(error, .unsent)
     }
-    var fields = head("/\(service)/\(method)")
-    var deadline: MonotonicTime?
-    if let timeoutNanoseconds {
-      guard timeoutNanoseconds > 0 else { throw CallFailure(.deadlinePassed, .unsent) }
-      let nanoseconds = UInt64(timeoutNanoseconds)
-      deadline = .now.advanced(byNanoseconds: nanoseconds)
-      fields.append(HTTPFields.Field(name: "grpc-timeout", value: GRPCTimeout.text(nanoseconds: nanoseconds)))
-    }
-    for (key, value) in metadata { fields.append(HTTPFields.Field(name: key, value: value)) }
     let outcome = await client.send(
       fields, body: MessageReader.prefix(payload.count) + payload, deadline: deadline)
     switch outcome {
@@ -71,6 +65,36 @@ public final class GRPCClient: RPCCalling {
       return try GRPCClient.message(answer, limits: limits)
     case .failure(let failure): throw CallFailure(RPCError(failure), failure.progress)
     }
+  }
+
+  /// Opens a call that carries messages both ways. What it waits for is bounded by the window that its caller gives by
+  /// taking messages.
+  public func openStream(
+    service: String, method: String, first: [UInt8], metadata: [(key: String, value: String)] = [],
+    timeoutNanoseconds: Int64? = nil
+  ) throws(RPCError) -> any RPCClientStream {
+    let (fields, deadline) = try head("/\(service)/\(method)", first, metadata, timeoutNanoseconds)
+    return GRPCClientStream(client, fields, first: first, deadline: deadline, limits: limits)
+  }
+
+  /// The fields of a call, and when it has failed.
+  private func head(
+    _ path: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)], _ timeoutNanoseconds: Int64?
+  ) throws(RPCError) -> ([HTTPFields.Field], MonotonicTime?) {
+    guard payload.count <= limits.messageBytes else {
+      throw RPCError(
+        .resourceExhausted, "request of \(payload.count) bytes is too large, at most \(limits.messageBytes)")
+    }
+    var fields = head(path)
+    var deadline: MonotonicTime?
+    if let timeoutNanoseconds {
+      guard timeoutNanoseconds > 0 else { throw .deadlinePassed }
+      let nanoseconds = UInt64(timeoutNanoseconds)
+      deadline = .now.advanced(byNanoseconds: nanoseconds)
+      fields.append(HTTPFields.Field(name: "grpc-timeout", value: GRPCTimeout.text(nanoseconds: nanoseconds)))
+    }
+    for (key, value) in metadata { fields.append(HTTPFields.Field(name: key, value: value)) }
+    return (fields, deadline)
   }
 
   private func head(_ path: String) -> [HTTPFields.Field] {
@@ -86,15 +110,8 @@ public final class GRPCClient: RPCCalling {
   public func close() { client.close() }
 
   private static func message(_ answer: HTTP2Answer, limits: GRPCLimits) throws(CallFailure) -> [UInt8] {
-    // Without messages before it, the status stands in the head.
-    let end = answer.trailers["grpc-status"] == nil ? answer.fields : answer.trailers
-    guard let text = end["grpc-status"], let number = UInt32(text) else {
-      let text = "the server answered HTTP \(answer.status) without a status"
-      throw CallFailure(RPCError(StatusCode(httpStatus: answer.status), text), .unanswered)
-    }
-    let code = StatusCode(rawValue: number) ?? .unknown
-    guard code == .ok else {
-      throw CallFailure(RPCError(code, GRPCStatusFields.percentDecoded(end["grpc-message"] ?? "")), .refused)
+    if let error = GRPCStatusFields.error(answer) {
+      throw CallFailure(error, GRPCStatusFields.hasStatus(answer) ? .refused : .unanswered)
     }
     var reader = MessageReader(maximum: limits.messageBytes)
     defer { reader.wipe() }

@@ -13,10 +13,21 @@ final class ClientExchange: Sendable {
 
   let fields: [HTTPFields.Field]
   let deadline: MonotonicTime?
+  /// Where the parts of a streamed exchange go; nil for one whose answer is gathered.
+  let stream: StreamSink?
   private let body: Mutex<[UInt8]?>
   private let state = Mutex(State.running(nil))
 
-  init(_ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime?) {
+  /// What a streamed exchange tells, on the connection's loop, but for an end before that loop has it.
+  struct StreamSink: Sendable {
+    /// Part of the answer's body; gives how many bytes more the server may send.
+    let received: @Sendable (RawSpan) -> Int
+    /// The answer without its body, or what there is instead.
+    let ended: @Sendable (Outcome) -> Void
+  }
+
+  init(_ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime?, stream: StreamSink? = nil) {
+    self.stream = stream
     self.fields = fields
     self.body = Mutex(body)
     self.deadline = deadline
@@ -37,12 +48,13 @@ final class ClientExchange: Sendable {
 
   /// Gives the caller `outcome`, unless it has one.
   func finish(_ outcome: Outcome) {
-    let continuation = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
-      guard case .running(let continuation) = state else { return nil }
+    let (isFirst, continuation) = state.withLock { state -> (Bool, CheckedContinuation<Outcome, Never>?) in
+      guard case .running(let continuation) = state else { return (false, nil) }
       state = .finished(outcome)
-      return continuation
+      return (true, continuation)
     }
     continuation?.resume(returning: outcome)
+    if isFirst { stream?.ended(outcome) }
   }
 
   /// Waits for the result. Called once.

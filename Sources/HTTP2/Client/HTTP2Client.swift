@@ -58,6 +58,21 @@ public final class HTTP2Client: Sendable {
     }
   }
 
+  /// Opens a request whose body goes on after `body`, and whose answer is given out as it comes: `received` gets each part
+  /// and says how many bytes more the server may send for it, `ended` the answer without its body. Both are called on the
+  /// connection's loop, once it has the request.
+  public func open(
+    _ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime? = nil,
+    received: @escaping @Sendable (RawSpan) -> Int,
+    ended: @escaping @Sendable (Result<HTTP2Answer, HTTP2ClientFailure>) -> Void
+  ) -> HTTP2ClientStream {
+    let sink = ClientExchange.StreamSink(received: received, ended: ended)
+    let exchange = ClientExchange(fields, body: body, deadline: deadline, stream: sink)
+    queue.submit(exchange)
+    onLoop { $0.takeQueue() }
+    return HTTP2ClientStream(exchange: exchange, reference: reference)
+  }
+
   /// Closes the connection; requests that run fail.
   public func close() { onLoop { $0.close() } }
 

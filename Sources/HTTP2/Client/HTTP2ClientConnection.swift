@@ -95,10 +95,25 @@ final class HTTP2ClientConnection: ConnectionHandler {
       }
       let one = Running(exchange)
       one.output.append(exchange.takeBody())
-      one.output.end([])
+      if exchange.stream == nil { one.output.end([]) }
       running[streamID] = one
       if let deadline = exchange.deadline { wake(for: deadline) }
     }
+    flush()
+  }
+
+  /// Sends a further part of a request's body. Runs on the loop.
+  func send(_ bytes: [UInt8], on exchange: ClientExchange) {
+    guard let (streamID, one) = running.first(where: { $0.value.exchange === exchange }) else { return }
+    one.output.append(bytes)
+    session?.resumeBody(streamID)
+    flush()
+  }
+
+  /// Gives window back for part of an answer. Runs on the loop.
+  func consume(_ count: Int, on exchange: ClientExchange) {
+    guard let (streamID, _) = running.first(where: { $0.value.exchange === exchange }) else { return }
+    session?.consume(streamID, count)
     flush()
   }
 
@@ -157,6 +172,11 @@ extension HTTP2ClientConnection: HTTP2SessionDelegate {
   }
 
   func data(_ streamID: Int32, _ bytes: RawSpan) {
+    if let stream = running[streamID]?.exchange.stream {
+      let count = stream.received(bytes)
+      if count > 0 { session?.consume(streamID, count) }
+      return
+    }
     session?.consume(streamID, bytes.byteCount)
     guard let one = running[streamID] else { return }
     guard one.answer.body.count + bytes.byteCount <= answerBytes else { return giveUp(streamID, .tooLarge) }

@@ -24,7 +24,7 @@ struct SecretBatch: Sendable {
       guard answer.append(BatchAnswer.bounded(outcome)) else { continue }
       switch reads.plan(index) {
       case .read(let granted):
-        if case .success = answer.results[index] { reading.journalRead(references[index], granted) }
+        if case .success = answer.results[index] { reading.journalRead(references[index], granted.federation) }
       case .refused(let error):
         if error.code == .permissionDenied { reading.journalDenied(references[index]) }
       }

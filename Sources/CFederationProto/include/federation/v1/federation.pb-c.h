@@ -310,6 +310,9 @@ struct  Federation__V1__BatchGetSecretsResponse
 struct  Federation__V1__WatchSecretsRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 1,000 in the first message, none in later ones.
+   */
   size_t n_secrets;
   Federation__V1__SecretReference **secrets;
   /*
@@ -317,13 +320,19 @@ struct  Federation__V1__WatchSecretsRequest
    */
   ProtobufCBinaryData ca_crt;
   /*
-   * Resume after this revision, 0 to start with the current values.
+   * Resume after this revision: only what changed later is sent. 0 to start with the
+   * current values; a revision that this server did not give out means the same.
    */
   uint64_t after_revision;
+  /*
+   * In later messages, a JWT that takes the place of the call's own. It must speak for
+   * the same subject of the same issuer, or the watch ends with UNAUTHENTICATED.
+   */
+  ProtobufCBinaryData token;
 };
 #define FEDERATION__V1__WATCH_SECRETS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__watch_secrets_request__descriptor) \
-    , 0,NULL, {0,NULL}, 0 }
+    , 0,NULL, {0,NULL}, 0, {0,NULL} }
 
 
 typedef enum {
@@ -342,12 +351,17 @@ struct  Federation__V1__WatchSecretsResponse
    */
   uint32_t secret;
   /*
-   * Rises with each change that this server sees.
+   * Never smaller than in any message before, and once all that is sent up to here is
+   * known, where to resume. Values between two of one secret may be left out when the
+   * caller reads slowly, the newest never.
    */
   uint64_t revision;
   Federation__V1__WatchSecretsResponse__EventCase event_case;
   union {
     ProtobufCBinaryData value;
+    /*
+     * The secret cannot be read now; the value before is still the last good one.
+     */
     Federation__V1__Error *error;
     /*
      * Nothing changed; sent so that both sides know the other is there.

@@ -1,0 +1,110 @@
+import FederationAPI
+import SecretStores
+
+/// Values that are to be read, oldest first, and how many are being read.
+struct ReadQueue {
+  private var waiting: [Int32] = []
+  private var first = 0
+  var running = 0
+
+  mutating func append(_ slot: Int32) { waiting.append(slot) }
+
+  mutating func popFirst() -> Int32? {
+    guard first < waiting.count else { return nil }
+    let slot = waiting[first]
+    first += 1
+    if first == waiting.count || first >= 1_024 {
+      waiting.removeFirst(first)
+      first = 0
+    }
+    return slot
+  }
+}
+
+extension WatchHub.State {
+  /// Has the values in `wanted` read, unless nobody watches them. One that is being read is read once more: what changed may
+  /// be newer than what its read sees.
+  mutating func queueReads(_ wanted: some Sequence<Int32>) {
+    for slot in wanted {
+      guard let value = slots[Int(slot)], value.idleSince == nil, !value.isQueued else { continue }
+      slots[Int(slot)]?.isQueued = true
+      if !value.isReading { reads.append(slot) }
+    }
+  }
+}
+
+/// Reading the stores, a few values at a time.
+extension WatchHub {
+  struct Read: Sendable {
+    let slot: Int32
+    let serial: UInt64
+    let reference: SecretReference
+    let snapshot: ServiceSnapshot
+  }
+
+  /// Starts reads that wait. What is in memory is there when this returns.
+  func startReads() {
+    while let read = nextRead() {
+      guard let store = read.snapshot.stores[read.reference.store] else {
+        finish(read, .failure(.noStore(read.reference.store)))
+        continue
+      }
+      switch store.read(read.reference) {
+      case .ready(let result): finish(read, result)
+      case .pending(let work):
+        Task {
+          self.finish(read, await work())
+          self.startReads()
+        }
+      }
+    }
+  }
+
+  private func nextRead() -> Read? {
+    state.withLock { state in
+      guard state.reads.running < settings.concurrentReads else { return nil }
+      while let slot = state.reads.popFirst() {
+        // Its value may have been given up since.
+        guard let value = state.slots[Int(slot)], value.isQueued, !value.isReading else { continue }
+        state.slots[Int(slot)]?.isQueued = false
+        state.slots[Int(slot)]?.isReading = true
+        state.slots[Int(slot)]?.readAt = nil
+        state.timed.remove(slot)
+        state.reads.running += 1
+        return Read(slot: slot, serial: value.serial, reference: value.reference, snapshot: state.snapshot)
+      }
+      return nil
+    }
+  }
+
+  private func finish(_ read: Read, _ result: Result<SecretBytes, RPCError>) {
+    let now = settings.monotonicClock()
+    let microseconds = settings.microseconds()
+    let tells = read.snapshot.stores[read.reference.store]?.changes.isTold ?? true
+    let wakes = state.withLock { state -> [@Sendable () -> Void] in
+      state.reads.running -= 1
+      guard var value = state.slots[Int(read.slot)], value.serial == read.serial else { return [] }
+      // Taken out while it changes, so that what it holds is not copied.
+      state.slots[Int(read.slot)] = nil
+      let isAwaited = value.subscribers.contains { state.members[$0.watch]?.after ?? 0 < value.revision }
+      value.isReading = false
+      let change = value.take(
+        result, now: now, graceSeconds: settings.errorGraceSeconds, isAwaited: isAwaited,
+        next: { state.revisions.next(microseconds: microseconds) })
+      let isIdle = value.subscribers.isEmpty
+      if isIdle {
+        value.rest(at: value.idleSince ?? now)
+      } else if case .failure(let error) = result, error.mayPass {
+        value.readAt = now.advanced(bySeconds: settings.retrySeconds)
+      } else if !tells {
+        value.readAt = now.advanced(bySeconds: settings.pollSeconds * Double.random(in: 0.9...1.1))
+      }
+      if value.readAt != nil { state.timed.insert(read.slot) }
+      let readsAgain = value.isQueued
+      state.slots[Int(read.slot)] = value
+      if readsAgain { state.reads.append(read.slot) }
+      return change == .published ? state.publish(read.slot) : []
+    }
+    for wake in wakes { wake() }
+  }
+}

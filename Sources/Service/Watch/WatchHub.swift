@@ -1,0 +1,131 @@
+import Crypto
+import FederationAPI
+import SecretStores
+import Synchronization
+
+/// All watches of the process, and the values that they watch: each value once, however many watch it.
+///
+/// Changes come from a new snapshot, from stores that can tell, and, where a store cannot, from one reading again for all. A
+/// watch is only told that there is something; it takes the newest value when its wire has room.
+final class WatchHub: Sendable {
+  struct State {
+    var snapshot: ServiceSnapshot
+    var revisions: WatchRevision
+    var members: [UInt64: WatchMember] = [:]
+    var memberCount: UInt64 = 0
+    var references = 0
+    var slots: [WatchedValue?] = []
+    var freeSlots: [Int32] = []
+    var places: [SecretReference: Int32] = [:]
+    var valueCount: UInt64 = 0
+    /// The slots of each store's values, and what it said last of its changes.
+    var stores: [StoreName: WatchedStore] = [:]
+    /// Slots of values that nobody watches.
+    var idle: Set<Int32> = []
+    /// Slots of values with a time to be read.
+    var timed: Set<Int32> = []
+    var reads = ReadQueue()
+  }
+
+  /// What a watch has to send.
+  enum Event: Equatable {
+    case outcome(UInt32, UInt64, Result<SecretBytes, RPCError>)
+    case heartbeat(UInt64)
+  }
+
+  let settings: WatchSettings
+  let state: Mutex<State>
+  /// Runs while there are watches, and waits here while there are none.
+  let arrivals: AsyncStream<Void>
+  private let arrived: AsyncStream<Void>.Continuation
+
+  /// Watches the stores of `snapshot` until ``replace(_:)``.
+  init(snapshot: ServiceSnapshot, settings: WatchSettings, tag: UInt64) {
+    self.settings = settings
+    state = Mutex(
+      State(snapshot: snapshot, revisions: WatchRevision(microseconds: settings.microseconds(), tag: tag)))
+    (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Begins a watch of `secrets` secrets, none of which is looked at before ``subscribe(_:_:)``. Gives its number and the
+  /// revision that it resumes after; throws RESOURCE_EXHAUSTED when there are too many.
+  func join(
+    secrets: Int, after: UInt64, expiresAtSeconds: Int64, wake: @escaping @Sendable () -> Void
+  ) throws(RPCError) -> (watch: UInt64, after: UInt64) {
+    let joined = state.withLock { state -> (UInt64, UInt64)? in
+      guard state.members.count < settings.maximumWatches,
+        state.references + secrets <= settings.maximumReferences
+      else { return nil }
+      state.memberCount += 1
+      state.references += secrets
+      let after = state.revisions.known(after)
+      state.members[state.memberCount] = WatchMember(
+        wake: wake, after: after, secrets: secrets, heartbeatAt: nextHeartbeat, expiresAtSeconds: expiresAtSeconds)
+      return (state.memberCount, after)
+    }
+    guard let joined else {
+      throw RPCError(
+        .resourceExhausted, "the server has as many watches as it may; retry later, or ask from time to time")
+    }
+    arrived.yield()
+    return joined
+  }
+
+  /// Watches further secrets, by their places in the watch's request.
+  func subscribe(_ watch: UInt64, _ secrets: [(index: UInt32, reference: SecretReference)]) {
+    state.withLock { state in
+      for (index, reference) in secrets { state.subscribe(watch, index, reference) }
+    }
+    startReads()
+  }
+
+  /// The identity of a watch was renewed.
+  func renew(_ watch: UInt64, expiresAtSeconds: Int64) {
+    state.withLock { $0.members[watch]?.expiresAtSeconds = expiresAtSeconds }
+  }
+
+  /// What the watch has to send; nil for nothing, and then it is woken when there is something.
+  func next(_ watch: UInt64) -> Event? {
+    let heartbeatAt = nextHeartbeat
+    return state.withLock { state in state.next(watch, heartbeatAt: heartbeatAt) }
+  }
+
+  /// Ends a watch.
+  func leave(_ watch: UInt64) {
+    let now = settings.monotonicClock()
+    state.withLock { state in state.leave(watch, at: now, maximumLingering: settings.maximumLingering) }
+  }
+
+  /// Takes up a new snapshot: all values are read again, and every watch looks at what it may still read.
+  func replace(_ snapshot: ServiceSnapshot) {
+    let wakes = state.withLock { state -> [@Sendable () -> Void] in
+      guard snapshot.generation > state.snapshot.generation else { return [] }
+      state.snapshot = snapshot
+      for store in state.stores.values { state.queueReads(store.slots) }
+      return state.members.keys.compactMap { state.wake($0) }
+    }
+    for wake in wakes { wake() }
+    startReads()
+  }
+
+  /// Watches and watched values, for tests.
+  var counts: (watches: Int, values: Int) { state.withLock { ($0.members.count, $0.places.count) } }
+
+  private var nextHeartbeat: MonotonicTime {
+    settings.monotonicClock().advanced(bySeconds: settings.heartbeatSeconds)
+  }
+}
+
+/// A store's name, hashed by its bytes with a seed: callers choose it.
+struct StoreName: Hashable {
+  private let bytes: [UInt8]
+  init(_ name: String) { bytes = Array(name.utf8) }
+}
+
+/// The watched values of one store.
+struct WatchedStore {
+  let name: String
+  var slots: Set<Int32> = []
+  /// What it said last of its changes; nil before.
+  var mark: Int64?
+}

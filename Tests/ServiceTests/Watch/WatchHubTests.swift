@@ -1,0 +1,176 @@
+import FederationAPI
+import Logging
+import SecretStores
+import Synchronization
+import Testing
+
+@testable import Service
+
+/// The hub over a store whose answers a test gives.
+@Suite(.timeLimit(.minutes(1))) struct WatchHubTests {
+  /// Gives what it is told to, and counts its reads.
+  private final class ScriptedStore: SecretStore {
+    private let state = Mutex<(outcome: Result<SecretBytes, RPCError>, reads: Int)>((.success(SecretBytes("a")), 0))
+    let changes: StoreChanges
+
+    init(_ changes: StoreChanges = .never) { self.changes = changes }
+
+    var reads: Int { state.withLock { $0.reads } }
+    func give(_ outcome: Result<SecretBytes, RPCError>) { state.withLock { $0.outcome = outcome } }
+
+    func read(_ reference: SecretReference) -> Reply<SecretBytes> {
+      .ready(
+        state.withLock { state in
+          state.reads += 1
+          return state.outcome
+        })
+    }
+  }
+
+  private let clock = MemoryWorld.Clock()
+  private let key = SecretReference(store: "s", key: "k")
+  private static let down = RPCError(.unavailable, "down")
+
+  private func snapshot(_ store: ScriptedStore, _ generation: UInt64 = 1) -> ServiceSnapshot {
+    ServiceSnapshot(
+      generation: generation, manifests: .with(), stores: StoreRegistry(["s": store]), generators: NoGenerators())
+  }
+
+  private func hub(_ store: ScriptedStore, _ change: (inout WatchSettings) -> Void = { _ in }) -> WatchHub {
+    var settings = WatchSettings()
+    settings.monotonicClock = { [clock] in clock.monotonic }
+    settings.microseconds = { [clock] in UInt64(clock.wallSeconds) * 1_000_000 }
+    change(&settings)
+    return WatchHub(snapshot: snapshot(store), settings: settings, tag: 7)
+  }
+
+  private func join(_ hub: WatchHub, after: UInt64 = 0, wake: @escaping @Sendable () -> Void = {}) throws -> UInt64 {
+    let watch = try hub.join(secrets: 1, after: after, expiresAtSeconds: .max, wake: wake).watch
+    hub.subscribe(watch, [(0, key)])
+    return watch
+  }
+
+  private func value(_ event: WatchHub.Event?) -> String? {
+    if case .outcome(_, _, .success(let value)) = event { value.text } else { nil }
+  }
+
+  private func revision(_ event: WatchHub.Event?) -> UInt64 {
+    if case .outcome(_, let revision, _) = event { revision } else { 0 }
+  }
+
+  @Test("a value is read once for all who watch it, and one change wakes each once")
+  func shared() throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let woken = Mutex(0)
+    let watches = try (0..<100).map { _ in try join(hub) { woken.withLock { $0 += 1 } } }
+    for watch in watches { #expect(value(hub.next(watch)) == "a" && hub.next(watch) == nil) }
+    #expect(store.reads == 1)
+    woken.withLock { $0 = 0 }
+    for (generation, text) in [(2, "b"), (3, "c")] as [(UInt64, String)] {
+      store.give(.success(SecretBytes(text)))
+      hub.replace(snapshot(store, generation))
+    }
+    // Who does not ask is not woken again, and skips what it was too late for.
+    #expect(woken.withLock { $0 } == 100)
+    for watch in watches { #expect(value(hub.next(watch)) == "c" && hub.next(watch) == nil) }
+    #expect(store.reads == 3)
+  }
+
+  @Test("a read that gives the same is no change")
+  func same() throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let watch = try join(hub)
+    let first = revision(hub.next(watch))
+    hub.replace(snapshot(store, 2))
+    #expect(hub.next(watch) == nil)
+    #expect(try join(hub) != watch && first > 0)
+  }
+
+  @Test("a failure that may pass is told once it has lasted, another at once")
+  func failures() async throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let watch = try join(hub)
+    #expect(value(hub.next(watch)) == "a")
+    store.give(.failure(Self.down))
+    hub.replace(snapshot(store, 2))
+    #expect(hub.next(watch) == nil)
+    clock.advance(29)
+    await hub.tick()
+    #expect(value(hub.next(watch)) == nil)
+    clock.advance(6)
+    await hub.tick()
+    clock.advance(6)
+    await hub.tick()
+    var event = hub.next(watch)
+    while case .heartbeat = event { event = hub.next(watch) }
+    guard case .outcome(0, _, .failure(Self.down)) = event else {
+      return #expect(Bool(false), "\(String(describing: event))")
+    }
+    let gone = RPCError(.notFound, "gone")
+    store.give(.success(SecretBytes("b")))
+    hub.replace(snapshot(store, 3))
+    #expect(value(hub.next(watch)) == "b")
+    store.give(.failure(gone))
+    hub.replace(snapshot(store, 4))
+    guard case .outcome(0, _, .failure(gone)) = hub.next(watch) else { return #expect(Bool(false), "not told") }
+  }
+
+  @Test("a store that can tell is read when it does, one that cannot is polled for all, and nobody's is not")
+  func polling() async throws {
+    let mark = Mutex<Int64>(1)
+    let marked = ScriptedStore(.marked { mark.withLock { $0 } })
+    let hub = hub(marked)
+    _ = try join(hub)
+    await hub.tick()
+    let before = marked.reads
+    await hub.tick()
+    #expect(marked.reads == before)
+    mark.withLock { $0 = 2 }
+    await hub.tick()
+    #expect(marked.reads == before + 1)
+
+    let untold = ScriptedStore(.untold)
+    let polling = self.hub(untold)
+    let watches = try (0..<10).map { _ in try join(polling) }
+    clock.advance(67)
+    await polling.tick()
+    #expect(untold.reads == 2)
+    for watch in watches { polling.leave(watch) }
+    clock.advance(1_000)
+    await polling.tick()
+    #expect(untold.reads == 2)
+    #expect(polling.counts == (0, 0))
+  }
+
+  @Test("who resumes soon is sent only what changed, who resumes from elsewhere everything")
+  func resume() throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let watch = try join(hub)
+    let seen = revision(hub.next(watch))
+    hub.leave(watch)
+    #expect(hub.next(try join(hub, after: seen)) == nil)
+    #expect(value(hub.next(try join(hub, after: seen + 1))) == "a")
+    #expect(value(hub.next(try join(hub, after: .max))) == "a")
+    store.give(.success(SecretBytes("b")))
+    hub.replace(snapshot(store, 2))
+    #expect(value(hub.next(try join(hub, after: seen))) == "b")
+  }
+
+  @Test("silence is broken by a heartbeat, and watches are counted")
+  func limits() async throws {
+    let hub = hub(ScriptedStore()) { $0.maximumWatches = 1 }
+    let watch = try join(hub)
+    let last = revision(hub.next(watch))
+    #expect(throws: RPCError.self) { try join(hub) }
+    clock.advance(31)
+    await hub.tick()
+    #expect(hub.next(watch) == .heartbeat(last))
+    #expect(hub.next(watch) == nil)
+    hub.leave(watch)
+    #expect(throws: Never.self) { try join(hub) }
+  }
+}
