@@ -180,7 +180,9 @@ let testLayer: [Target] =
 let benchLayer: [Target] = [
   .target(
     name: "LoadGenerator",
-    dependencies: ["Transport", "FederationProto", "FederationAPI", "JSON", "Crypto", "Logging", "CLinux"],
+    dependencies: [
+      "Transport", "HTTP1", "HTTP2", "FederationProto", "FederationAPI", "JSON", "Crypto", "Logging", "CLinux",
+    ],
     path: "bench/LoadGenerator", swiftSettings: settings),
   .executableTarget(
     name: "federation-bench",

@@ -5,7 +5,7 @@ import Transport
 extension HTTP2ServerConnection: HTTP2SessionDelegate {
   private var now: MonotonicTime { connection?.now ?? .now }
 
-  func headersBegan(_ streamID: Int32) -> Bool {
+  package func headersBegan(_ streamID: Int32) -> Bool {
     guard ending == nil else { return false }
     // Trailers, whose fields are counted with the head's.
     if streams[streamID] != nil { return true }
@@ -16,13 +16,13 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     return true
   }
 
-  func field(_ streamID: Int32, name: RawSpan, value: RawSpan) -> Verdict {
+  package func field(_ streamID: Int32, name: RawSpan, value: RawSpan) -> Verdict {
     guard let stream = streams[streamID], !stream.block.add(name, value, limits) else { return .next }
     end(.enhanceYourCalm, .limit("header list of \(limits.headerBombBytes) bytes"))
     return .stop
   }
 
-  func data(_ streamID: Int32, _ bytes: RawSpan) {
+  package func data(_ streamID: Int32, _ bytes: RawSpan) {
     guard let stream = streams[streamID] else { return }
     stream.unconsumed += bytes.byteCount
     if stream.isAnswered || stream.handler == nil || ending != nil {
@@ -38,7 +38,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     }
   }
 
-  func received(_ frame: SessionFrame) {
+  package func received(_ frame: SessionFrame) {
     guard ending == nil else { return }
     switch frame.kind {
     case .headers:
@@ -78,7 +78,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     stream.handler = application.handler(for: head, on: stream)
   }
 
-  func sent(_ frame: SessionFrame) {
+  package func sent(_ frame: SessionFrame) {
     switch frame.kind {
     case .headers, .data:
       pings.answered()
@@ -99,7 +99,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     }
   }
 
-  func streamClosed(_ streamID: Int32, _ code: HTTP2ErrorCode) {
+  package func streamClosed(_ streamID: Int32, _ code: HTTP2ErrorCode) {
     guard let stream = streams.removeValue(forKey: streamID) else { return }
     lastActivity = now
     stream.cancelTask()
@@ -111,14 +111,14 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     if let most = limits.streamsPerConnection, streamCount >= most { nameLastStream() }
   }
 
-  func bodyToSend(_ streamID: Int32, room: Int) -> HTTP2Session.BodyPart {
+  package func bodyToSend(_ streamID: Int32, room: Int) -> HTTP2Session.BodyPart {
     guard let stream = streams[streamID] else { return .bytes(0, isLast: true, hasTrailers: false) }
     let part = stream.output.next(room: room)
     if case .bytes(_, _, hasTrailers: true) = part { session?.submitTrailers(streamID, stream.output.trailers) }
     return part
   }
 
-  func sendBody(_ streamID: Int32, head: RawSpan, count: Int) -> Bool {
+  package func sendBody(_ streamID: Int32, head: RawSpan, count: Int) -> Bool {
     guard let connection, let stream = streams[streamID] else { return true }
     if connection.isOutputFull, ending == nil { return false }
     connection.write(head.byteCount + count) { room in

@@ -29,7 +29,7 @@ extension HTTP2Session {
   }
 
   /// A request with a body to come; the new stream's id, or nil when no stream can be opened.
-  func submitRequest(_ fields: [HTTPFields.Field]) -> Int32? {
+  package func submitRequest(_ fields: [HTTPFields.Field]) -> Int32? {
     var body = nghttp2_data_provider()
     body.read_callback = HTTP2Session.readBody
     var streamID: Int32 = -1
@@ -46,7 +46,7 @@ extension HTTP2Session {
   }
 
   /// Gives the peer back `count` bytes of window.
-  func consume(_ streamID: Int32, _ count: Int) { nghttp2_session_consume(pointer, streamID, count) }
+  package func consume(_ streamID: Int32, _ count: Int) { nghttp2_session_consume(pointer, streamID, count) }
 
   /// Gives the peer back `count` bytes of the connection's window, for a stream that is gone.
   func consumeConnection(_ count: Int) { nghttp2_session_consume_connection(pointer, count) }

@@ -3,10 +3,12 @@ import CNghttp2
 /// nghttp2's view of one connection: frames, HPACK, stream states and flow control (RFC 9113, RFC 7541).
 ///
 /// It does no I/O. What it gives back of memory is wiped, because decoded headers hold tokens.
-final class HTTP2Session {
-  enum Role { case server, client }
+package final class HTTP2Session {
+  /// Which end of the connection this is.
+  package enum Role { case server, client }
 
-  enum Verdict {
+  /// What becomes of the rest of a header block.
+  package enum Verdict {
     /// The next field, please.
     case next
     /// No further byte of this connection is to be read.
@@ -14,16 +16,18 @@ final class HTTP2Session {
   }
 
   /// What a stream's body has for a DATA frame.
-  enum BodyPart: Equatable {
+  package enum BodyPart: Equatable {
     /// So many bytes; `isLast` when nothing follows, and `hasTrailers` when fields do.
     case bytes(Int, isLast: Bool, hasTrailers: Bool)
     /// Nothing yet.
     case later
   }
 
-  struct Failure: Error {
+  /// Why a session is over.
+  package struct Failure: Error {
     let code: Int32
-    var description: String { String(cString: nghttp2_strerror(code)) }
+    /// In nghttp2's words.
+    package var description: String { String(cString: nghttp2_strerror(code)) }
 
     /// What the peer is told.
     var errorCode: HTTP2ErrorCode {
@@ -40,7 +44,8 @@ final class HTTP2Session {
   /// Whether the session is on the stack: it must not be asked to send from its own callbacks.
   private(set) var isBusy = false
 
-  init(_ role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(Failure) {
+  /// Starts a session, with its settings queued. `delegate` must outlive it.
+  package init(_ role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) throws(Failure) {
     self.delegate = delegate
     var callbacks: OpaquePointer?
     var options: OpaquePointer?
@@ -108,7 +113,7 @@ final class HTTP2Session {
   // MARK: Bytes
 
   /// Reads what came.
-  func receive(_ bytes: RawSpan) throws(Failure) {
+  package func receive(_ bytes: RawSpan) throws(Failure) {
     isBusy = true
     defer { isBusy = false }
     let count = bytes.withUnsafeBytes { raw in
@@ -118,7 +123,7 @@ final class HTTP2Session {
   }
 
   /// Lends the next bytes to send to `body`. False when there are none, or when the delegate had no room.
-  func send(_ body: (RawSpan) -> Void) throws(Failure) -> Bool {
+  package func send(_ body: (RawSpan) -> Void) throws(Failure) -> Bool {
     isBusy = true
     defer { isBusy = false }
     var bytes: UnsafePointer<UInt8>?

@@ -1,6 +1,6 @@
 /// What a session tells while it reads and writes. Nothing here may send: that waits until the call into the session
 /// has returned.
-protocol HTTP2SessionDelegate: AnyObject {
+package protocol HTTP2SessionDelegate: AnyObject {
   /// What becomes of the rest of a header block.
   typealias Verdict = HTTP2Session.Verdict
 

@@ -1,10 +1,12 @@
 import CNghttp2
 
 /// A frame that came or was sent, as far as anybody asks (RFC 9113 section 4).
-struct SessionFrame {
-  enum Kind { case data, headers, reset, settings, ping, goAway, other }
+package struct SessionFrame {
+  /// Which frame it is.
+  package enum Kind { case data, headers, reset, settings, ping, goAway, other }
 
-  let kind: Kind
+  /// What it is.
+  package let kind: Kind
   let streamID: Int32
   /// RST_STREAM's and GOAWAY's.
   let errorCode: HTTP2ErrorCode

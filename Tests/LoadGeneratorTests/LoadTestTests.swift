@@ -13,7 +13,10 @@ import Testing
       "--wire=ttrpc", "--wire=http", "--wire=http --in-flight=1", "--identity=bound",
       "--mix=get=50,authenticate=50 --tokens-per-connection=all", "--mode=open --rate=2000",
       "--mode=open --rate=2000 --wire=http", "--new-connections=20", "--new-connections=20 --identity=bound",
-      "--new-connections=20 --wire=http", "--key-distribution=zipf", "--idle=20", "--idle=20 --identity=bound",
+      "--new-connections=20 --wire=http", "--wire=grpc", "--wire=grpc --in-flight=1 --idle=20",
+      "--wire=grpc --mode=open --rate=2000", "--wire=grpc --new-connections=20",
+      "--wire=grpc --mix=get=50,authenticate=50 --tokens-per-connection=all", "--key-distribution=zipf", "--idle=20",
+      "--idle=20 --identity=bound",
     ])
   func loads(words: String) async throws {
     let world = try await BenchWorld.start()
@@ -33,7 +36,7 @@ import Testing
     await world.stop()
   }
 
-  @Test("a value that is not the expected one fails the run, on either wire", arguments: ["ttrpc", "http"])
+  @Test("a value that is not the expected one fails the run, on each wire", arguments: ["ttrpc", "grpc", "http"])
   func wrongValue(wire: String) async throws {
     let world = try await BenchWorld.start()
     let (options, counts) = try await world.run("--wire", wire, "--value-size", "65")
@@ -43,7 +46,7 @@ import Testing
     await world.stop()
   }
 
-  @Test("a key that is not there fails the run with the server's words", arguments: ["ttrpc", "http"])
+  @Test("a key that is not there fails the run with the server's words", arguments: ["ttrpc", "grpc", "http"])
   func missingKey(wire: String) async throws {
     let world = try await BenchWorld.start()
     let (_, counts) = try await world.run("--wire", wire, "--keys", "1000")
@@ -56,7 +59,7 @@ import Testing
   func sizesAndStores() async throws {
     let rule = try ValueRule(text: "64:2,4096:1,65536:1")
     let world = try await BenchWorld.start(values: rule, secrets: 40, keysPerStore: 15)
-    for wire in ["ttrpc", "http"] {
+    for wire in ["ttrpc", "grpc", "http"] {
       let (options, counts) = try await world.run(
         "--wire", wire, "--keys=40", "--keys-per-store=15", "--value-sizes", rule.text, "--in-flight=8")
       #expect(RunReport(options: options, counts: counts).isGood, "\(counts.firstError ?? "")")

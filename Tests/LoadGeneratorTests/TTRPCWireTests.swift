@@ -22,7 +22,7 @@ final class SentBytes: RequestOutput {
       shared: .init(
         requests: TTRPCRequests(
           store: "bench", keysPerStore: keysPerStore, tokens: Self.tokens, freshTokens: Self.fresh),
-        reply: TTRPCReply(rule: rule, identities: identities)), capacity: capacity)
+        reply: TTRPCReply(message: ReplyMessage(rule: rule, identities: identities))), capacity: capacity)
   }
 
   private struct Sent: Equatable {

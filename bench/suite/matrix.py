@@ -10,7 +10,7 @@ from .comparisons import Side
 from .load import Load
 
 SERVERS = [
-    ("ours", "ttrpc"), ("ours", "http"), ("floor", "ttrpc"), ("grpc-server", "grpc"), ("ttrpc-go", "ttrpc"),
+    ("ours", "ttrpc"), ("ours", "grpc"), ("ours", "http"), ("floor", "ttrpc"), ("grpc-server", "grpc"), ("ttrpc-go", "ttrpc"),
     ("http-go", "http"), ("nginx", "http"),
 ]
 SIZES = [64, 4096, 65536]

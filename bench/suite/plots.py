@@ -6,7 +6,7 @@ from . import processes, programs
 
 DRAW_SECONDS = 60
 NAMES = {
-    ("ours", "ttrpc"): "ttrpc", ("ours", "http"): "HTTP gateway", ("floor", "ttrpc"): "floor (C echo)",
+    ("ours", "ttrpc"): "ttrpc", ("ours", "grpc"): "gRPC", ("ours", "http"): "HTTP gateway", ("floor", "ttrpc"): "floor (C echo)",
     ("grpc-server", "grpc"): "gRPC C++", ("ttrpc-go", "ttrpc"): "Go ttrpc", ("http-go", "http"): "Go net/http",
     ("nginx", "http"): "nginx fixed body",
 }

@@ -24,6 +24,7 @@ final class LoadConnection: ConnectionHandler {
     guard run.wires.accepts(connection.alpn) else { return run.fail(run.wires.refusal(connection.alpn)) }
     if run.options.identity == .bound {
       wire.send(run.bindingCall(index), to: connection)
+      wire.flush(to: connection)
     } else {
       becomeReady()
     }
@@ -46,6 +47,7 @@ final class LoadConnection: ConnectionHandler {
         wire.send(call, to: connection)
       }
     }
+    wire.flush(to: connection)
   }
 
   func receive(_ bytes: RawSpan, on connection: Connection) -> Int {

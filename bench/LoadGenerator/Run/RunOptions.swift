@@ -1,7 +1,7 @@
 /// What `federation-bench run` is asked to do.
 package struct RunOptions: Sendable {
   /// What the server is asked over.
-  package enum Wire: String, Sendable, CaseIterable { case ttrpc, http }
+  package enum Wire: String, Sendable, CaseIterable { case ttrpc, grpc, http }
   /// How calls say who they are from.
   package enum Identity: String, Sendable, CaseIterable { case token, bound }
   /// When calls are sent: as answers come, or by a schedule.
@@ -46,7 +46,7 @@ package struct RunOptions: Sendable {
   /// What `--help` prints.
   package static let usage = """
     usage: federation-bench run --target HOST:PORT --ca FILE --tokens FILE [flags]
-      --wire ttrpc|http           default ttrpc
+      --wire ttrpc|grpc|http      default ttrpc
       --server-name NAME          name in the server's certificate, default the target's host
       --store NAME                default bench
       --keys N                    keys key-0 to key-(N-1), default 1
@@ -62,7 +62,7 @@ package struct RunOptions: Sendable {
       --rate R                    calls a second over all connections, for --mode open
       --identity token|bound      bound: Authenticate first, then calls without a token (ttrpc)
       --tokens-per-connection one|all   one (default): connection i uses token i; all: a random one for each call
-      --mix get=90,authenticate=10      what calls ask (Authenticate: ttrpc)
+      --mix get=90,authenticate=10      what calls ask (Authenticate: ttrpc, grpc)
       --new-connections PERCENT   calls that go over a connection made for them
       --new-tokens PERCENT        calls with a token of --fresh-tokens FILE, each used once
       --handshakes                no calls: connect, shake hands fully, close, --connections N at a time
@@ -154,8 +154,8 @@ package struct RunOptions: Sendable {
   private func check() throws(UsageError) {
     if (rate != nil) != (mode == .open) { throw UsageError("--rate and --mode open need each other") }
     if calls != nil, mode == .open { throw UsageError("--calls needs --mode closed") }
-    if wire == .http, identity == .bound { throw UsageError("--identity bound needs --wire ttrpc") }
-    if wire == .http, authenticatePercent > 0 { throw UsageError("--mix with authenticate needs --wire ttrpc") }
+    if wire != .ttrpc, identity == .bound { throw UsageError("--identity bound needs --wire ttrpc") }
+    if wire == .http, authenticatePercent > 0 { throw UsageError("--mix with authenticate needs --wire ttrpc or grpc") }
     if identity == .bound, newTokenPercent > 0 { throw UsageError("--new-tokens needs --identity token") }
     if identity == .bound, authenticatePercent > 0 {
       throw UsageError("--mix with authenticate needs --identity token")

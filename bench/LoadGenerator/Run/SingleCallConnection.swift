@@ -27,13 +27,16 @@ final class SingleCallConnection: ConnectionHandler {
     run.handshakeDone()
     // The server answers a connection's calls in any order, but binds before it goes on to what came behind.
     if run.options.identity == .bound {
-      wire.send(run.bindingCall(index), to: connection)
+      send(run.bindingCall(index), on: connection)
     } else {
-      send(on: connection)
+      send(call, on: connection)
     }
   }
 
-  private func send(on connection: Connection) { wire.send(call, to: connection) }
+  private func send(_ call: Call, on connection: Connection) {
+    wire.send(call, to: connection)
+    wire.flush(to: connection)
+  }
 
   func receive(_ bytes: RawSpan, on connection: Connection) -> Int {
     var offset = 0
@@ -41,11 +44,13 @@ final class SingleCallConnection: ConnectionHandler {
       switch wire.nextReply(in: bytes, at: &offset) {
       case .reply(let answered, let fault):
         if run.options.identity == .bound, answered.kind == .authenticate, fault == nil {
-          send(on: connection)
+          send(call, on: connection)
         } else {
           finish(fault, on: connection)
         }
-      case .incomplete: return offset
+      case .incomplete:
+        wire.flush(to: connection)
+        return offset
       case .broken(let reason):
         connection.abort(.protocolError(reason))
         return offset

@@ -48,9 +48,17 @@ enum ReplyStep {
 /// One connection's calls and answers as bytes.
 protocol CallWire: AnyObject {
   /// Sends `call`; there are never more calls under way than the wire was made for.
+  /// It may be kept back until ``flush(to:)``.
   func send(_ call: Call, to output: some RequestOutput)
+  /// Sends what was kept back, and whatever else the wire has to say.
+  func flush(to output: some RequestOutput)
   /// Reads the answer at `offset`, which moves behind it.
   func nextReply(in bytes: RawSpan, at offset: inout Int) -> ReplyStep
+}
+
+extension CallWire {
+  /// Nothing: most wires send each call at once.
+  func flush(to output: some RequestOutput) {}
 }
 
 /// Where requests go: a connection, or a test's array.

@@ -54,9 +54,3 @@ final class HTTPWire: CallWire {
     return nil
   }
 }
-
-extension RawSpan {
-  fileprivate func text(_ range: Range<Int>) -> String? {
-    extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
-  }
-}

@@ -29,4 +29,9 @@ extension RawSpan {
       return memcmp(start, start + period, bytes.count - period) == 0
     }
   }
+
+  /// The bytes in `range` as text, nil when they are no UTF-8.
+  func text(_ range: Range<Int>) -> String? {
+    extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+  }
 }

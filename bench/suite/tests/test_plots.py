@@ -18,7 +18,7 @@ def cells():
 class Matrix(unittest.TestCase):
     def test_every_server_is_at_every_setting_and_size_and_idle_ones_at_one_size(self):
         found = {(cell["server"], cell["wire"], cell["setting"], cell["value_size"]) for cell in cells()}
-        self.assertEqual(len(found), 7 * (4 * 3 + 1 + 2))
+        self.assertEqual(len(found), 8 * (4 * 3 + 1 + 2))
 
     def test_servers_that_are_compared_are_neighbours(self):
         first = [(server, wire) for server, wire, _, _ in list(matrix.cells())[: len(matrix.SERVERS)]]
