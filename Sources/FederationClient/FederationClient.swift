@@ -93,9 +93,15 @@ public final class FederationClient: Sendable {
 
   /// Fresh credentials, and the wire that they go on. What is thrown here was thrown before the call was sent.
   func ready(deadline: MonotonicTime) async throws(RPCError) -> (any FederationWire, CallCredentials) {
-    let credentials = try await CallCredentials(configuration)
+    let credentials = try await credentials()
     return (try await connector.wire(caCertificates: credentials.serverCertificates, deadline: deadline), credentials)
   }
+
+  /// Fresh credentials.
+  func credentials() async throws(RPCError) -> CallCredentials { try await CallCredentials(configuration) }
+
+  /// Has the source let go of `token`, which the server did not accept.
+  func forgetToken(_ token: String) async { _ = await configuration.token.forget(token) }
 
   /// Whether another token may be had in place of that of `credentials`, which the server did not accept.
   func forgetToken(of credentials: CallCredentials) async -> Bool {

@@ -9,7 +9,7 @@ import Testing
   private static let down = RPCError(.unavailable, "cannot connect")
 
   /// Fails to connect a few times, then is its own wire.
-  private final class ScriptedWire: WireConnecting, FederationWire {
+  private final class ScriptedWire: WireConnecting, PartialWire {
     private struct State {
       var failedDials: Int
       var dials = 0
@@ -47,21 +47,6 @@ import Testing
 
     func forgetConnection() async {}
     func close() async {}
-    func secrets(
-      _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
-    ) async -> [Result<SecretBytes, RPCError>] { [] }
-    func authenticate(
-      _ credentials: CallCredentials, deadline: MonotonicTime
-    ) async throws(RPCError) -> AuthenticatedCaller { throw down }
-    func resolve(
-      _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
-    ) async throws(GenerateFailure) -> [String: SecretBytes] { throw GenerateFailure(down, mayHaveIssued: false) }
-    func revokeSelf(
-      _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
-    ) async throws(RPCError) { throw down }
-    func revokeCredentials(
-      namespace: String, owner: String, _ credentials: CallCredentials, deadline: MonotonicTime
-    ) async throws(RPCError) { throw down }
   }
 
   private let db = GeneratorReference(namespace: "apps", kind: "PostgreSql", name: "db")

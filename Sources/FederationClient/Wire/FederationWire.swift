@@ -33,6 +33,12 @@ protocol FederationWire: Sendable {
     namespace: String, owner: String, _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(RPCError)
 
+  /// Watches `secrets` after what the revision `after` and all before it said. Throws UNIMPLEMENTED where the wire has no
+  /// streams.
+  func watch(
+    _ secrets: [SecretReference], after: UInt64, _ credentials: CallCredentials
+  ) throws(RPCError) -> any WatchStream
+
   /// Closes the connection.
   func close() async
 }

@@ -42,6 +42,13 @@ struct HTTPWire: FederationWire {
     throw RPCError(.unimplemented, "Authenticate binds a connection, which HTTP cannot: use the rpc transport")
   }
 
+  func watch(
+    _ secrets: [SecretReference], after: UInt64, _ credentials: CallCredentials
+  ) throws(RPCError) -> any WatchStream {
+    throw RPCError(
+      .unimplemented, "WatchSecrets is a stream, which the HTTP API has not: use the rpc or grpc transport")
+  }
+
   func close() async { closeClient() }
 
   private func secret(

@@ -126,6 +126,15 @@ final class RPCWire: FederationWire {
       request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
   }
 
+  func watch(
+    _ secrets: [SecretReference], after: UInt64, _ credentials: CallCredentials
+  ) throws(RPCError) -> any WatchStream {
+    try client.watchSecrets(
+      WatchSecretsRequest(
+        secrets: secrets, afterRevision: after, caCertificates: credentials.caCertificates ?? []),
+      credentials: proof(credentials))
+  }
+
   func close() async { client.close() }
 
   private func secret(

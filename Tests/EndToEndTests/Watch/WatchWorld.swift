@@ -1,8 +1,10 @@
 import FederationAPI
+import FederationClient
 import FederationServer
 import Foundation
 import GRPC
 import Logging
+import Synchronization
 import TTRPC
 import TestSupport
 import Testing
@@ -16,7 +18,8 @@ final class WatchWorld: Sendable {
 
   static let issuer = "https://watch.example"
 
-  let server: FederationServer
+  private let configuration: ServerConfiguration
+  private let running: Mutex<FederationServer>
   private let ca: TestCertificateAuthority
   private let key: TestSigningKey
   private let oidc: OIDCIssuer
@@ -39,8 +42,27 @@ final class WatchWorld: Sendable {
     configuration.loops = 1
     configuration.watchesManifests = false
     change(&configuration)
-    server = try await FederationServer.start(configuration, log: Log(level: .error))
+    let server = try await FederationServer.start(configuration, log: Log(level: .error))
+    running = Mutex(server)
+    configuration.port = server.address.port
+    self.configuration = configuration
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
+  }
+
+  var server: FederationServer { running.withLock { $0 } }
+
+  /// Stops the server and starts another on its port.
+  func restart() async throws {
+    await server.stop()
+    let next = try await FederationServer.start(configuration, log: Log(level: .error))
+    running.withLock { $0 = next }
+  }
+
+  func federationClient(_ transport: FederationTransport, token: TokenSource) throws -> FederationClient {
+    try FederationClient(
+      configuration: FederationClientConfiguration(
+        server: ServerAddress(parsing: "https://127.0.0.1:\(server.address.port)"), transport: transport, token: token,
+        caFile: ca.certificateFile))
   }
 
   private static func manifests(_ url: String, value: String, stores: [String], federation: Bool = true) -> String {
