@@ -33,6 +33,8 @@ public final class Reconciler: Sendable {
   private let queue: WorkQueue<ResourceName>
   /// What was asked to be fetched whether or not it is time.
   private let forced = Mutex<Set<ResourceName>>([])
+  /// The longest time that new ExternalSecrets wait to be watched together.
+  private static let gatherSeconds = 1.0
 
   /// Makes a reconciler; nothing happens before ``run()``.
   public init(source: any ResourceSource, target: any SecretTarget, options: Options = Options(), log: Log) {
@@ -48,12 +50,14 @@ public final class Reconciler: Sendable {
   /// was there at the start has been tried.
   public func run(whenSettled: @escaping @Sendable () -> Void = {}) async {
     let changes = source.changes()
+    let watches = SecretWatches(log: log) { [weak self] names in await self?.force(names) }
     await withTaskGroup { group in
+      group.addTask { await watches.run { await self.queue.idle(atMostSeconds: Self.gatherSeconds) } }
       group.addTask {
         for await change in changes { await self.enqueue(change) }
       }
       await enqueue(.everything)
-      for _ in 0..<options.workers { group.addTask { await self.work() } }
+      for _ in 0..<options.workers { group.addTask { await self.work(watches) } }
       group.addTask {
         await self.queue.idle()
         whenSettled()
@@ -124,10 +128,27 @@ public final class Reconciler: Sendable {
     }
   }
 
-  private func work() async {
+  /// Has `names` fetched now: what they name has changed.
+  private func force(_ names: Set<ResourceName>) async {
+    forced.withLock { $0.formUnion(names) }
+    for name in names { await queue.add(name) }
+  }
+
+  /// Says what the ExternalSecret is to be told of.
+  private func observe(_ name: ResourceName, _ watches: SecretWatches) async {
+    guard let sourced = await source.externalSecret(name), !sourced.isDeleting,
+      let resource = try? sourced.resource.get(),
+      let store = try? await source.store(ResourceName(namespace: name.namespace, name: resource.store)),
+      let client = try? await connections.client(for: store)
+    else { return await watches.remove(name) }
+    await watches.set(name, client, resource.watchedReferences(store: store.store))
+  }
+
+  private func work(_ watches: SecretWatches) async {
     let reconciliation = reconciliation
     while let name = await queue.next() {
       let isForced = forced.withLock { $0.remove(name) != nil }
+      await observe(name, watches)
       switch await reconciliation.run(name, isForced: isForced) {
       case .done(let again), .refused(let again):
         await queue.finish(name, failed: false, again: again.map { $0 * Double.random(in: options.jitter) })

@@ -22,7 +22,8 @@ actor WorkQueue<Key: Hashable & Sendable> {
   private var failures: [Key: Int] = [:]
   private var timers: [Key: (at: ContinuousClock.Instant, task: Task<Void, Never>)] = [:]
   private var waiters: [CheckedContinuation<Key?, Never>] = []
-  private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+  private var idleWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+  private var idleWaits: UInt64 = 0
   private var closeWaiters: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
 
@@ -89,11 +90,22 @@ actor WorkQueue<Key: Hashable & Sendable> {
     tellIfIdle()
   }
 
-  /// Waits until nothing is worked on or ready to be; what has a time to come does not count.
-  func idle() async {
+  /// Waits until nothing is worked on or ready to be, or that many seconds; what has a time to come does not count.
+  func idle(atMostSeconds seconds: Double? = nil) async {
     if running.isEmpty, dirty.isEmpty { return }
-    await withCheckedContinuation { idleWaiters.append($0) }
+    idleWaits += 1
+    let wait = idleWaits
+    let timer = seconds.map { seconds in
+      Task { [weak self] in
+        try? await Task.sleep(for: .seconds(seconds))
+        await self?.endWait(wait)
+      }
+    }
+    await withCheckedContinuation { idleWaiters[wait] = $0 }
+    timer?.cancel()
   }
+
+  private func endWait(_ wait: UInt64) { idleWaiters.removeValue(forKey: wait)?.resume() }
 
   /// Waits until the queue is closed and nothing is worked on any more.
   func closed() async {
@@ -135,7 +147,7 @@ actor WorkQueue<Key: Hashable & Sendable> {
 
   private func tellIfIdle() {
     guard running.isEmpty, dirty.isEmpty else { return }
-    for waiter in idleWaiters { waiter.resume() }
-    idleWaiters = []
+    for waiter in idleWaiters.values { waiter.resume() }
+    idleWaiters = [:]
   }
 }

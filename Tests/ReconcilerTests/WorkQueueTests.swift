@@ -70,6 +70,11 @@ import Testing
     #expect(await queue.next() == 1)
     await queue.finish(1, failed: true, again: nil)
     await idle.value
+    // Whoever does not want to wait for ever need not.
+    await queue.add(2)
+    #expect(await queue.next() == 2)
+    await queue.idle(atMostSeconds: 0.01)
+    await queue.finish(2, failed: false, again: nil)
     await queue.close()
     await queue.closed()
   }

@@ -2,7 +2,7 @@ import FederationAPI
 import FederationClient
 
 /// What an agent asks of a federation server; a ``FederationClient`` does it.
-public protocol FederationCalling: Sendable {
+public protocol FederationCalling: AnyObject, Sendable {
   /// See ``FederationClient/resolve(store:data:dataFrom:)``.
   func resolve(store: String, data: [UInt8], dataFrom: [UInt8]) async throws(RPCError) -> [String: SecretBytes]
   /// See ``FederationClient/secrets(_:timeoutSeconds:)``.
@@ -11,6 +11,8 @@ public protocol FederationCalling: Sendable {
   func generate(_ generator: GeneratorReference) async throws(RPCError) -> [String: SecretBytes]
   /// See ``FederationClient/revokeSelf(_:)``.
   func revokeSelf(_ generator: GeneratorReference) async throws(RPCError)
+  /// Tells `changed` of each change of `secrets`, as ``FederationClient/watch(_:)`` does; gives why it ends.
+  func watch(_ secrets: [SecretReference], changed: @Sendable (SecretChange) async -> Void) async -> RPCError
   /// Closes the connection.
   func close() async
 }
@@ -19,5 +21,17 @@ extension FederationClient: FederationCalling {
   /// Fetches with the configured time.
   public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
     await secrets(names, timeoutSeconds: nil)
+  }
+
+  /// Watches until it cannot, or its task is cancelled.
+  public func watch(
+    _ secrets: [SecretReference], changed: @Sendable (SecretChange) async -> Void
+  ) async -> RPCError {
+    do throws(RPCError) {
+      for try await change in watch(secrets) { await changed(change) }
+      return RPCError(.internal, "the watch ended without a reason")
+    } catch {
+      return error
+    }
   }
 }

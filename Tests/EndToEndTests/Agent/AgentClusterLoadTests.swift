@@ -60,6 +60,41 @@ import Testing
     try await cluster.stop()
   }
 
+  @Test("50 of 500 values change, and reach their Secrets by watch, long before the interval is over")
+  func watched() async throws {
+    let secrets = (0..<Self.count).map { (key: "key-\($0)", value: "value \($0)") }
+    let cluster = try await AgentCluster(secrets)
+    for index in 0..<Self.count {
+      try await cluster.create("es-\(index)", [AgentCluster.item("key-\(index)", as: "value")], interval: "1h")
+    }
+    let agent = try await cluster.readyAgent(["--log-level", "debug"])
+    _ = try await agent.stderr.waitForLine(containing: "\"secrets\":\"\(Self.count)\"", timeoutSeconds: 60)
+    var expected = Dictionary(
+      uniqueKeysWithValues: (0..<Self.count).map { ("es-\($0)", ["value": "value \($0)"]) })
+    var worst = 0.0
+    // Another time after the agent has done what it does at its start.
+    for round in ["one", "two"] {
+      let changes = Dictionary(uniqueKeysWithValues: (0..<50).map { ("key-\($0 * 10)", "\(round) \($0)") })
+      for index in 0..<50 { expected["es-\(index * 10)"] = ["value": "\(round) \(index)"] }
+      let last = expected
+      let start = MonotonicTime.now
+      try cluster.world.put(changes)
+      try await cluster.wait("the changed values", timeoutSeconds: 60) { try await values(cluster) == last }
+      worst = Double(start.nanoseconds(until: .now)) / 1e9
+      print("50 of \(Self.count) changed values reached their Secrets in \(worst) s (\(round))")
+    }
+    #expect(worst < seconds("AGENT_WATCH_SECONDS", 10))
+    // A server that was away is watched again.
+    await cluster.world.stopServer()
+    try await cluster.world.startServer()
+    try cluster.world.put("after the restart", "key-7")
+    expected["es-7"] = ["value": "after the restart"]
+    let end = expected
+    try await cluster.wait("the value after the restart", timeoutSeconds: 60) { try await values(cluster) == end }
+    #expect(await cluster.end(agent) == .status(0))
+    try await cluster.stop()
+  }
+
   @Test("of two agents one leads; another takes over within 15 s of its sudden end, and at once after an orderly one")
   func leaders() async throws {
     let cluster = try await AgentCluster([("password", "one")])

@@ -85,6 +85,15 @@ final class AgentWorld: Sendable {
     try server.reload()
   }
 
+  /// Replaces secrets of the store `app`, all in one reload.
+  func put(_ changes: [String: String]) throws {
+    secrets.withLock { secrets in
+      secrets = secrets.map { ($0.key, changes[$0.key] ?? $0.value) }
+    }
+    try writeStore()
+    try server.reload()
+  }
+
   /// Which stores the agent may read; none at all with nil.
   func grant(_ stores: [String]?, reloads: Bool = true) throws {
     let grant = stores.map {

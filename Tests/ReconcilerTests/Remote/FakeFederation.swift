@@ -43,5 +43,9 @@ final class FakeFederation: FederationCalling {
 
   func revokeSelf(_ generator: GeneratorReference) async throws(RPCError) { note("revoke \(generator)") }
 
+  func watch(_ secrets: [SecretReference], changed: @Sendable (SecretChange) async -> Void) async -> RPCError {
+    RPCError(.unimplemented, "this server has no watches")
+  }
+
   func close() async {}
 }
