@@ -8,6 +8,8 @@ extension ExternalSecretResource {
   /// `data` and `dataFrom.extract` name. None where nothing is fetched again, and none where `dataFrom` has a generator:
   /// each fetch issues a credential.
   func watchedReferences(store: String) -> Set<SecretReference> {
+    // One name that the server would refuse spoils the watch of all others.
+    guard (1...Limits.storeName).contains(store.utf8.count), !store.utf8.contains(0) else { return [] }
     guard refreshPolicy == .periodic, refreshSeconds > 0,
       let spec = try? ExternalSecretSpec(data: data, dataFrom: dataFrom)
     else { return [] }
