@@ -66,8 +66,10 @@ final class ServedFederation: Sendable {
   }
 
   /// One subject may read stores `fake` and `vault`.
-  static func manifests(issuer: String, stores: String = "[fake, vault]") -> String {
-    let data = (0..<keyCount).map { "          - {key: key-\($0), value: \"\(value(of: "key-\($0)"))\"}" }
+  static func manifests(
+    issuer: String, stores: String = "[fake, vault]", value: (String) -> String = ServedFederation.value
+  ) -> String {
+    let data = (0..<keyCount).map { "          - {key: key-\($0), value: \"\(value("key-\($0)"))\"}" }
     return """
       apiVersion: identity.federation.external-secrets.io/v1alpha1
       kind: KubernetesFederation
