@@ -15,6 +15,7 @@ final class DaemonMode: Sendable {
   private let client: FederationClient
   private let fetch: SecretFetch
   private let bell = RefreshBell()
+  private let watch: RefreshWatch
   /// Held while files are written: the end waits for it, so that no temporary file is left.
   private let writing = Mutex(())
 
@@ -26,6 +27,7 @@ final class DaemonMode: Sendable {
       throw .usage(error.message)
     }
     fetch = SecretFetch(options: options, names: settings.plan.secrets, client: client)
+    watch = RefreshWatch(settings.plan.secrets, client: client, bell: bell)
   }
 
   /// Throws when the first write fails; once it succeeded, only a signal ends the process.
@@ -38,6 +40,11 @@ final class DaemonMode: Sendable {
     let changed = try await firstRefresh()
     _ = "ready\n".withCString { write(1, $0, strlen($0)) }
     await announce(changed)
+    Task {
+      await watch.run { error in
+        report("the watch was refused, changes are found by the interval: \(error.message)")
+      }
+    }
     var hasFailed = false
     await RefreshLoop(RefreshSchedule(intervalSeconds: settings.intervalSeconds), bell: bell).run {
       do throws(SecretFetch.Refusal) {
@@ -95,6 +102,7 @@ final class DaemonMode: Sendable {
   /// Gives the paths of the files that changed.
   private func refresh(timeoutSeconds: Double? = nil) async throws(SecretFetch.Refusal) -> [String] {
     let values = try await fetch.values(timeoutSeconds: timeoutSeconds)
+    watch.found(values)
     do throws(InjectionError) {
       let injection = try Injection(settings.plan, values: values)
       return try writing.withLock { (_) throws(InjectionError) in

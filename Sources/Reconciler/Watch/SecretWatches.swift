@@ -85,12 +85,11 @@ actor SecretWatches {
       let end = await client.watch(references) { [weak self] change in await self?.received(change, key) }
       if Task.isCancelled { return }
       // A server or a wire without watches is nothing that somebody has to look at.
-      let isOrdinary = end.code == .unimplemented
       log.write(
-        isOrdinary ? .info : .warning, "watch_refused",
+        end.code == .unimplemented ? .info : .warning, "watch_refused",
         ["reason": end.message, "advice": "values are fetched when their intervals are over"])
-      let pause = retrySeconds * (isOrdinary ? 10 : 1) * Double.random(in: 0.75...1.25)
-      guard (try? await Task.sleep(for: .seconds(pause))) != nil else { return }
+      let pause = WatchRefusal.pause(after: end, seconds: retrySeconds)
+      guard (try? await Task.sleep(for: pause)) != nil else { return }
     }
   }
 
