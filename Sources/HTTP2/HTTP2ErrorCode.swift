@@ -12,6 +12,10 @@ public struct HTTP2ErrorCode: RawRepresentable, Equatable, Sendable {
   public static let protocolError = HTTP2ErrorCode(rawValue: 1)
   /// A fault of this side.
   public static let internalError = HTTP2ErrorCode(rawValue: 2)
+  /// More was sent than there was window for, or more window given than there can be.
+  public static let flowControlError = HTTP2ErrorCode(rawValue: 3)
+  /// A frame was larger than is allowed, or of another size than its kind has.
+  public static let frameSizeError = HTTP2ErrorCode(rawValue: 6)
   /// The stream was not looked at; it may be tried again.
   public static let refusedStream = HTTP2ErrorCode(rawValue: 7)
   /// The stream is not wanted any more.

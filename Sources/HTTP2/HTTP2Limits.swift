@@ -2,6 +2,9 @@ import FederationAPI
 
 /// What one HTTP/2 connection may cost: sizes in bytes, times in seconds.
 public struct HTTP2Limits: Sendable {
+  /// A frame's payload: SETTINGS_MAX_FRAME_SIZE, which stays what it is where nothing is said (RFC 9113 section 6.5.2).
+  static let frameBytes = 16_384
+
   /// Streams that are open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more are refused with REFUSED_STREAM.
   public var concurrentStreams = 128
   /// Streams after which the connection ends; nil for no such end.

@@ -16,6 +16,7 @@ extension HTTP2ServerConnection {
     } catch {
       return connection.abort(.transportError("HTTP/2: \(error.description)"))
     }
+    hasNewSettings = false
     if connection.isClosing { return }
     if let ending { return connection.close(ending) }
     if session.isOver { connection.close(isDraining ? .draining : .finished) }

@@ -5,10 +5,30 @@ import Transport
 extension HTTP2ServerConnection: HTTP2SessionDelegate {
   private var now: MonotonicTime { connection?.now ?? .now }
 
+  /// Holds what RFC 9113 asks for and nghttp2 lets pass.
+  package func frameBegan(_ kind: FrameKind, _ streamID: Int32, length: Int) -> Verdict {
+    switch kind {
+    // CONTINUATION, of all frames, has no bound there (section 4.2).
+    case .other where length > HTTP2Limits.frameBytes:
+      end(.frameSizeError, .protocolError("frame of \(length) bytes"))
+      return .stop
+    // What is sent on a stream that is gone (section 5.1.1).
+    case .headers where streams[streamID] == nil && numbers.isStale(streamID):
+      end(.protocolError, .protocolError("HEADERS on a stream that is over"))
+      return .stop
+    // Priorities are not looked at, not even at where they stand (section 6.3).
+    case .priority where streamID == 0:
+      end(.protocolError, .protocolError("PRIORITY on stream 0"))
+      return .stop
+    default: return .next
+    }
+  }
+
   package func headersBegan(_ streamID: Int32) -> Bool {
     guard ending == nil else { return false }
     // Trailers, whose fields are counted with the head's.
     if streams[streamID] != nil { return true }
+    numbers.opened(streamID)
     let stream = HTTP2Stream(streamID, owner: self)
     stream.inputDeadline = now.advanced(bySeconds: limits.headerSeconds)
     streams[streamID] = stream
@@ -49,6 +69,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
       if !resets.take(at: now) { tooMuch("stream resets") }
     case .settings:
       hasPreface = true
+      hasNewSettings = true
       if !frame.isAcknowledgement, !settingsFrames.take(at: now) { tooMuch("SETTINGS frames") }
     case .ping:
       if frame.isAcknowledgement {
@@ -56,7 +77,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
       } else if !pings.admit(at: now, hasStreams: !streams.isEmpty) {
         end(.enhanceYourCalm, .limit("keepalive pings"), debug: "too_many_pings")
       }
-    case .goAway, .other: break
+    case .priority, .goAway, .other: break
     }
     if frame.endsStream, let stream = streams[frame.streamID], stream.isInputOpen {
       stream.isInputOpen = false
@@ -72,8 +93,13 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
     guard stream.handler == nil, !stream.hasResponded else { return }
     stream.inputDeadline = now.advanced(bySeconds: limits.bodySeconds)
     streamCount += 1
-    let (head, isTooLarge) = (stream.block.head, stream.block.isTooLarge)
+    let (head, isTooLarge, isMalformed) = (stream.block.head, stream.block.isTooLarge, stream.block.isMalformed)
     stream.block = HeaderBlock()
+    // Not ``HTTP2Stream/reset(_:)``, whose resets this side wants and does not count.
+    guard !isMalformed else {
+      session?.submitReset(stream.id, .protocolError)
+      return
+    }
     if isTooLarge { return application.refuseHeaders(head, on: stream) }
     stream.handler = application.handler(for: head, on: stream)
   }
@@ -87,6 +113,12 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
       // A complete answer does not wait for the rest of its request (RFC 9113 section 8.1).
       if stream.isInputOpen, stream.discardAllowance <= 0 { stream.reset(.noError) }
     case .reset:
+      numbers.reset(frame.streamID)
+      // nghttp2 ends only the stream whose window a new SETTINGS_INITIAL_WINDOW_SIZE carries past its bound, where RFC
+      // 9113 section 6.9.2 ends the connection.
+      if hasNewSettings, frame.errorCode == .flowControlError {
+        end(.flowControlError, .protocolError("SETTINGS that carry a window past its bound"))
+      }
       // Rules broken on purpose make this side reset, which costs as much (CVE-2025-8671).
       if streams[frame.streamID]?.wasResetHere != true, ending == nil, !resets.take(at: now) {
         tooMuch("stream errors")
@@ -95,7 +127,7 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
       isGoAwaySent = ending != nil
       // After the notice, so that its answer says that the notice was seen.
       if isDraining, !hasNamedLastStream { session?.submitPing() }
-    case .settings, .ping, .other: break
+    case .priority, .settings, .ping, .other: break
     }
   }
 

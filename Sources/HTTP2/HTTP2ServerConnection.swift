@@ -33,6 +33,9 @@ public final class HTTP2ServerConnection: ConnectionHandler {
   var ending: CloseReason?
   var isGoAwaySent = false
   var hasPreface = false
+  /// Whether SETTINGS came in this turn.
+  var hasNewSettings = false
+  var numbers = StreamNumbers()
   var lastActivity = MonotonicTime(nanoseconds: 0)
   var pings: PingPolicy
   var resets: RateBudget

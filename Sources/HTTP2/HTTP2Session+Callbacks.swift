@@ -3,6 +3,12 @@ import CNghttp2
 /// From nghttp2's callbacks to the delegate.
 extension HTTP2Session {
   static func set(_ callbacks: OpaquePointer) {
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, data in
+      guard let head, let session = session(data) else { return 0 }
+      let verdict = session.delegate.frameBegan(
+        FrameKind(head.pointee.type), head.pointee.stream_id, length: head.pointee.length)
+      return verdict == .next ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
       guard let frame, let session = session(data) else { return 0 }
       let isWanted = session.delegate.headersBegan(SessionFrame(frame).streamID)

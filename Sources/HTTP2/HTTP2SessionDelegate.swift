@@ -4,6 +4,8 @@ package protocol HTTP2SessionDelegate: AnyObject {
   /// What becomes of the rest of a header block.
   typealias Verdict = HTTP2Session.Verdict
 
+  /// A frame begins: its head is here, and nothing else was looked at.
+  func frameBegan(_ kind: FrameKind, _ streamID: Int32, length: Int) -> Verdict
   /// A header block begins. False refuses the stream.
   func headersBegan(_ streamID: Int32) -> Bool
   /// One decoded field.
@@ -20,4 +22,9 @@ package protocol HTTP2SessionDelegate: AnyObject {
   func bodyToSend(_ streamID: Int32, room: Int) -> HTTP2Session.BodyPart
   /// Sends a DATA frame: `head` and then `count` bytes of the stream's body. False when there is no room.
   func sendBody(_ streamID: Int32, head: RawSpan, count: Int) -> Bool
+}
+
+extension HTTP2SessionDelegate {
+  /// The next, whatever it is: a client's peer is a server of its choice.
+  package func frameBegan(_ kind: FrameKind, _ streamID: Int32, length: Int) -> Verdict { .next }
 }

@@ -7,6 +7,22 @@ struct HeaderBlock {
   /// Whether fields were dropped.
   private(set) var isTooLarge = false
   private var size = 0
+  private var host: String?
+
+  /// Whether the authority holds a user, which is what phishing is made of, or is not the one in `host`, so that two
+  /// programs could each take another (RFC 9113 section 8.3.1).
+  var isMalformed: Bool {
+    if head.authority.utf8.contains(UInt8(ascii: "@")) { return true }
+    guard let host, !head.authority.isEmpty else { return false }
+    return !HeaderBlock.withoutPort(host).elementsEqual(HeaderBlock.withoutPort(head.authority)) {
+      $0 | 0x20 == $1 | 0x20
+    }
+  }
+
+  /// The port that `https` means anyway is left out.
+  private static func withoutPort(_ authority: String) -> Substring.UTF8View {
+    (authority.hasSuffix(":443") ? authority.dropLast(4) : authority[...]).utf8
+  }
 
   /// Takes one field. False when the block is past what anybody could mean.
   mutating func add(_ name: RawSpan, _ value: RawSpan, _ limits: HTTP2Limits) -> Bool {
@@ -22,7 +38,9 @@ struct HeaderBlock {
     case ":scheme": head.scheme = value
     case ":authority": head.authority = value
     case ":path": head.path = value
-    default: head.fields.append(HTTPFields.Field(name: name, value: value))
+    default:
+      if name == "host" { host = value }
+      head.fields.append(HTTPFields.Field(name: name, value: value))
     }
     return true
   }
