@@ -1,16 +1,12 @@
-import Foundation
 import JSON
 import TestSupport
 
-/// Tests/GRPCPeer, a program around grpcio with stubs that it makes of our proto.
+/// Tests/GRPCPeer, programs around grpcio with stubs that they make of our proto.
 enum GRPCPeer {
   /// The answers of a run by the names of the questions: values, or `CODE details`.
   static func run(_ arguments: [String]) async throws -> [String: String] {
-    let peer = try await PythonPeer.start("Tests/GRPCPeer/peer.py", arguments)
-    guard await peer.wait() == .status(0) else { throw TestSupportError("peer.py: \(peer.stderr.text)") }
     var answers: [String: String] = [:]
-    for line in peer.stdout.text.split(separator: "\n") {
-      let answer = try JSONValue.parse(Array(line.utf8))
+    for answer in try await PythonPeer.run("Tests/GRPCPeer/peer.py", arguments) {
       let name = answer["name"]?.string ?? ""
       if let code = answer["code"]?.string {
         answers[name] = "\(code) \(answer["details"]?.string ?? "")"

@@ -115,8 +115,9 @@ final class WatchWorld: Sendable {
       caCertificates: ca.certificatePEM)
   }
 
-  /// The bundle that verifies the issuer.
+  /// The bundle that verifies the issuer, and the server; and the file that holds it.
   var caCertificates: [UInt8] { ca.certificatePEM }
+  var certificateFile: String { ca.certificateFile }
 
   func stop() async {
     await server.stop()
