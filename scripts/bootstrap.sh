@@ -10,8 +10,8 @@ packages=(
   libcurl4-openssl-dev libnghttp2-dev libpq-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev zlib1g-dev
   # generated protobuf-c code
   protobuf-c-compiler protobuf-compiler
-  # the Go peer: containerd's own ttrpc client
-  golang-github-containerd-ttrpc-dev golang-go
+  # the Go peers: containerd's own ttrpc client, and Go's own gRPC
+  golang-github-containerd-ttrpc-dev golang-go golang-google-grpc-dev golang-goprotobuf-dev
   # what scripts and tests run
   curl nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
 )

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 swift format format --in-place --parallel --recursive Package.swift Sources Tests bench
-gofmt -w Tests/GoPeer Tests/KubernetesAPIServer bench/peers/go
+gofmt -w Tests/GoPeer Tests/GoGRPCPeer Tests/KubernetesAPIServer bench/peers/go

@@ -18,7 +18,7 @@ check() {
 
 go_format() {
   local unformatted
-  unformatted=$(gofmt -l Tests/GoPeer Tests/KubernetesAPIServer bench/peers/go) || return 1
+  unformatted=$(gofmt -l Tests/GoPeer Tests/GoGRPCPeer Tests/KubernetesAPIServer bench/peers/go) || return 1
   [ -z "$unformatted" ] && return
   echo "not formatted, run make format: $unformatted" >&2
   return 1

@@ -1,8 +1,11 @@
 import Foundation
 import TestSupport
 
-/// Tests/GoPeer, a program around containerd's own ttrpc client.
+/// Tests/GoPeer and Tests/GoGRPCPeer, programs around containerd's own ttrpc client and Go's own gRPC.
 enum GoPeer {
+  /// Which of the two.
+  enum Wire: String { case ttrpc, grpc }
+
   /// What one run said.
   struct Answer: Equatable {
     var exit: ChildProgram.Exit
@@ -10,14 +13,17 @@ enum GoPeer {
     var stderr: String
   }
 
-  /// The program's path, built once for all tests.
-  private static let program = Task {
+  /// The programs' paths, each built once for all tests.
+  private static let ttrpc = Task { try await build(.ttrpc) }
+  private static let grpc = Task { try await build(.grpc) }
+
+  private static func build(_ wire: Wire) async throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
       .standardizedFileURL.path
-    let output = ChildProgram.productsDirectory + "/go-peer"
-    let build = try ChildProgram(path: root + "/scripts/build-go-peer.sh", arguments: [output])
+    let output = "\(ChildProgram.productsDirectory)/go-\(wire)-peer"
+    let build = try ChildProgram(path: "\(root)/scripts/build-go-peer.sh", arguments: [wire.rawValue, output])
     guard await build.wait(timeoutSeconds: 600) == .status(0) else {
-      throw TestSupportError("scripts/build-go-peer.sh: \(build.stderr.text)")
+      throw TestSupportError("scripts/build-go-peer.sh \(wire): \(build.stderr.text)")
     }
     return output
   }
@@ -25,7 +31,7 @@ enum GoPeer {
   /// Asks `federation` with `token`, nil for none, for `secret` of `store`.
   static func ask(
     _ federation: RunningFederation, token: String?, store: String = "app", secret: String = "password",
-    _ more: [String] = []
+    _ more: [String] = [], over wire: Wire = .ttrpc
   ) async throws -> Answer {
     let directory = try TemporaryDirectory()
     try directory.write(federation.ca.certificatePEM, to: "ca.crt")
@@ -37,6 +43,7 @@ enum GoPeer {
       try directory.write(token, to: "token")
       arguments += ["-token-file", directory.path + "/token"]
     }
+    let program = wire == .ttrpc ? ttrpc : grpc
     let peer = try ChildProgram(path: try await program.value, arguments: arguments + more)
     let exit = await peer.wait()
     // The peer reads its files in there.
