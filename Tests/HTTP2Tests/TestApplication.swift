@@ -85,11 +85,8 @@ private final class TestHandler: HTTP2StreamHandler {
     if path == "/wait" {
       let isRunning = stream.perform({
         happenings.note("running")
-        await withTaskCancellationHandler {
-          while !Task.isCancelled { await Task.yield() }
-        } onCancel: {
-          happenings.note("cancelled")
-        }
+        while !Task.isCancelled { await Task.yield() }
+        happenings.note("cancelled")
         return true
       }) { _, stream in stream.respond(status: 200, [], isLast: true) }
       if !isRunning { stream.respond(status: 503, [], isLast: true) }
