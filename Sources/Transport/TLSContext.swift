@@ -28,6 +28,10 @@ final class TLSContext: @unchecked Sendable {
     guard copenssl_set_minimum_version(pointer, minimumVersion.number) == 1 else {
       throw .tls("setting TLS version \(minimumVersion.rawValue)")
     }
+    // Of TLS 1.2's suites those that RFC 9325 section 4.2 recommends: forward secrecy, and no CBC. TLS 1.3 has no others.
+    guard SSL_CTX_set_cipher_list(pointer, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 else {
+      throw .tls("setting TLS 1.2's ciphers")
+    }
     // Partial writes and a moving buffer: output waits in our own buffer, which may grow meanwhile. Record buffers are
     // released by ``WarmSessions``: OpenSSL's own mode would allocate two of them for each record.
     _ = copenssl_set_mode(
