@@ -20,11 +20,9 @@ public struct CertificateBundle: Sendable, Hashable {
     guard pem.count <= Self.maximumByteCount else {
       throw .invalidCertificates("longer than \(Self.maximumByteCount) bytes")
     }
-    guard let input = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw OpenSSLErrors.failure("allocate memory") }
-    defer { BIO_free(input) }
     let output = try MemoryOutput()
     var count = 0
-    while let certificate = try Self.nextCertificate(input) {
+    try PEMCertificates.read(pem) { certificate throws(CryptoError) in
       defer { X509_free(certificate) }
       count += 1
       guard count <= Self.maximumCertificates else {
@@ -38,32 +36,5 @@ public struct CertificateBundle: Sendable, Hashable {
     self.pem = output.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
     self.count = count
     fingerprint = SHA256.digest(self.pem)
-  }
-
-  private static func nextCertificate(_ input: OpaquePointer) throws(CryptoError) -> OpaquePointer? {
-    var name: UnsafeMutablePointer<CChar>?
-    var header: UnsafeMutablePointer<CChar>?
-    var data: UnsafeMutablePointer<UInt8>?
-    var length = 0
-    defer {
-      CRYPTO_free(name, #file, #line)
-      CRYPTO_free(header, #file, #line)
-      CRYPTO_free(data, #file, #line)
-    }
-    guard PEM_read_bio(input, &name, &header, &data, &length) == 1, let name, let header, let data else {
-      let ended = copenssl_is_end_of_pem(ERR_peek_last_error()) == 1
-      OpenSSLErrors.clear()
-      if ended { return nil }
-      throw .invalidCertificates("a PEM block is damaged")
-    }
-    guard String(cString: name) == "CERTIFICATE", header.pointee == 0 else {
-      throw .invalidCertificates("a PEM block is not of type CERTIFICATE")
-    }
-    var position: UnsafePointer<UInt8>? = UnsafePointer(data)
-    guard let certificate = d2i_X509(nil, &position, length), position == UnsafePointer(data) + length else {
-      OpenSSLErrors.clear()
-      throw .invalidCertificates("a block is not an X.509 certificate")
-    }
-    return certificate
   }
 }

@@ -67,6 +67,30 @@ public final class PrivateKey: @unchecked Sendable {
     try self.init(owning: key)
   }
 
+  /// Reads a PKCS #8 key in DER, unencrypted.
+  convenience init(pkcs8 der: SecretBytes) throws(CryptoError) {
+    let key = der.withBytes { bytes in
+      bytes.withUnsafeBytes { buffer -> OpaquePointer? in
+        var position = buffer.assumingMemoryBound(to: UInt8.self).baseAddress
+        return d2i_AutoPrivateKey(nil, &position, buffer.count)
+      }
+    }
+    guard let key else {
+      OpenSSLErrors.clear()
+      throw .invalidKey("not an unencrypted private key in PKCS #8 form")
+    }
+    try self.init(owning: key)
+  }
+
+  /// Whether `certificate` is about this key.
+  func isKey(of certificate: X509Certificate) -> Bool {
+    defer { OpenSSLErrors.clear() }
+    return X509_check_private_key(certificate.pointer, key) == 1
+  }
+
+  /// Lends OpenSSL's key to `body`.
+  func withKey<Result>(_ body: (OpaquePointer) -> Result) -> Result { body(key) }
+
   /// The key in PKCS #8 PEM form, unencrypted.
   public var pem: SecretBytes {
     get throws(CryptoError) {

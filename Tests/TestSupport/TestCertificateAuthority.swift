@@ -22,8 +22,8 @@ public final class TestCertificateAuthority: Sendable {
   public let certificatePEM: [UInt8]
   /// Path of a file with ``certificatePEM``.
   public let certificateFile: String
-  private let key: PrivateKey
-  private let name: String
+  let key: PrivateKey
+  let name: String
   /// What a server sends behind a certificate that this authority issued: its own, unless it is a root.
   private let chainPEM: [UInt8]
 
@@ -82,7 +82,7 @@ public final class TestCertificateAuthority: Sendable {
   }
 }
 
-private func makeCertificate(
+func makeCertificate(
   subject: String, issuer: String, key: PrivateKey, signedBy signer: PrivateKey, validSeconds: Int = 86_400,
   issuerPEM: [UInt8]? = nil, extensions: [(nid: Int32, value: String)]
 ) throws -> [UInt8] {

@@ -14,13 +14,18 @@ public enum SPIFFEID {
     guard id.utf8.count <= 2048, id.hasPrefix(scheme) else { return false }
     let parts = id.utf8.dropFirst(scheme.utf8.count).split(
       separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard let domain = parts.first, parts.count > 1, (1...255).contains(domain.count) else { return false }
-    let isDomainValid = domain.allSatisfy { isUnreserved($0) && !(0x41...0x5A).contains($0) }
-    return isDomainValid
+    guard let domain = parts.first, parts.count > 1 else { return false }
+    return isTrustDomain(String(Substring(domain)))
       && parts.dropFirst().allSatisfy { segment in
         !segment.isEmpty && segment.allSatisfy(isUnreserved) && !segment.elementsEqual(".".utf8)
           && !segment.elementsEqual("..".utf8)
       }
+  }
+
+  /// Whether `name` is a trust domain's name: 1 to 255 lower-case letters, digits, `.`, `-` and `_`.
+  public static func isTrustDomain(_ name: String) -> Bool {
+    (1...255).contains(name.utf8.count)
+      && name.utf8.allSatisfy { isUnreserved($0) && !(0x41...0x5A).contains($0) }
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {
