@@ -104,7 +104,8 @@ let compositionLayer: [Target] = [
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "GRPC", "HTTP2",
-      "HTTP1", "TTRPC", "Transport", "HTTPClient", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
+      "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "YAML", "JSON", "FederationAPI", "FederationProto",
+      "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",

@@ -48,15 +48,29 @@ struct Backing: Sendable {
 
   /// Throws when `manifests` need what the server was not started with.
   static func check(_ manifests: Manifests, _ configuration: ServerConfiguration) throws(ServerStartError) {
-    let isLocal: (ClusterSecretStore) -> Bool = { if case .local = $0.provider { true } else { false } }
-    if configuration.dataDirectory == nil, let store = manifests.clusterSecretStores.first(where: isLocal) {
-      throw .setup("\(store.location): store \"\(store.name)\" uses provider local: start the server with --data DIR")
+    if let first = unmet(manifests, configuration).first { throw .setup(first.description) }
+  }
+
+  /// What in `manifests` needs what the server was not started with.
+  static func unmet(_ manifests: Manifests, _ configuration: ServerConfiguration) -> [Diagnostic] {
+    var unmet: [Diagnostic] = []
+    if configuration.dataDirectory == nil {
+      let isLocal: (ClusterSecretStore) -> Bool = { if case .local = $0.provider { true } else { false } }
+      unmet += manifests.clusterSecretStores.filter(isLocal).map { store in
+        Diagnostic(
+          .error, at: store.location,
+          "store \"\(store.name)\" uses provider local: start the server with --data DIR")
+      }
     }
-    if configuration.ledgerLocation == nil, let generator = manifests.generators.first {
-      throw .setup(
-        "\(generator.location): what generator \"\(generator.reference)\" makes has to be recorded: start the server "
-          + "with --data DIR, or with --ledger postgres://...")
+    if configuration.ledgerLocation == nil {
+      unmet += manifests.generators.map { generator in
+        Diagnostic(
+          .error, at: generator.location,
+          "what generator \"\(generator.reference)\" makes has to be recorded: start the server with --data DIR, or "
+            + "with --ledger postgres://...")
+      }
     }
+    return unmet
   }
 }
 

@@ -24,6 +24,8 @@ public final class FederationServer: Sendable {
   private let tls: ServerTLS
   private let handlers: FederationHandlers
   private let backing: Backing
+  /// Nil when the manifests are files.
+  private let cluster: ClusterFeed?
   private let client: HTTPClient
   private let log: Log
   private let watcher = Mutex<ManifestWatcher?>(nil)
@@ -31,23 +33,39 @@ public final class FederationServer: Sendable {
   /// What runs beside the calls: reaper and journal.
   private let background = Mutex<[Task<Void, Never>]>([])
 
-  /// Loads the manifests, opens the data directory and listens.
+  /// Loads the manifests, opens the data directory and listens. Where the manifests are a cluster's, it waits until they
+  /// have been read; to cancel the task ends the wait.
   ///
   /// Throws ``ServerStartError``. The log gets each warning of the manifests.
   public static func start(
     _ configuration: ServerConfiguration, log: Log
   ) async throws(ServerStartError) -> FederationServer {
-    let server = try await FederationServer(configuration, log)
-    server.watchManifests()
-    server.startBackground()
-    return server
+    let cluster: ClusterFeed? =
+      if case .cluster(let options) = configuration.origin {
+        try ClusterFeed(options, configuration, log)
+      } else { nil }
+    do throws(ServerStartError) {
+      let server = try await FederationServer(configuration, cluster, log)
+      server.watchManifests()
+      server.startBackground()
+      return server
+    } catch {
+      await cluster?.stop()
+      throw error
+    }
   }
 
-  private init(_ configuration: ServerConfiguration, _ log: Log) async throws(ServerStartError) {
+  private init(
+    _ configuration: ServerConfiguration, _ cluster: ClusterFeed?, _ log: Log
+  ) async throws(ServerStartError) {
     self.configuration = configuration
+    self.cluster = cluster
     self.log = log
-    let manifests = try FederationServer.load(configuration.manifestDirectory, log)
-    try Backing.check(manifests, configuration)
+    let manifests =
+      switch configuration.origin {
+      case .directory(let directory): try FederationServer.load(directory, configuration, log)
+      case .cluster: try await cluster?.first() ?? Manifests()
+      }
     backing = try await Backing(configuration, manifests, log)
     do {
       client = try HTTPClient(log: log)
@@ -87,11 +105,13 @@ public final class FederationServer: Sendable {
       watcher?.stop()
       watcher = nil
     }
+    async let isClusterLeft: Void? = cluster?.stop()
     await group.shutDown(graceSeconds: configuration.drainSeconds)
     for task in background.withLock({ $0 }) {
       task.cancel()
       await task.value
     }
+    await isClusterLeft
     await backing.issuance?.close()
     client.close()
   }
@@ -109,9 +129,13 @@ public final class FederationServer: Sendable {
   }
 
   private func watchManifests() {
-    guard configuration.watchesManifests else { return }
+    if let cluster {
+      let task = Task { [weak self] in await cluster.follow { self?.use($0) } }
+      background.withLock { $0.append(task) }
+    }
+    guard case .directory(let directory) = configuration.origin, configuration.watchesManifests else { return }
     do {
-      let fresh = try ManifestWatcher(directory: configuration.manifestDirectory, log: log) { [weak self] in
+      let fresh = try ManifestWatcher(directory: directory, log: log) { [weak self] in
         self?.reloadManifests()
       }
       watcher.withLock { $0 = fresh }
@@ -130,24 +154,33 @@ public final class FederationServer: Sendable {
   }
 
   private func reloadManifests() {
+    // What changes in a cluster comes by itself.
+    guard case .directory(let directory) = configuration.origin else { return }
     reloading.withLock { generation in
       do throws(ServerStartError) {
-        let manifests = try FederationServer.load(configuration.manifestDirectory, log)
-        try Backing.check(manifests, configuration)
-        generation += 1
-        handlers.replace(backing.snapshot(generation: generation, manifests, client: client, log: log))
-        log.write(.info, "manifests_reloaded", ["generation": String(generation)])
+        use(try FederationServer.load(directory, configuration, log), &generation)
       } catch {
         log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
       }
     }
   }
 
-  private static func load(_ directory: String, _ log: Log) throws(ServerStartError) -> Manifests {
+  private func use(_ manifests: Manifests) { reloading.withLock { use(manifests, &$0) } }
+
+  private func use(_ manifests: Manifests, _ generation: inout UInt64) {
+    generation += 1
+    handlers.replace(backing.snapshot(generation: generation, manifests, client: client, log: log))
+    log.write(.info, "manifests_reloaded", ["generation": String(generation)])
+  }
+
+  private static func load(
+    _ directory: String, _ configuration: ServerConfiguration, _ log: Log
+  ) throws(ServerStartError) -> Manifests {
     let (manifests, diagnostics) = ManifestLoader.load(directory: directory)
     let errors = diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty else { throw .invalidManifests(errors) }
     for warning in diagnostics { log.write(.warning, "manifest", ["message": warning.description]) }
+    try Backing.check(manifests, configuration)
     return manifests
   }
 }

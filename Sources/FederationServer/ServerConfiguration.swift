@@ -5,8 +5,8 @@ import Transport
 
 /// What `federation-server serve` is told by its flags.
 public struct ServerConfiguration: Sendable {
-  /// Directory of YAML manifests, read recursively.
-  public var manifestDirectory: String
+  /// Where the resources come from.
+  public var origin: ManifestOrigin
   /// Numeric host or name to listen on.
   public var host: String
   /// TCP port, 0 to let the system pick one.
@@ -42,14 +42,24 @@ public struct ServerConfiguration: Sendable {
 
   /// Makes a configuration with the defaults for all that is not named.
   public init(
-    manifestDirectory: String, host: String, port: UInt16, certificateFile: String, keyFile: String,
+    origin: ManifestOrigin, host: String, port: UInt16, certificateFile: String, keyFile: String,
     dataDirectory: String? = nil
   ) {
-    self.manifestDirectory = manifestDirectory
+    self.origin = origin
     self.host = host
     self.port = port
     self.certificateFile = certificateFile
     self.keyFile = keyFile
     self.dataDirectory = dataDirectory
+  }
+
+  /// The same for a directory of YAML manifests.
+  public init(
+    manifestDirectory: String, host: String, port: UInt16, certificateFile: String, keyFile: String,
+    dataDirectory: String? = nil
+  ) {
+    self.init(
+      origin: .directory(manifestDirectory), host: host, port: port, certificateFile: certificateFile,
+      keyFile: keyFile, dataDirectory: dataDirectory)
   }
 }

@@ -10,6 +10,8 @@ struct ManifestDecoder {
   private var declared: [ManifestKey: SourceLocation] = [:]
   private var references: [ManifestReference] = []
   private var secretReferences: [SecretReference] = []
+  /// Whether it is not known yet whether a Secret is there.
+  var isUnread: (ResourceName) -> Bool = { _ in false }
   /// Whether everybody on the machine may read the report's current file.
   var isFileReadableByOthers = false
   private var fileWarnedOf: String?
@@ -45,6 +47,20 @@ struct ManifestDecoder {
     guard let kind = checkedKind(kindText, versionText, manifest) else { return }
     let name = declaredName(manifest, kind: kind.name, isNamespaced: kind.isNamespaced)
     decodeSpec(kind, manifest, name: name, errorsBefore: errorsBefore)
+  }
+
+  /// Takes a Secret that was read before.
+  mutating func take(_ secret: SecretResource) {
+    declared[ManifestKey(kind: "Secret", namespace: secret.namespace, name: secret.name)] = secret.location
+    manifests.secrets.append(secret)
+  }
+
+  /// The Secrets that what was decoded so far refers to.
+  var namedSecrets: Set<ResourceName> {
+    Set(
+      secretReferences.compactMap { reference in
+        reference.key.namespace.map { ResourceName(namespace: $0, name: reference.key.name) }
+      })
   }
 
   /// A Secret's and a ConfigMap's values stand beside their metadata.
@@ -218,6 +234,11 @@ struct ManifestDecoder {
     for reference in secretReferences where seen.insert(reference).inserted {
       report.file = reference.location.file
       let secret = quoted(reference.key.title)
+      if let namespace = reference.key.namespace,
+        isUnread(ResourceName(namespace: namespace, name: reference.key.name))
+      {
+        continue
+      }
       if declared[reference.key] == nil {
         report.warning(
           reference.location.line,

@@ -46,17 +46,14 @@ struct AgentOptions: Sendable {
   }
 
   struct KubernetesMode: Sendable {
-    var kubeconfig: String?
-    var context: String?
-    var namespace: String?
+    var cluster: ClusterFlags
     var electsLeader: Bool
   }
 
   private static let fileFlags = ["manifests", "output", "output-format", "status"]
-  private static let kubernetesFlags = ["kubeconfig", "context", "namespace"]
   private static let parser = FlagParser(
-    flags: (fileFlags + kubernetesFlags + ["workers", "log-level"]).map { FlagParser.Flag($0) }
-      + ["once", "kubernetes", "leader-elect", "help"].map { .init($0, takesValue: false) })
+    flags: (fileFlags + ["workers", "log-level"]).map { FlagParser.Flag($0) } + ClusterFlags.flags
+      + ["once", "leader-elect", "help"].map { .init($0, takesValue: false) })
 
   let mode: Mode
   let workers: Int
@@ -65,7 +62,11 @@ struct AgentOptions: Sendable {
   init(_ arguments: [String]) throws(UsageError) {
     let line = try Self.parser.parse(arguments)
     if let word = line.operands.first { throw UsageError("unexpected word \"\(word)\"") }
-    mode = line.values["kubernetes"] == nil ? .files(try Self.files(line)) : .kubernetes(try Self.kubernetes(line))
+    if let cluster = try ClusterFlags(line, further: ["leader-elect"]) {
+      mode = .kubernetes(try Self.kubernetes(cluster, line))
+    } else {
+      mode = .files(try Self.files(line))
+    }
     workers = try line.integer("workers", in: 1...256) ?? 8
     let level = line.values["log-level"] ?? LogLevel.info.name
     guard let level = LogLevel.allCases.first(where: { $0.name == level }) else {
@@ -75,9 +76,6 @@ struct AgentOptions: Sendable {
   }
 
   private static func files(_ line: FlagParser.Parsed) throws(UsageError) -> FileMode {
-    for flag in kubernetesFlags + ["leader-elect"] where line.values[flag] != nil {
-      throw UsageError("--\(flag) needs --kubernetes")
-    }
     let output = absolute(try line.required("output"))
     let format = line.values["output-format"] ?? TargetFormat.secret.rawValue
     guard let format = TargetFormat(rawValue: format) else {
@@ -88,13 +86,13 @@ struct AgentOptions: Sendable {
       statusDirectory: line.values["status"].map(absolute) ?? output + "/.status", isOnce: line.values["once"] != nil)
   }
 
-  private static func kubernetes(_ line: FlagParser.Parsed) throws(UsageError) -> KubernetesMode {
+  private static func kubernetes(
+    _ cluster: ClusterFlags, _ line: FlagParser.Parsed
+  ) throws(UsageError) -> KubernetesMode {
     for flag in fileFlags + ["once"] where line.values[flag] != nil {
       throw UsageError("--\(flag) is for files, not for --kubernetes")
     }
-    return KubernetesMode(
-      kubeconfig: line.values["kubeconfig"], context: line.values["context"], namespace: line.values["namespace"],
-      electsLeader: line.values["leader-elect"] != nil)
+    return KubernetesMode(cluster: cluster, electsLeader: line.values["leader-elect"] != nil)
   }
 
   /// Files are written by absolute path: what is created on the way is created from the root on.

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPClient
 import Kubernetes
 import Logging
@@ -35,8 +34,7 @@ final class ClusterAgent: Sendable {
     self.log = log
     let configuration: KubernetesConfiguration
     do throws(ConfigurationFault) {
-      configuration = try .find(
-        kubeconfig: mode.kubeconfig, context: mode.context, environment: Self.environment)
+      configuration = try .ofProcess(kubeconfig: mode.cluster.kubeconfig, context: mode.cluster.context)
     } catch {
       throw ClusterFault(description: error.description)
     }
@@ -48,8 +46,8 @@ final class ClusterAgent: Sendable {
     elector =
       mode.electsLeader
       ? LeaderElector(
-        client, namespace: mode.namespace ?? configuration.namespace, name: Self.leaseName, identity: Self.identity,
-        log: log) : nil
+        client, namespace: mode.cluster.namespace ?? configuration.namespace, name: Self.leaseName,
+        identity: LeaderElector.uniqueIdentity(), log: log) : nil
   }
 
   /// Works until ``stop()``: at once, or whenever it leads.
@@ -84,7 +82,8 @@ final class ClusterAgent: Sendable {
   /// One time of leading: what was known before is read anew.
   private func term(_ whenSettled: @escaping @Sendable () -> Void) async {
     let source = KubernetesSource(
-      client, namespace: mode.namespace, events: EventRecorder(client, component: "ese-agent", log: log), log: log)
+      client, namespace: mode.cluster.namespace, events: EventRecorder(client, component: "ese-agent", log: log),
+      log: log)
     let reconciler = Reconciler(source: source, target: KubernetesTarget(client), options: options, log: log)
     let mayRun = state.withLock { state in
       if !state.isStopped { state.reconciler = reconciler }
@@ -103,21 +102,5 @@ final class ClusterAgent: Sendable {
       await group.next()
       group.cancelAll()
     }
-  }
-
-  private static var environment: [String: String] {
-    var environment: [String: String] = [:]
-    for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECONFIG"] {
-      environment[name] = getenv(name).map { String(cString: $0) }
-    }
-    return environment
-  }
-
-  /// The host's name, which in a cluster is the Pod's, and what tells two programs on it apart.
-  private static var identity: String {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return "\(host)_\(String(UInt64.random(in: .min ... .max), radix: 16))"
   }
 }

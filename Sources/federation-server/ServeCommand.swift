@@ -11,6 +11,7 @@ import Transport
 enum ServeCommand {
   static let usage = """
     usage: federation-server serve --config DIR --listen HOST:PORT --tls-cert FILE --tls-key FILE [flags]
+           federation-server serve --kubernetes --listen HOST:PORT --tls-cert FILE --tls-key FILE [flags]
       --config DIR            YAML manifests, read recursively and watched
       --listen HOST:PORT      where to serve all wires over TLS; port 0 picks a free one
       --tls-cert FILE         PEM certificate chain, leaf first
@@ -28,15 +29,16 @@ enum ServeCommand {
       --log-level LEVEL       debug, info (default), warn or error
     \(IssuanceFlags.usage)
     \(WatchFlags.usage)
+    \(OriginFlags.usage)
     When it can serve it prints `ready listen=HOST:PORT`. SIGHUP reloads manifests and certificates.
     """
 
   private static let parser = FlagParser(
     flags: [
-      .init("config"), .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
+      .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
       .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
       .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
-    ] + IssuanceFlags.flags + WatchFlags.flags)
+    ] + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]
@@ -49,20 +51,8 @@ enum ServeCommand {
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
     _ = clinux_set_undumpable()
     clinux_raise_descriptor_limit()
-    do {
-      let signals = try SignalStream.of(Self.signals)
-      let server = try await FederationServer.start(configuration, log: log)
-      if let plain = server.plaintextAddress { print("plaintext listen=\(plain)") }
-      print("ready listen=\(server.address)")
-      fflush(nil)
-      for await signal in signals {
-        guard signal == SIGHUP else { break }
-        server.reload()
-      }
-      log.write(.info, "draining")
-      await server.stop()
-      log.write(.info, "stopped")
-      return 0
+    do throws(ThreadError) {
+      return await ServeRun(signals: try SignalStream.of(Self.signals), log: log).run(configuration)
     } catch {
       writeError("federation-server: \(error)")
       return 1
@@ -72,7 +62,7 @@ enum ServeCommand {
   private static func configuration(_ flags: FlagParser.Parsed) throws(UsageError) -> ServerConfiguration {
     let listen = try address(flags.required("listen"), flag: "listen")
     var configuration = ServerConfiguration(
-      manifestDirectory: try flags.required("config"), host: listen.host, port: listen.port,
+      origin: try OriginFlags.origin(flags), host: listen.host, port: listen.port,
       certificateFile: try flags.required("tls-cert"), keyFile: try flags.required("tls-key"),
       dataDirectory: flags.values["data"])
     if let text = flags.values["tls-min-version"] {

@@ -102,6 +102,9 @@ import Testing
       ("--listen=8443", "--listen must be HOST:PORT, for example 127.0.0.1:8443, not \"8443\""),
       ("--listen=:8443", "--listen needs a host; 0.0.0.0 listens on every address"),
       ("--allow-plaintext=yes", "--allow-plaintext takes no value"), ("--tls=1", "unknown flag --tls"),
+      ("--kubernetes", "--kubernetes and --config exclude each other: resources come from a cluster or from files"),
+      ("--kubeconfig=x", "--kubeconfig needs --kubernetes"), ("--context=x", "--context needs --kubernetes"),
+      ("--namespace=x", "--namespace needs --kubernetes"),
       ("extra", "unexpected word \"extra\""), ("--config=", "--config is required"),
     ])
   func wrongFlags(flag: String, message: String) async throws {

@@ -62,6 +62,20 @@ func (a *accounts) issued(token string) bool {
 	return json.Unmarshal(payload, &claims) == nil && claims.Exp > time.Now().Unix()
 }
 
+// user is the service account that sends a request which proves it, and empty for the administrator.
+func user(r *http.Request) string {
+	parts := strings.Split(r.Header.Get("Authorization"), ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
+	claims := struct{ Sub string }{}
+	if json.Unmarshal(payload, &claims) != nil {
+		return ""
+	}
+	return claims.Sub
+}
+
 // sign makes the token that a TokenRequest asks for.
 func (a *accounts) sign(account object, audiences []any, seconds int64) string {
 	if len(audiences) == 0 {

@@ -24,6 +24,7 @@ type request struct {
 	Resource string `json:"resource"`
 	Path     string `json:"path"`
 	Status   int    `json:"status"`
+	User     string `json:"user"`
 }
 
 type faults struct {

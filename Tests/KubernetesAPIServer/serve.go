@@ -56,18 +56,18 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		resource += "/" + c.subresource
 	}
 	if fault := s.faults.take(c.verb, resource); fault != nil {
-		s.faults.record(request{c.verb, resource, r.URL.RequestURI(), fault.Status})
+		s.faults.record(request{c.verb, resource, r.URL.RequestURI(), fault.Status, user(r)})
 		s.fail(recorder, fault, c, resource)
 		return
 	}
 	if c.verb == "watch" {
 		// A watch ends late: it is noted when it begins.
-		s.faults.record(request{c.verb, resource, r.URL.RequestURI(), 200})
+		s.faults.record(request{c.verb, resource, r.URL.RequestURI(), 200, user(r)})
 		s.watch(recorder, r, c)
 		return
 	}
 	s.answer(recorder, r, c)
-	s.faults.record(request{c.verb, resource, r.URL.RequestURI(), recorder.code})
+	s.faults.record(request{c.verb, resource, r.URL.RequestURI(), recorder.code, user(r)})
 }
 
 func (s *server) fail(w http.ResponseWriter, fault *fault, c *call, resource string) {

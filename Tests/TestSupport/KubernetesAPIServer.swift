@@ -22,6 +22,8 @@ public final class KubernetesAPIServer: Sendable {
     public var path: String
     /// The status answered.
     public var status: Int
+    /// The service account that asked, `system:serviceaccount:NAMESPACE:NAME`; empty for the administrator.
+    public var user = ""
   }
 
   /// Whose certificates clients have to trust.
@@ -120,7 +122,8 @@ public final class KubernetesAPIServer: Sendable {
     return (answer.array ?? []).map { entry in
       Request(
         verb: entry["verb"]?.string ?? "", resource: entry["resource"]?.string ?? "",
-        path: entry["path"]?.string ?? "", status: Int(entry["status"]?.integer ?? 0))
+        path: entry["path"]?.string ?? "", status: Int(entry["status"]?.integer ?? 0),
+        user: entry["user"]?.string ?? "")
     }
   }
 

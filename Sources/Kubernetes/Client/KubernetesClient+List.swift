@@ -86,4 +86,19 @@ extension KubernetesClient {
       }
     }
   }
+
+  /// The first of several versions of a kind that the API serves; nil when it serves none of them yet.
+  public func firstServed(
+    of versions: [ResourceType], namespace: String? = nil
+  ) async throws(KubernetesError) -> ResourceType? {
+    for type in versions {
+      do throws(KubernetesError) {
+        _ = try await page(of: type, namespace: namespace, limit: 1)
+        return type
+      } catch {
+        guard error.kind == .notFound else { throw error }
+      }
+    }
+    return nil
+  }
 }

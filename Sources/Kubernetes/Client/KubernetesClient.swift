@@ -56,12 +56,16 @@ public final class KubernetesClient: Sendable {
   }
 
   /// Changes the members that `mergePatch` names (RFC 7396); a `metadata.resourceVersion` in it is a condition.
+  /// `manager` is noted as who has set them.
   public func patch(
-    _ type: ResourceType, namespace: String? = nil, name: String, mergePatch: JSONValue, subresource: String? = nil
+    _ type: ResourceType, namespace: String? = nil, name: String, mergePatch: JSONValue, subresource: String? = nil,
+    manager: String? = nil
   ) async throws(KubernetesError) -> KubernetesObject {
     let operation = Operation(
       verb: "patch", type: type, namespace: namespace, name: name, subresource: subresource)
-    let answer = try await send(operation, "PATCH", body: mergePatch, contentType: "application/merge-patch+json")
+    let answer = try await send(
+      operation, "PATCH", query: manager.map { "fieldManager=\(escaped($0))" } ?? "", body: mergePatch,
+      contentType: "application/merge-patch+json")
     return KubernetesObject(answer)
   }
 

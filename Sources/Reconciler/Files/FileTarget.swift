@@ -1,3 +1,4 @@
+import Resources
 import Crypto
 import FederationAPI
 import FederationClient

@@ -1,3 +1,4 @@
+import Resources
 import FederationAPI
 
 /// Names of objects as parts of paths. Kubernetes' own rules leave nothing that a path could be led astray by; what comes

@@ -1,3 +1,4 @@
+import Resources
 import FederationAPI
 import FederationClient
 import FoundationEssentials

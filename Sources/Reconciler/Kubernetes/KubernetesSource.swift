@@ -30,9 +30,8 @@ public final class KubernetesSource: ResourceSource {
 
   /// Follows the objects until its task is cancelled; `whenSynced` is called once all there were have been told.
   public func run(whenSynced: @escaping @Sendable () -> Void) async {
-    let version = await servedVersion()
+    let externalSecrets = await servedType()
     guard !Task.isCancelled else { return }
-    let externalSecrets = AgentTypes.externalSecrets(version)
     let synced = SyncCounter(4, whenSynced)
     await withTaskGroup { group in
       follow(externalSecrets, in: &group, synced) { [self] event in await note(externalSecret: event) }
@@ -74,24 +73,20 @@ public final class KubernetesSource: ResourceSource {
     }
   }
 
-  /// The newest version of ExternalSecrets that the API has.
-  private func servedVersion() async -> String {
-    var pause = 0.2
+  /// ExternalSecrets in the newest version that the API has.
+  private func servedType() async -> ResourceType {
+    let versions = AgentTypes.externalSecretVersions.map(AgentTypes.externalSecrets)
+    var backoff = Backoff()
     while !Task.isCancelled {
-      for version in AgentTypes.externalSecretVersions {
-        do throws(KubernetesError) {
-          _ = try await client.page(of: AgentTypes.externalSecrets(version), namespace: namespace, limit: 1)
-          return version
-        } catch {
-          guard error.kind != .notFound else { continue }
-          log.write(.warning, "kubernetes_failed", ["reason": error.message])
-        }
+      do throws(KubernetesError) {
+        if let type = try await client.firstServed(of: versions, namespace: namespace) { return type }
+      } catch {
+        log.write(.warning, "kubernetes_failed", ["reason": error.message])
       }
       // Not there yet, or the API is away.
-      try? await Task.sleep(for: .seconds(pause))
-      pause = min(pause * 2, 10)
+      try? await Task.sleep(for: .seconds(backoff.next()))
     }
-    return AgentTypes.externalSecretVersions[0]
+    return versions[0]
   }
 
   // MARK: What is told

@@ -3,7 +3,7 @@ import YAML
 
 extension YAMLNode {
   /// The value as a manifest would have it, so that one decoder reads both.
-  init(_ json: JSONValue) {
+  public init(_ json: JSONValue) {
     let content: Content
     switch json {
     case .null: content = .scalar("null", isPlain: true)

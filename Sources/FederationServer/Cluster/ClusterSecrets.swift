@@ -1,0 +1,39 @@
+import Kubernetes
+import Resources
+import YAML
+
+/// The Secrets that a cluster's resources refer to, as they were told last.
+struct ClusterSecrets {
+  /// Those that are there and can be read.
+  private(set) var resources: [ResourceName: SecretResource] = [:]
+  /// What is to be said about those that cannot.
+  private(set) var diagnostics: [ResourceName: [Diagnostic]] = [:]
+  /// Those of which is known whether they are there.
+  private(set) var told: Set<ResourceName> = []
+
+  /// Gives whether something is new.
+  mutating func note(_ object: KubernetesObject, _ name: ResourceName) -> Bool {
+    let manifest = ManifestObject(
+      title: "Secret/\(name.namespace)/\(name.name)", root: YAMLNode(ClusterObjects.content(object)))
+    let (secret, faults) = ManifestLoader.readSecret(manifest)
+    guard resources[name] != secret || diagnostics[name] ?? [] != faults else { return false }
+    resources[name] = secret
+    diagnostics[name] = faults.isEmpty ? nil : faults
+    return true
+  }
+
+  /// Gives whether it was not known.
+  mutating func markTold(_ name: ResourceName) -> Bool { told.insert(name).inserted }
+
+  /// The Secret is gone.
+  mutating func remove(_ name: ResourceName) {
+    resources[name] = nil
+    diagnostics[name] = nil
+  }
+
+  /// Nothing refers to the Secret any more.
+  mutating func forget(_ name: ResourceName) {
+    remove(name)
+    told.remove(name)
+  }
+}
