@@ -4,8 +4,9 @@
 /// is locked, and in steady state a call allocates nothing. It only ever answers what ``FederationService`` would
 /// answer with success; for everything else, every doubt included, it answers nil and the service is asked.
 public protocol ImmediateAnswers: AnyObject {
-  /// What one connection asks through. `binding` is where Authenticate binds an identity, nil on wires without.
-  func session(binding: ConnectionIdentity?) -> any ImmediateSession
+  /// What the connection of `peer`, its address and port, asks through. `binding` is where Authenticate binds an identity,
+  /// nil on wires without.
+  func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession
 }
 
 /// One connection's view of its loop's ``ImmediateAnswers``; remembers who called last.

@@ -7,11 +7,14 @@ public struct RPCError: Error, Equatable, Sendable, CustomStringConvertible {
   public var code: StatusCode
   /// One sentence without a full stop that says what is wrong and, where it can, what to do.
   public var message: String
+  /// How long the caller is asked to wait before it calls again; nil when waiting alone is not known to help.
+  public var retryAfterSeconds: Double?
 
   /// Makes an error.
-  public init(_ code: StatusCode, _ message: String) {
+  public init(_ code: StatusCode, _ message: String, retryAfterSeconds: Double? = nil) {
     self.code = code
     self.message = message
+    self.retryAfterSeconds = retryAfterSeconds
   }
 
   /// For example `NOT_FOUND: no secret "db" in store "vault"`.

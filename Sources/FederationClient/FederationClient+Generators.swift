@@ -5,7 +5,7 @@ extension FederationClient {
   ///
   /// Each success issues one more credential, which ends with its lease or by ``revokeSelf(_:)``. So this is tried again
   /// only where no credential can have been made: when no connection could be opened, and when the server itself
-  /// answered UNAVAILABLE. When the answer was lost the call ends with UNKNOWN or DEADLINE_EXCEEDED and a text that says
+  /// answered UNAVAILABLE or that it is to be asked later. When the answer was lost the call ends with UNKNOWN or DEADLINE_EXCEEDED and a text that says
   /// that a credential may have been issued.
   ///
   /// Throws UNAUTHENTICATED when the server does not accept the token, PERMISSION_DENIED when no Authorization grants
@@ -57,8 +57,8 @@ extension FederationClient {
         }
       } catch {
         guard error.isRepeatable else { throw error.told }
-        await forgetConnection()
-        guard await retry.wait() else { throw error.told }
+        if error.error.code == .unavailable { await forgetConnection() }
+        guard await retry.wait(advice: error.error.retryAfterSeconds) else { throw error.told }
       }
     }
   }

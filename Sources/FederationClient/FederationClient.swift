@@ -11,7 +11,7 @@ import FederationAPI
 ///
 /// A client keeps its connection from one fetch to the next and may be used by many tasks at once. Tokens and the CA
 /// file are read anew for every fetch. A fetch only reads, so what ended with UNAVAILABLE is tried again, a few times and
-/// within the configured time; every other answer is final. ``generate(_:)`` issues something, and has a rule of its own.
+/// within the configured time, and what the server wants to be asked later is asked then; every other answer is final. ``generate(_:)`` issues something, and has a rule of its own.
 public final class FederationClient: Sendable {
   private let configuration: FederationClientConfiguration
   private let connector: any WireConnecting
@@ -54,10 +54,11 @@ public final class FederationClient: Sendable {
     while !pending.isEmpty {
       let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
       for (index, result) in zip(pending, fresh) { results[index] = result }
-      pending = pending.filter { results[$0].isUnavailable }
-      if pending.isEmpty { break }
-      await connector.forgetConnection()
-      guard await retry.wait() else { break }
+      pending = pending.filter { results[$0].isWorthRepeating }
+      let failures = pending.compactMap { results[$0].failure }
+      if failures.contains(where: { $0.code == .unavailable }) { await connector.forgetConnection() }
+      let advice = failures.compactMap(\.retryAfterSeconds).max()
+      guard !pending.isEmpty, await retry.wait(advice: advice) else { break }
     }
     return results
   }
@@ -110,7 +111,7 @@ public final class FederationClient: Sendable {
 
   func forgetConnection() async { await connector.forgetConnection() }
 
-  /// Makes a call that may be carried out twice: again, while it ends with UNAVAILABLE.
+  /// Makes a call that may be carried out twice: again, while it ends with UNAVAILABLE or the server asks to wait.
   func repeating<Answer>(
     _ call: (any FederationWire, CallCredentials, MonotonicTime) async throws(RPCError) -> Answer
   ) async throws(RPCError) -> Answer {
@@ -126,18 +127,25 @@ public final class FederationClient: Sendable {
           mayRenew = false
         }
       } catch {
-        guard error.code == .unavailable else { throw error }
-        await connector.forgetConnection()
-        guard await retry.wait() else { throw error }
+        guard error.isWorthRepeating else { throw error }
+        if error.code == .unavailable { await connector.forgetConnection() }
+        guard await retry.wait(advice: error.retryAfterSeconds) else { throw error }
       }
     }
   }
 }
 
+extension RPCError {
+  /// Whether the same call may end otherwise in a while: nobody was reached, or the server said so.
+  var isWorthRepeating: Bool { code == .unavailable || retryAfterSeconds != nil }
+}
+
 extension Result where Success == SecretBytes, Failure == RPCError {
-  fileprivate var isUnavailable: Bool {
-    if case .failure(let error) = self { error.code == .unavailable } else { false }
+  fileprivate var failure: RPCError? {
+    if case .failure(let error) = self { error } else { nil }
   }
+
+  fileprivate var isWorthRepeating: Bool { failure?.isWorthRepeating ?? false }
 
   fileprivate var isUnauthenticated: Bool {
     if case .failure(let error) = self { error.code == .unauthenticated } else { false }

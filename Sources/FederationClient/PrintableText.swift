@@ -6,7 +6,11 @@ enum PrintableText {
   static let maximumMessage = 300
 
   /// `error` with its message made fit.
-  static func of(_ error: RPCError) -> RPCError { RPCError(error.code, of(error.message, limit: maximumMessage)) }
+  static func of(_ error: RPCError) -> RPCError {
+    var printable = error
+    printable.message = of(error.message, limit: maximumMessage)
+    return printable
+  }
 
   /// At most `limit` characters, with a space for each control or format character.
   static func of(_ text: String, limit: Int = 100) -> String {

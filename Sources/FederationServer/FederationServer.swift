@@ -76,7 +76,7 @@ public final class FederationServer: Sendable {
       let snapshot = backing.snapshot(generation: 1, manifests, client: client, log: log)
       handlers = FederationHandlers(
         snapshot: snapshot, authenticator: Authenticator(client: client, log: log), issuance: backing.issuance,
-        watching: configuration.watching, log: log)
+        limits: configuration.callLimits, watching: configuration.watching, log: log)
       let wires = Wires(handlers: handlers, log: log)
       address = try group.listen(
         host: configuration.host, port: configuration.port, tls: tls, limits: configuration.limits,

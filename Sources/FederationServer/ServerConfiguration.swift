@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
   public var issuance = IssuanceSettings()
   /// How watches are kept.
   public var watching = WatchSettings()
+  /// How much one caller may ask.
+  public var callLimits = CallLimits()
   /// Oldest TLS version that is accepted.
   public var minimumTLSVersion = TLSVersion.v13
   /// Event loops; one for each core unless given.

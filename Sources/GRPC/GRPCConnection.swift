@@ -29,7 +29,7 @@ public final class GRPCConnection: HTTP2Application {
   public func opened(_ connection: Connection) {
     guard let owner = dispatcher.owner else { return }
     let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
-    session = (answers as? any ImmediateAnswers)?.session(binding: nil)
+    session = (answers as? any ImmediateAnswers)?.session(binding: nil, peer: connection.peer)
   }
 
   /// Chooses by content type and path.

@@ -1,4 +1,6 @@
 import FederationAPI
+import FederationProto
+import FoundationEssentials
 import HTTP1
 import HTTP2
 
@@ -9,11 +11,19 @@ enum GRPCStatusFields {
 
   /// Of one that did not.
   static func failure(_ error: RPCError) -> [HTTPFields.Field] {
-    [
+    var fields = [
       HTTPFields.Field(name: "grpc-status", value: String(error.code.rawValue)),
       HTTPFields.Field(name: "grpc-message", value: percentEncoded(error.message)),
     ]
+    if error.retryAfterSeconds != nil {
+      let status = Data(ErrorStatus.encoded(error)).base64EncodedString()
+      fields.append(HTTPFields.Field(name: details, value: status))
+    }
+    return fields
   }
+
+  /// Where a whole `google.rpc.Status` stands.
+  private static let details = "grpc-status-details-bin"
 
   /// What a client's whole answer says of the call, nil for OK.
   static func error(_ answer: HTTP2Answer) -> RPCError? {
@@ -23,7 +33,16 @@ enum GRPCStatusFields {
         StatusCode(httpStatus: answer.status), "the server answered HTTP \(answer.status) without a status")
     }
     let code = StatusCode(rawValue: number) ?? .unknown
-    return code == .ok ? nil : RPCError(code, percentDecoded(end["grpc-message"] ?? ""))
+    guard code != .ok else { return nil }
+    return RPCError(
+      code, percentDecoded(end["grpc-message"] ?? ""), retryAfterSeconds: retryAfterSeconds(end[details]))
+  }
+
+  /// Of base64 with padding or without.
+  private static func retryAfterSeconds(_ details: String?) -> Double? {
+    guard let details, details.utf8.count <= 8_192 else { return nil }
+    let padding = String(repeating: "=", count: (4 - details.utf8.count % 4) % 4)
+    return Base64.decode((details + padding).utf8).flatMap { ErrorStatus.retryAfterSeconds(inStatus: $0.span.bytes) }
   }
 
   /// Whether the answer says anything of the call.

@@ -51,13 +51,18 @@ struct GatewayAnswer: Sendable {
 
   /// A failure of the service as a bare JSON string; `reason` is for the log, where it says more than the message.
   func failure(_ error: RPCError, because reason: String? = nil) -> HTTPServerResponse {
-    failure(error.httpStatus, error.message, because: reason)
+    failure(error.httpStatus, error.message, because: reason, retryAfterSeconds: error.retryAfterSeconds)
   }
 
   /// A failure as a bare JSON string; `reason` is for the log, where it says more than the message.
-  func failure(_ status: Int, _ message: String, because reason: String? = nil) -> HTTPServerResponse {
+  func failure(
+    _ status: Int, _ message: String, because reason: String? = nil, retryAfterSeconds: Double? = nil
+  ) -> HTTPServerResponse {
     writeFailure(status, reason ?? message)
-    return response(status, .plain(JSONStringLiteral.encode(message)))
+    // Whole seconds (RFC 9110 section 10.2.3), and never too early.
+    let retryAfter = retryAfterSeconds.map { String(Int($0.rounded(.up))) }
+    return response(
+      status, .plain(JSONStringLiteral.encode(message)), retryAfter.map { [.init("Retry-After", $0)] } ?? [])
   }
 
   /// A failure in the documented router's own form, an object.

@@ -14,10 +14,10 @@ final class GatewayExchange: ImmediateExchange {
     requestID: String(repeating: "0", count: requestIDDigits)
   ).flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
 
-  init(memory: GatewayMemory) {
+  init(memory: GatewayMemory, peer: String) {
     self.memory = memory
     // No binding: behind a proxy one connection carries many callers.
-    session = memory.answers.session(binding: nil)
+    session = memory.answers.session(binding: nil, peer: peer)
   }
 
   func prepare(target: RawSpan, authorization: RawSpan, body: RawSpan, now: MonotonicTime) -> Int? {

@@ -8,6 +8,7 @@ extension RPCError {
     case .permissionDenied: 404
     case .invalidArgument, .notFound, .failedPrecondition, .outOfRange: 400
     case .alreadyExists, .aborted: 409
+    case .resourceExhausted where retryAfterSeconds != nil: 429
     case .resourceExhausted: message.hasPrefix("request too large") ? 413 : 503
     case .unavailable: 503
     case .deadlineExceeded: 504

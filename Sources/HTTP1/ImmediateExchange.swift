@@ -3,8 +3,8 @@ import FederationAPI
 /// Answers requests that need nothing but memory; one instance serves the connections of one event loop, whose thread
 /// alone touches it.
 public protocol ImmediateResponder: AnyObject {
-  /// What one connection asks through.
-  func exchange() -> any ImmediateExchange
+  /// What the connection of `peer`, its address and port, asks through.
+  func exchange(peer: String) -> any ImmediateExchange
 }
 
 /// One connection's requests that are answered from memory, all of them with 200.

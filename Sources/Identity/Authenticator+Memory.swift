@@ -7,6 +7,9 @@ extension Authenticator {
   /// Now, as tokens count it: seconds since 1970-01-01T00:00:00Z.
   public var wallSeconds: Int64 { settings.wallClock() }
 
+  /// Now, as budgets count it.
+  public var monotonicTime: MonotonicTime { settings.monotonicClock() }
+
   /// Whether an identity that ends at `seconds` has ended.
   public static func isOver(_ seconds: Int64, wallSeconds: Int64) -> Bool {
     TokenClaims.isExpired(seconds, now: wallSeconds)

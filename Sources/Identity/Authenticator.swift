@@ -31,8 +31,12 @@ public final class Authenticator: Sendable {
   /// call has no `authorization`. `caCertificates` is the caller's PEM bundle, empty when it sent none; it only ever
   /// serves to reach the federations that Authorizations for the token's issuer name.
   ///
+  /// Each token that is refused takes one of `failures`. When none is left, tokens that are not known are not looked at.
+  ///
   /// Pending only when keys have to be fetched.
-  public func verify(_ call: CallContext, caCertificates: [UInt8], trust: Trust) -> Reply<VerifiedIdentity> {
+  public func verify(
+    _ call: CallContext, caCertificates: [UInt8], trust: Trust, failures: SharedBudget? = nil
+  ) -> Reply<VerifiedIdentity> {
     notice(trust)
     guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
     do throws(Refusal) {
@@ -44,11 +48,25 @@ public final class Authenticator: Sendable {
         key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
       if let known { return .ready(.success(known)) }
       if let reason = handedOver.take(key, generation: trust.generation) { throw Refusal(reason) }
+      if let error = whyNotHeard(failures) { return .ready(.failure(error)) }
       let attempt = try makeAttempt(token, caCertificates, trust, now: now)
-      return proceed(attempt, key, trust.generation, call)
+      let verified = proceed(attempt, key, trust.generation, call)
+      guard let failures else { return verified }
+      return verified.noting { if case .failure(.unauthenticated) = $0 { self.noteFailure(failures) } }
     } catch {
+      if let failures { noteFailure(failures) }
       return .ready(.failure(refuse(error.reason, call)))
     }
+  }
+
+  private func noteFailure(_ failures: SharedBudget) { _ = failures.take(at: settings.monotonicClock()) }
+
+  /// What a token that is not known is answered unlooked at; nil when it may be verified.
+  private func whyNotHeard(_ failures: SharedBudget?) -> RPCError? {
+    guard let seconds = failures?.secondsUntilNext(at: settings.monotonicClock()), seconds > 0 else { return nil }
+    return RPCError(
+      .resourceExhausted, "too many tokens from this address were refused; wait before you present another",
+      retryAfterSeconds: seconds)
   }
 
   /// Verifies a token that is not known when that takes no more than keys that are here; nil for every other end of it.
@@ -169,5 +187,22 @@ public final class Authenticator: Sendable {
       return RPCError(.deadlineExceeded, "the deadline passed while the issuer's keys were fetched")
     }
     return RPCError(.cancelled, "the call was given up while the issuer's keys were fetched")
+  }
+}
+
+extension Reply {
+  /// The same reply, whose result `note` sees when it is there.
+  fileprivate func noting(_ note: @escaping @Sendable (Result<Value, RPCError>) -> Void) -> Reply {
+    switch self {
+    case .ready(let result):
+      note(result)
+      return self
+    case .pending(let work):
+      return .pending {
+        let result = await work()
+        note(result)
+        return result
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 /// Values by key within a total cost; what was not asked for the longest goes first.
-struct LeastRecentlyUsedCache<Key: Hashable, Value> {
+package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   private struct Entry {
     var key: Key
     var value: Value
@@ -23,12 +23,14 @@ struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   /// The sum of what is held.
   private(set) var cost = 0
 
-  init(maximumCost: Int) { self.maximumCost = maximumCost }
+  /// An empty cache.
+  package init(maximumCost: Int) { self.maximumCost = maximumCost }
 
-  var count: Int { placeOfKey.count }
+  /// How many values are held.
+  package var count: Int { placeOfKey.count }
 
   /// The value, which becomes the most recently used.
-  mutating func value(for key: Key) -> Value? {
+  package mutating func value(for key: Key) -> Value? {
     guard let place = placeOfKey[key] else { return nil }
     if place != newest {
       unlink(place)
@@ -38,7 +40,7 @@ struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   }
 
   /// Puts `value` in place of what `key` had; a value whose cost is past the maximum is not kept.
-  mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
+  package mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
     guard newCost <= maximumCost, entries.count < Int(Int32.max) else {
       remove(key)
       return

@@ -8,14 +8,17 @@ final class Caller {
   let expiresAtSeconds: Int64
   /// Its own on its event loop.
   let serial: UInt64
+  /// How many calls it may make.
+  let lease: CallLease
   /// The stores in ``LoopAnswers/stores`` that it may read, a bit each; those that nobody asked for are not there yet.
   private var readable: UInt64 = 0
   private let known: KnownIdentity
 
-  init(_ known: KnownIdentity, generation: UInt64, serial: UInt64) {
+  init(_ known: KnownIdentity, generation: UInt64, serial: UInt64, lease: CallLease) {
     self.known = known
     self.generation = generation
     self.serial = serial
+    self.lease = lease
     expiresAtSeconds = known.expiresAtSeconds
   }
 

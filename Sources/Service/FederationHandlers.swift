@@ -12,21 +12,26 @@ public final class FederationHandlers: FederationService {
   let authenticator: Authenticator
   let issuance: Issuance?
   private let pendingCalls: PendingCallLimit
+  /// What each caller may still ask.
+  let callerBudgets: CallerBudgets
+  private let limitLines = LogLimit(linesPerSecond: 10)
   /// All that is watched.
   let hub: WatchHub
   let log: Log
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
-  /// recorded. At most `maximumPendingCalls` wait for a backend at once.
+  /// recorded. At most `maximumPendingCalls` wait for a backend at once, and no caller may ask for more than `limits`.
   public init(
     snapshot: ServiceSnapshot, authenticator: Authenticator, issuance: Issuance? = nil,
-    maximumPendingCalls: Int = 4_096, watching: WatchSettings = WatchSettings(), log: Log
+    maximumPendingCalls: Int = 4_096, limits: CallLimits = CallLimits(), watching: WatchSettings = WatchSettings(),
+    log: Log
   ) {
     current = Mutex(snapshot)
     published = Atomic(snapshot.generation)
     self.authenticator = authenticator
     self.issuance = issuance
     pendingCalls = PendingCallLimit(maximumPendingCalls)
+    callerBudgets = CallerBudgets(limits)
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
   }
@@ -76,12 +81,35 @@ public final class FederationHandlers: FederationService {
     _ body: @escaping @Sendable (VerifiedCaller, ServiceSnapshot) -> Reply<Value>
   ) -> Reply<Value> {
     let snapshot = snapshot
+    let address = callerBudgets.budget(ofPeer: call.peer)
+    if let refusal = address.refusal(at: authenticator.monotonicTime) {
+      return .ready(.failure(limited(refusal, nil, call)))
+    }
     let attribution = CallerAttribution(
-      authenticator: authenticator, snapshot: snapshot, caCertificates: caCertificates)
-    let reply = authenticator.verify(call, caCertificates: caCertificates, trust: snapshot.trust)
-      .then { attribution.caller($0, call) }
-      .then { body($0, snapshot) }
-    return pendingCalls.bound(reply)
+      authenticator: authenticator, snapshot: snapshot, caCertificates: caCertificates, failures: address.failures)
+    let reply = authenticator.verify(
+      call, caCertificates: caCertificates, trust: snapshot.trust, failures: address.failures
+    ).then { identity -> Reply<Value> in
+      let budget = self.callerBudgets.budget(of: identity)
+      if let refusal = budget.refusal(at: self.authenticator.monotonicTime) {
+        return .ready(.failure(self.limited(refusal, identity, call)))
+      }
+      return budget.bound(attribution.caller(identity, call).then { body($0, snapshot) })
+    }
+    return pendingCalls.bound(address.bound(reply))
+  }
+
+  /// Logs that a limit refuses a call.
+  private func limited(_ refusal: RPCError, _ identity: VerifiedIdentity?, _ call: CallContext) -> RPCError {
+    if let suppressedBefore = limitLines.admit(at: authenticator.monotonicTime.nanoseconds) {
+      log.write(
+        .warning, "call_limited",
+        [
+          "reason": refusal.message, "subject": identity?.subject ?? "", "issuer": identity?.provider ?? "",
+          "peer": call.peer, "suppressed_before": String(suppressedBefore),
+        ])
+    }
+    return refusal
   }
 
   /// Fetches several secrets. Off the event loop whatever the stores are: a thousand values take their time.

@@ -24,6 +24,7 @@ final class LoopAnswers: ImmediateAnswers {
   private var callers: [TokenDigest: Caller] = [:]
   private var stores = MemoryStores()
   private var bundles: [[UInt8]] = []
+  private var leases = CallLeases()
   private var callersMade: UInt64 = 0
   private var wallSeconds: Int64 = 0
   private var wallReadAt = MonotonicTime(nanoseconds: 0)
@@ -36,8 +37,10 @@ final class LoopAnswers: ImmediateAnswers {
     recordsReads = handlers.issuance != nil
   }
 
-  func session(binding: ConnectionIdentity?) -> any ImmediateSession {
-    LoopSession(answers: self, binding: binding)
+  func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession {
+    let budget = handlers.callerBudgets.budget(ofPeer: peer)
+    return LoopSession(
+      answers: self, binding: binding, lease: leases.lease(of: budget), failures: budget.failures)
   }
 
   /// Takes up the newest snapshot.
@@ -104,6 +107,7 @@ final class LoopAnswers: ImmediateAnswers {
   /// A caller under the snapshot.
   func makeCaller(_ identity: KnownIdentity) -> Caller {
     callersMade += 1
-    return Caller(identity, generation: generation, serial: callersMade)
+    let lease = leases.lease(of: handlers.callerBudgets.budget(of: identity.identity))
+    return Caller(identity, generation: generation, serial: callersMade, lease: lease)
   }
 }

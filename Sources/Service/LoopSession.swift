@@ -5,6 +5,9 @@ import Identity
 final class LoopSession: ImmediateSession {
   private let answers: LoopAnswers
   private let binding: ConnectionIdentity?
+  /// How many calls may come from the connection's address, and how many tokens that are refused.
+  private let lease: CallLease
+  private let failures: SharedBudget?
   /// Whose token came last, or who is bound, and under which revision.
   private var caller: Caller?
   private var token: TokenDigest?
@@ -14,9 +17,11 @@ final class LoopSession: ImmediateSession {
   private var caCertificates: [UInt8] = []
   private var marks = ReadMarks()
 
-  init(answers: LoopAnswers, binding: ConnectionIdentity?) {
+  init(answers: LoopAnswers, binding: ConnectionIdentity?, lease: CallLease, failures: SharedBudget?) {
     self.answers = answers
     self.binding = binding
+    self.lease = lease
+    self.failures = failures
   }
 
   func secret(
@@ -26,11 +31,19 @@ final class LoopSession: ImmediateSession {
     guard !store.isEmpty, store.byteCount <= Limits.storeName, !name.isEmpty, name.byteCount <= Limits.secretName,
       authorization.isEmpty
         ? recognizeBinding()
-        : recognize(authorization, caCertificates, isWellFormed: { isText(store) && isText(name) }), let caller,
+        : recognize(authorization, caCertificates, isWellFormed: { isText(store) && isText(name) && mayFail(at: now) }),
+      let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
-    return answers.value(store, name, for: caller) { noteRead(name, ofStore: $0, caller, now) }
+    guard
+      let value = answers.value(store, name, for: caller, isNoted: { noteRead(name, ofStore: $0, caller, now) }),
+      lease.take(at: now), caller.lease.take(at: now)
+    else { return nil }
+    return value
   }
+
+  /// Whether a token may be verified that nobody has seen; if not, the service says so.
+  private func mayFail(at now: MonotonicTime) -> Bool { failures.map { $0.secondsUntilNext(at: now) == 0 } ?? true }
 
   /// Whether the caller's read of `name` was noted before, within this minute. The one that is not is asked of the
   /// service, which notes it.
@@ -47,7 +60,7 @@ final class LoopSession: ImmediateSession {
   /// Makes whom the token speaks for the caller. False when nobody here knows.
   ///
   /// A token that nobody has seen is verified only if `isWellFormed`: a call that is refused for something else first
-  /// never comes to where it would be told why its token was.
+  /// never comes to where it would be told why its token was, and where too many were refused no more are looked at.
   private func recognize(
     _ authorization: RawSpan, _ caCertificates: RawSpan, isWellFormed: () -> Bool
   ) -> Bool {

@@ -60,10 +60,7 @@ enum ResponseFrame {
 
   /// A whole frame that carries an error.
   static func error(_ error: RPCError, streamID: UInt32) -> [UInt8] {
-    var status: [UInt8] = []
-    status.appendVarint(1 << 3)
-    status.appendVarint(UInt64(error.code.rawValue))
-    status.appendField(2, error.message)
+    let status = ErrorStatus.encoded(error)
     var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
     frame.appendTag(1, count: status.count)
     frame += status

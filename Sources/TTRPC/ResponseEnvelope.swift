@@ -3,12 +3,15 @@ import FederationProto
 
 /// Where the parts of a `ttrpc.Response` stand in a frame's data; nothing is copied.
 ///
-/// `Response {google.rpc.Status status=1; bytes payload=2}`, `Status {int32 code=1; string message=2}`.
+/// `Response {google.rpc.Status status=1; bytes payload=2}`, `Status {int32 code=1; string message=2; repeated Any
+/// details=3}`.
 struct ResponseEnvelope: Equatable {
   /// 0 for success; a response of success may come without a status.
   var code: Int32 = 0
   /// The status's message.
   var message = 0..<0
+  /// How long the status asks to wait.
+  var retryAfterSeconds: Double?
   /// The encoded response message.
   var payload = 0..<0
 
@@ -30,6 +33,7 @@ struct ResponseEnvelope: Equatable {
       switch field.number {
       case 1: code = Int32(truncatingIfNeeded: try field.varint)
       case 2: message = try field.text("message", in: bytes)
+      case 3: retryAfterSeconds = ErrorStatus.retryAfterSeconds(inDetail: bytes.extracting(try field.range))
       default: break
       }
     }
@@ -39,6 +43,6 @@ struct ResponseEnvelope: Equatable {
   func result(in bytes: RawSpan) -> Result<[UInt8], RPCError> {
     guard code != 0 else { return .success(bytes.extracting(payload).withUnsafeBytes { [UInt8]($0) }) }
     let known = UInt32(exactly: code).flatMap { StatusCode(rawValue: $0) } ?? .unknown
-    return .failure(RPCError(known, bytes.text(message) ?? ""))
+    return .failure(RPCError(known, bytes.text(message) ?? "", retryAfterSeconds: retryAfterSeconds))
   }
 }

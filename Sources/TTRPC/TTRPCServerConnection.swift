@@ -46,7 +46,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
     connection.setTimer(Timer.upkeep, at: lastActivity.advanced(bySeconds: upkeepSeconds))
     if let owner = dispatcher.owner {
       let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
-      session = (answers as? any ImmediateAnswers)?.session(binding: identity)
+      session = (answers as? any ImmediateAnswers)?.session(binding: identity, peer: connection.peer)
     }
   }
 

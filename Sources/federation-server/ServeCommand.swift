@@ -27,6 +27,7 @@ enum ServeCommand {
       --loops N               event loops, default one for each core
       --drain-seconds S       how long SIGTERM waits for running calls, default 10
       --log-level LEVEL       debug, info (default), warn or error
+    \(CallLimitFlags.usage)
     \(IssuanceFlags.usage)
     \(WatchFlags.usage)
     \(OriginFlags.usage)
@@ -38,7 +39,7 @@ enum ServeCommand {
       .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
       .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
       .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
-    ] + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags)
+    ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]
@@ -88,6 +89,7 @@ enum ServeCommand {
     }
     if let count = try flags.integer("loops", in: 1...256) { configuration.loops = count }
     if let seconds = try flags.seconds("drain-seconds", in: 0...600) { configuration.drainSeconds = seconds }
+    try CallLimitFlags.apply(flags, to: &configuration)
     try IssuanceFlags.apply(flags, to: &configuration)
     try WatchFlags.apply(flags, to: &configuration)
     return configuration

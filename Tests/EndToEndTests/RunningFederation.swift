@@ -16,7 +16,10 @@ final class RunningFederation: Sendable {
   private let client: HTTPClient
 
   /// Starts both; the service account `app` may read the store `app`, which holds `password`.
-  init(requiresToken: Bool = false, watchesManifests: Bool = false) async throws {
+  init(
+    requiresToken: Bool = false, watchesManifests: Bool = false,
+    configure: @Sendable (inout ServerConfiguration) -> Void = { _ in }
+  ) async throws {
     ca = try TestCertificateAuthority()
     key = try TestSigningKey()
     issuer = try OIDCIssuer.start(
@@ -32,6 +35,7 @@ final class RunningFederation: Sendable {
       keyFile: certificate.keyFile)
     configuration.loops = 1
     configuration.watchesManifests = watchesManifests
+    configure(&configuration)
     server = try await FederationServer.start(configuration, log: Log(level: .error))
     client = try HTTPClient(log: Log(level: .error))
   }
@@ -57,8 +61,15 @@ final class RunningFederation: Sendable {
   func ask(
     _ token: String, body: String? = nil, store: String = "app", secret: String = "password"
   ) async throws -> HTTPResponse {
+    try await ask(authorization: "Bearer \(token)", body: body, store: store, secret: secret)
+  }
+
+  /// The same with the header as it is to be, none when it is nil.
+  func ask(
+    authorization: String?, body: String? = nil, store: String = "app", secret: String = "password"
+  ) async throws -> HTTPResponse {
     let question = HTTPQuestion(
-      authorization: "Bearer \(token)", store: store, secret: secret, certificates: ca.certificatePEM)
+      authorization: authorization, store: store, secret: secret, certificates: ca.certificatePEM)
     var request = question.request(
       origin: "https://127.0.0.1:\(server.address.port)", serverCertificates: ca.certificatePEM)
     if let body { request.body = Array(body.utf8) }

@@ -44,6 +44,8 @@ final class ServedFederation: Sendable {
         "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
         certificate.certificateFile, "--tls-key", certificate.keyFile, "--data", directory.path + "/data", "--loops",
         String(loops),
+        // One identity on one address makes all the load of these tests.
+        "--requests-per-identity", "1000000", "--requests-per-address", "1000000",
       ] + arguments)
     let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
     let port = try #require(UInt16(ready.split(separator: ":").last ?? ""))

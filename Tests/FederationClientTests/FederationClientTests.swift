@@ -44,6 +44,40 @@ import Testing
     await server.stop()
   }
 
+  @Test(
+    "a server that wants to be asked later is asked then, on the same connection and more often than one that is down",
+    arguments: [FederationTransport.rpc, .http])
+  func advice(transport: FederationTransport) async throws {
+    let server = try FakeFederationServer.start(certificate: certificate, service: service())
+    let client = try client(server, transport)
+    // HTTP says it in whole seconds.
+    let (seconds, times) = transport == .http ? (1.0, 1) : (0.05, 5)
+    server.service.refuse(
+      Array(repeating: RPCError(.resourceExhausted, "later", retryAfterSeconds: seconds), count: times))
+    let start = MonotonicTime.now
+    #expect(try await client.secret(store: "vault", name: "key-7") == SecretBytes("value 7"))
+    #expect(start.nanoseconds(until: .now) >= UInt64(seconds * Double(times) * 1e9))
+    #expect(server.service.calls.count == times + 1)
+    #expect(Set(server.service.calls.map(\.peer)).count == 1)
+    await client.close()
+    await server.stop()
+  }
+
+  @Test("advice to wait past the deadline ends the fetch at once, and what has none is final")
+  func longAdvice() async throws {
+    let server = try FakeFederationServer.start(certificate: certificate, service: service())
+    let client = try client(server, .rpc)
+    for refusal in [
+      RPCError(.resourceExhausted, "tomorrow", retryAfterSeconds: 80_000), RPCError(.resourceExhausted, "never"),
+    ] {
+      server.service.refuse([refusal])
+      await #expect(throws: refusal) { try await client.secret(store: "vault", name: "key-7") }
+    }
+    #expect(server.service.calls.count == 2)
+    await client.close()
+    await server.stop()
+  }
+
   @Test("keys with slashes, spaces and dots arrive as they are", arguments: [FederationTransport.rpc, .http])
   func oddKeys(transport: FederationTransport) async throws {
     let server = try FakeFederationServer.start(certificate: certificate, service: service())

@@ -82,6 +82,14 @@ import Testing
     #expect(wire.generates == 2)
   }
 
+  @Test("a server that wants to be asked later has issued nothing, and is asked then")
+  func later() async throws {
+    let later = RPCError(.resourceExhausted, "later", retryAfterSeconds: 0)
+    let wire = ScriptedWire(failures: Array(repeating: GenerateFailure(later, mayHaveIssued: false), count: 5))
+    #expect(try await client(wire).generate(db) == ["k": SecretBytes("v")])
+    #expect(wire.generates == 6)
+  }
+
   @Test("a code that says more than UNAVAILABLE is kept beside the warning")
   func code() async throws {
     let wire = ScriptedWire(failures: [GenerateFailure(RPCError(.internal, "bad"), mayHaveIssued: true)])

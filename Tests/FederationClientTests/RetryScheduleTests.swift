@@ -18,6 +18,16 @@ import Testing
     #expect(await schedule.wait() == false)
   }
 
+  @Test("what the server asked for later is no attempt, and does not begin before that")
+  func advice() async {
+    var schedule = RetrySchedule(attempts: 1, timeoutSeconds: 30)
+    let start = MonotonicTime.now
+    #expect(await schedule.wait(advice: 0.15))
+    #expect(start.nanoseconds(until: .now) >= 150_000_000)
+    #expect(await schedule.wait(advice: 60) == false)
+    #expect(await schedule.wait() == false)
+  }
+
   @Test("a cancelled task does not try again")
   func cancellation() async {
     let task = Task {

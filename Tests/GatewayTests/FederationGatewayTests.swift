@@ -28,6 +28,7 @@ import Testing
       (RPCError.unauthenticated, 401), (.notAuthorized, 404), (RPCError(.invalidArgument, "bad <key>"), 400),
       (RPCError(.notFound, "no secret \"K\" in store \"S\""), 400), (RPCError(.failedPrecondition, "no store"), 400),
       (RPCError(.unavailable, "later"), 503), (RPCError(.resourceExhausted, "too many calls"), 503),
+      (RPCError(.resourceExhausted, "too many calls", retryAfterSeconds: 0.1), 429),
       (RPCError(.resourceExhausted, "request too large: 1"), 413), (RPCError(.deadlineExceeded, "late"), 504),
       (RPCError(.internal, "bug"), 500), (RPCError(.unimplemented, "not yet"), 501), (RPCError(.unknown, "?"), 500),
       (RPCError(.dataLoss, "damaged"), 500), (RPCError(.cancelled, "gone"), 499), (RPCError(.aborted, "again"), 409),

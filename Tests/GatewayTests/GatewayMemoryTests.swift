@@ -13,7 +13,7 @@ import Testing
   }
 
   private final class Nobody: ImmediateAnswers, ImmediateSession {
-    func session(binding: ConnectionIdentity?) -> any ImmediateSession { self }
+    func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession { self }
     func secret(
       store: RawSpan, name: RawSpan, caCertificates: RawSpan, authorization: RawSpan, now: MonotonicTime
     ) -> SecretBytes? { nil }

@@ -46,7 +46,7 @@ final class RememberingService: FederationService {
   private final class Answers: ImmediateAnswers, ImmediateSession {
     private let service: RememberingService
     init(_ service: RememberingService) { self.service = service }
-    func session(binding: ConnectionIdentity?) -> any ImmediateSession { self }
+    func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession { self }
     func secret(
       store: RawSpan, name: RawSpan, caCertificates: RawSpan, authorization: RawSpan, now: MonotonicTime
     ) -> SecretBytes? {

@@ -27,7 +27,7 @@ import Testing
       product: "federation-server",
       arguments: [
         "serve", "--config", config, "--listen", "127.0.0.1:0", "--tls-cert", issuerFiles + "/server.crt", "--tls-key",
-        issuerFiles + "/server.key", "--loops=1",
+        issuerFiles + "/server.key", "--loops=1", "--requests-per-identity=1000000", "--requests-per-address=1000000",
       ])
     let ready = try await server.stdout.waitForLine(prefix: "ready listen=")
     let figures = directory.path + "/figures.json"

@@ -16,7 +16,7 @@ import Testing
   init() async throws {
     world = try MemoryWorld()
     answers = try #require(world.handlers.makeImmediateAnswers() as? LoopAnswers)
-    session = answers.session(binding: nil)
+    session = answers.session(binding: nil, peer: "test")
     _ = await world.ask(session, try world.token())
   }
 
@@ -94,7 +94,7 @@ import Testing
   func provisional() async throws {
     let two = try MemoryWorld(.with(grants: ["app": ["fake"]], second: "https://b.test"))
     two.issuers.set("b.test", isDown: true)
-    let session = try #require(two.handlers.makeImmediateAnswers()).session(binding: nil)
+    let session = try #require(two.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
     let token = try two.token()
     for _ in 0..<3 {
       let asked = await two.ask(session, token)
@@ -106,7 +106,7 @@ import Testing
     #expect(two.issuers.requests == requests)
     // One that is bound is not asked whether it is final, as by the handlers.
     let binding = ConnectionIdentity()
-    let bound = try #require(two.handlers.makeImmediateAnswers()).session(binding: binding)
+    let bound = try #require(two.handlers.makeImmediateAnswers()).session(binding: binding, peer: "test")
     try await two.authenticate(token, binding)
     #expect(await two.ask(bound, nil, binding: binding).isImmediate("hunter2"))
   }

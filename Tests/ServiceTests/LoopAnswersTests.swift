@@ -15,7 +15,7 @@ import Testing
 
   init() async throws {
     world = try MemoryWorld()
-    session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
     token = try world.token()
     // The first call fetches keys, and from then on memory is enough.
     #expect(await world.ask(session, token).memory == nil)
@@ -118,7 +118,7 @@ import Testing
     for _ in 0..<3 { await expectImmediate("hunter2", short) }
     world.clock.advance(159)
     await expectImmediate("hunter2", short)
-    let other = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    let other = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
     #expect(await world.ask(other, short).isImmediate("hunter2"))
     world.clock.advance(1)
     for session in [session, other] {
@@ -187,7 +187,7 @@ import Testing
   @Test("several connections of a loop, and several loops, see the same")
   func several() async throws {
     let answers = try #require(world.handlers.makeImmediateAnswers())
-    let sessions = [answers.session(binding: nil), answers.session(binding: nil), session]
+    let sessions = [answers.session(binding: nil, peer: "test"), answers.session(binding: nil, peer: "test"), session]
     for session in sessions + sessions { #expect(await world.ask(session, token).isImmediate("hunter2")) }
     world.reload(.with(grants: ["other": ["fake"]]))
     for session in sessions {

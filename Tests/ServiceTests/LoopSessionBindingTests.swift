@@ -15,7 +15,7 @@ import Testing
 
   init() async throws {
     world = try MemoryWorld()
-    session = try #require(world.handlers.makeImmediateAnswers()).session(binding: binding)
+    session = try #require(world.handlers.makeImmediateAnswers()).session(binding: binding, peer: "test")
     token = try world.token(lifetime: 100)
   }
 
@@ -42,7 +42,7 @@ import Testing
 
   @Test("a connection without a binding never has anybody to fall back on")
   func withoutBinding() async throws {
-    let plain = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    let plain = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
     try await world.authenticate(token, binding)
     #expect(await world.ask(plain, token).isImmediate("hunter2"))
     #expect(await world.ask(plain, nil) == refused(.unauthenticated))

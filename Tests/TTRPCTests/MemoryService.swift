@@ -53,7 +53,7 @@ final class MemoryService: FederationService {
   private final class Memory: ImmediateAnswers {
     let values: [String: SecretBytes]
     init(_ values: [String: SecretBytes]) { self.values = values }
-    func session(binding: ConnectionIdentity?) -> any ImmediateSession { Session(values, binding) }
+    func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession { Session(values, binding) }
   }
 
   private final class Session: ImmediateSession {

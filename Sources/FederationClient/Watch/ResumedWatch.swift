@@ -73,11 +73,12 @@ actor ResumedWatch {
       return
     case .unavailable, .deadlineExceeded: break
     case .cancelled where lost?.isSilent == true: break
+    case _ where error.retryAfterSeconds != nil: break
     default: throw PrintableText.of(error)
     }
-    await client.forgetConnection()
+    if error.retryAfterSeconds == nil { await client.forgetConnection() }
     if let lost, lost.startedAt.advanced(bySeconds: timing.steady) < .now { pause = timing.firstPause }
-    let seconds = pause * .random(in: timing.jitter)
+    let seconds = max(pause * .random(in: timing.jitter), (error.retryAfterSeconds ?? 0) * .random(in: 1...1.5))
     pause = min(timing.longestPause, pause * 2)
     do { try await Task.sleep(for: .seconds(seconds)) } catch {
       throw RPCError(.cancelled, "the watch was cancelled")

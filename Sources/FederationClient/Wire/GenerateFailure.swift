@@ -13,7 +13,7 @@ struct GenerateFailure: Error, Equatable {
   }
 
   /// Whether asking again cannot make a second credential, and may help.
-  var isRepeatable: Bool { error.code == .unavailable && !mayHaveIssued }
+  var isRepeatable: Bool { error.isWorthRepeating && !mayHaveIssued }
 
   /// What the caller is told. UNAVAILABLE invites to try again, so where that may issue twice it becomes UNKNOWN.
   var told: RPCError {

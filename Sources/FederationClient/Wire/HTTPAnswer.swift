@@ -14,14 +14,14 @@ enum HTTPAnswer {
       }
       return SecretBytes(value)
     }
-    throw error(status: response.status, text: body?.string.map(printable), server: server)
+    throw error(response, text: body?.string.map(printable), server: server)
   }
 
   /// A generator's values by output key, or what the status and the body say of the failure.
   static func values(_ response: HTTPResponse, from server: ServerAddress) throws(RPCError) -> [String: SecretBytes] {
     let body = body(response)
     guard response.status == 200 else {
-      throw error(status: response.status, text: body?.string.map(printable), server: server)
+      throw error(response, text: body?.string.map(printable), server: server)
     }
     var values: [String: SecretBytes] = [:]
     for (name, value) in body?.object ?? [:] {
@@ -38,7 +38,7 @@ enum HTTPAnswer {
   /// and nothing at all.
   static func done(_ response: HTTPResponse, from server: ServerAddress) throws(RPCError) {
     guard response.status != 200, response.status != 204 else { return }
-    throw error(status: response.status, text: body(response)?.string.map(printable), server: server)
+    throw error(response, text: body(response)?.string.map(printable), server: server)
   }
 
   /// Whether a generate that was answered so may have issued a credential. The federation server says its refusals in
@@ -59,6 +59,15 @@ enum HTTPAnswer {
   private static func notAnObject(_ server: ServerAddress) -> RPCError {
     RPCError(
       .internal, "\(server) answered 200 with a body that is not a JSON object of strings: is it a federation server?")
+  }
+
+  private static func error(_ response: HTTPResponse, text: String?, server: ServerAddress) -> RPCError {
+    var error = error(status: response.status, text: text, server: server)
+    // A date (RFC 9110 section 10.2.3) is not looked at: clocks differ.
+    if response.status == 429, let seconds = response.header("retry-after").flatMap({ Int($0) }), seconds >= 0 {
+      error.retryAfterSeconds = min(Double(seconds), 86_400)
+    }
+    return error
   }
 
   private static func error(status: Int, text: String?, server: ServerAddress) -> RPCError {

@@ -28,8 +28,8 @@ struct HTTPWire: FederationWire {
         results.append(.success(try await secret(name, credentials, deadline: deadline)))
       } catch {
         results.append(.failure(error))
-        // A server that cannot be reached now is not asked for each of the others.
-        guard error.code != .unavailable else { break }
+        // A server that cannot be reached now, or wants to be asked later, is not asked for each of the others.
+        guard !error.isWorthRepeating else { break }
       }
     }
     while results.count < names.count, let last = results.last { results.append(last) }

@@ -6,6 +6,8 @@ struct CallerAttribution: Sendable {
   let authenticator: Authenticator
   let snapshot: ServiceSnapshot
   let caCertificates: [UInt8]
+  /// Of the address that the call came from.
+  let failures: SharedBudget?
 
   /// The caller of `call`, whose `identity` is proved.
   ///
@@ -32,7 +34,8 @@ struct CallerAttribution: Sendable {
     inner.authorization = "Bearer \(token)"
     inner.workloadToken = nil
     inner.binding = nil
-    let reply = authenticator.verify(inner, caCertificates: caCertificates, trust: snapshot.trust)
+    let reply = authenticator.verify(
+      inner, caCertificates: caCertificates, trust: snapshot.trust, failures: failures)
     return reply.recover { error in
       error.code == .unauthenticated ? .unverifiedWorkload : error
     }.then { workload in

@@ -22,6 +22,7 @@ final class FakeFederationService: FederationService {
     var token: String
     var secrets: [String: [String: SecretBytes]]
     var waiting: [CheckedContinuation<Void, Never>] = []
+    var refusals: [RPCError] = []
   }
 
   /// What it generates and revokes.
@@ -60,6 +61,9 @@ final class FakeFederationService: FederationService {
 
   /// Gives `value` from now on.
   func put(_ value: SecretBytes, store: String, name: String) { state.withLock { $0.secrets[store]?[name] = value } }
+
+  /// Answers the next calls of GetSecret with `refusals`, one each.
+  func refuse(_ refusals: [RPCError]) { state.withLock { $0.refusals = refusals } }
 
   func noteConnection(alpn: String?) { state.withLock { $0.protocols.append(alpn) } }
 
@@ -132,6 +136,8 @@ final class FakeFederationService: FederationService {
 
   private func answer(_ request: GetSecretRequest, isAuthenticated: Bool) -> Result<SecretBytes, RPCError> {
     guard isAuthenticated else { return .failure(.unauthenticated) }
+    let refusal = state.withLock { $0.refusals.isEmpty ? nil : $0.refusals.removeFirst() }
+    if let refusal { return .failure(refusal) }
     guard let store = state.withLock({ $0.secrets[request.store] }) else { return .failure(.notAuthorized) }
     guard let value = store[request.name] else {
       return .failure(RPCError(.notFound, "no secret \"\(request.name)\" in store \"\(request.store)\""))

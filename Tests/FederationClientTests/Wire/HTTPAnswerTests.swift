@@ -52,6 +52,16 @@ import Testing
     #expect(throws: error) { try read(status, body) }
   }
 
+  @Test("429 says when to ask again, in whole seconds", arguments: [("7", 7.0), ("0", 0), ("-1", nil), ("Fri", nil)])
+  func retryAfter(text: String, seconds: Double?) throws {
+    let response = HTTPResponse(
+      status: 429, headers: [(name: "retry-after", value: text)], body: Array("\"later\"".utf8))
+    let server = try ServerAddress(parsing: "https://fed.example")
+    #expect(throws: RPCError(.resourceExhausted, "later", retryAfterSeconds: seconds)) {
+      try HTTPAnswer.secret(response, from: server)
+    }
+  }
+
   @Test("a redirect is told, and not where to", arguments: [301, 302, 307, 308])
   func redirect(status: Int) {
     let error = #expect(throws: RPCError.self) { try read(status, "\"https://elsewhere\"") }

@@ -37,7 +37,7 @@ import Testing
   @Test("once through the handlers for each caller, store, key, connection and minute")
   func once() async throws {
     let (app, other) = (try world.key.token(world.claims()), try world.key.token(world.claims("other")))
-    let session = answers.session(binding: nil)
+    let session = answers.session(binding: nil, peer: "test")
     // The first of all fetches keys, so nobody is known in memory yet.
     #expect(await !ask(session, app))
     for (token, store, name) in [
@@ -47,7 +47,7 @@ import Testing
       for _ in 0..<3 { #expect(await ask(session, token, store, name), "\(store)/\(name)") }
     }
     #expect(await ask(session, app))
-    let second = answers.session(binding: nil)
+    let second = answers.session(binding: nil, peer: "test")
     #expect(await !ask(second, app))
     #expect(await ask(second, app))
     world.clock.advance(60)
@@ -63,7 +63,7 @@ import Testing
   @Test("a reload begins anew, and what is not granted or not there is not noted as read")
   func reload() async throws {
     let token = try world.key.token(world.claims())
-    let session = answers.session(binding: nil)
+    let session = answers.session(binding: nil, peer: "test")
     for expected in [false, false, true] { #expect(await ask(session, token) == expected) }
     world.reload(.issuing())
     for expected in [false, true] { #expect(await ask(session, token) == expected) }
@@ -76,7 +76,7 @@ import Testing
   @Test("whose token the handlers would have to verify anew, and so may refuse unnoted, is never answered unnoted")
   func forgottenToken() async throws {
     let world = try await IssuanceWorld(verifiedTokenBytes: 1)
-    let session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil)
+    let session = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
     let call = try world.call()
     _ = try await world.handlers.verify(call, caCertificates: []).result().get()
     for _ in 0..<3 {
@@ -95,7 +95,7 @@ import Testing
     var call = try world.call()
     call.binding = binding
     _ = try await world.handlers.authenticate(AuthenticateRequest(), call).result().get()
-    let session = answers.session(binding: binding)
+    let session = answers.session(binding: binding, peer: "test")
     call.authorization = nil
     var immediate: [Bool] = []
     for _ in 0..<4 {

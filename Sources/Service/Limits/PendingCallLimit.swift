@@ -4,19 +4,28 @@ import Synchronization
 /// Bounds how many calls wait for something outside; past it a caller is told at once instead of queueing.
 final class PendingCallLimit: Sendable {
   private let maximum: Int
+  private let refusal: RPCError
   private let count = Atomic<Int>(0)
 
-  init(_ maximum: Int) { self.maximum = maximum }
+  /// Past `maximum` calls get `refusal`.
+  init(_ maximum: Int, refusal: RPCError = .serverBusy) {
+    self.maximum = maximum
+    self.refusal = refusal
+  }
 
   /// Counts `reply` while it waits. Answers that are ready cost nothing.
   func bound<Value>(_ reply: Reply<Value>) -> Reply<Value> {
     guard case .pending(let work) = reply else { return reply }
     return .pending {
       defer { self.count.subtract(1, ordering: .relaxed) }
-      guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else {
-        return .failure(RPCError(.resourceExhausted, "server busy: too many calls wait for a backend; retry later"))
-      }
+      guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else { return .failure(self.refusal) }
       return await work()
     }
   }
+}
+
+extension RPCError {
+  /// No one caller's doing, so that waiting does not surely help.
+  static let serverBusy = RPCError(
+    .resourceExhausted, "server busy: too many calls wait for a backend; retry later")
 }

@@ -1,0 +1,144 @@
+import FederationAPI
+import TestSupport
+import Testing
+
+@testable import Service
+
+/// Limits of identities and addresses, from memory and by the handlers, while a clock stands still.
+@Suite(.timeLimit(.minutes(1))) struct CallLimitsTests {
+  private func world(_ set: (inout CallLimits) -> Void) throws -> MemoryWorld {
+    var limits = CallLimits.none
+    set(&limits)
+    return try MemoryWorld(limits: limits)
+  }
+
+  private func memory(_ world: MemoryWorld) throws -> any ImmediateAnswers {
+    try #require(world.handlers.makeImmediateAnswers())
+  }
+
+  /// Asks the handlers alone.
+  private func ask(
+    _ world: MemoryWorld, _ token: String?, peer: String = "192.0.2.1:1"
+  ) async -> Result<SecretBytes, RPCError> {
+    let call = CallContext(authorization: token.map { "Bearer \($0)" }, peer: peer)
+    return await world.handlers.getSecret(GetSecretRequest(store: "fake", name: "db"), call).result()
+  }
+
+  private func isRefused(_ result: Result<SecretBytes, RPCError>, advice: Double) -> Bool {
+    guard case .failure(let error) = result else { return false }
+    return error.code == .resourceExhausted && error.retryAfterSeconds.map { abs($0 - advice) < 1e-6 } ?? false
+  }
+
+  @Test("an identity's calls count on every loop and connection, under every token, and come back with time")
+  func identity() async throws {
+    let world = try world { $0.requestsPerIdentity = 5 }
+    let (one, other) = (try world.token(), try world.token(lifetime: 1_800))
+    let sessions = try (0..<2).map { _ in try memory(world).session(binding: nil, peer: "192.0.2.1:1") }
+    // Each is asked of the handlers only: keys are fetched, tokens verified.
+    for token in [one, other] { #expect(await ask(world, token) == .success(SecretBytes("hunter2"))) }
+    func answers(_ token: String, _ session: Int) -> Bool {
+      sessions[session].secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+        authorization: "Bearer \(token)".utf8.span.bytes, now: world.clock.monotonic) != nil
+    }
+    let fromMemory = (0..<9).map { answers([one, other][$0 % 2], $0 / 2 % 2) }
+    #expect(fromMemory == [true, true, true, true, true, true, true, true, false], "ten, of which two are used")
+    #expect(isRefused(await ask(world, other), advice: 0.2))
+    #expect(await ask(world, try world.token("other")) == .success(SecretBytes("hunter2")), "another's are its own")
+    world.clock.advance(0.2)
+    #expect(answers(other, 0))
+    #expect(!answers(one, 1))
+  }
+
+  @Test("an identity that is bound to a connection is held by the same limit")
+  func bound() async throws {
+    let world = try world { $0.requestsPerIdentity = 1 }
+    let binding = ConnectionIdentity()
+    try await world.authenticate(try world.token(), binding)
+    let session = try memory(world).session(binding: binding, peer: "192.0.2.1:1")
+    let answered = (0..<2).map { _ in
+      session.secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(), authorization: RawSpan(),
+        now: world.clock.monotonic) != nil
+    }
+    #expect(answered == [true, false])
+  }
+
+  @Test("an address's calls count with and without tokens, and another address has its own")
+  func address() async throws {
+    let world = try world { $0.requestsPerAddress = 1 }
+    let token = try world.token()
+    #expect(await ask(world, token) == .success(SecretBytes("hunter2")))
+    let session = try memory(world).session(binding: nil, peer: "192.0.2.1:2")
+    #expect(await ask(world, nil) == .failure(.unauthenticated))
+    let authorization = "Bearer \(token)"
+    func answer(_ session: any ImmediateSession) -> SecretBytes? {
+      session.secret(
+        store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+        authorization: authorization.utf8.span.bytes, now: world.clock.monotonic)
+    }
+    #expect(answer(session) == nil)
+    #expect(isRefused(await ask(world, token), advice: 1))
+    #expect(isRefused(await ask(world, nil), advice: 1))
+    #expect(answer(try memory(world).session(binding: nil, peer: "192.0.2.2:1")) != nil)
+  }
+
+  @Test("past an address's refused tokens no unknown one is looked at, and known ones go on")
+  func failures() async throws {
+    let world = try world { $0.failuresPerAddress = 2 }
+    let known = try world.token()
+    #expect(await ask(world, known) == .success(SecretBytes("hunter2")))
+    let broken = TestToken.withBrokenSignature(try world.token("other"))
+    let session = try memory(world).session(binding: nil, peer: "192.0.2.1:2")
+    // One that memory refuses and hands over counts once.
+    _ = session.secret(
+      store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+      authorization: "Bearer \(broken)".utf8.span.bytes, now: world.clock.monotonic)
+    #expect(await ask(world, broken) == .failure(.unauthenticated))
+    #expect(await ask(world, nil) == .failure(.unauthenticated), "who presents nothing is not counted")
+    #expect(await ask(world, "no token") == .failure(.unauthenticated))
+
+    let fresh = try world.token("other")
+    for token in [broken, "no token", fresh] { #expect(isRefused(await ask(world, token), advice: 30)) }
+    let unknown = session.secret(
+      store: "fake".utf8.span.bytes, name: "db".utf8.span.bytes, caCertificates: RawSpan(),
+      authorization: "Bearer \(fresh)".utf8.span.bytes, now: world.clock.monotonic)
+    #expect(unknown == nil)
+    #expect(await ask(world, known) == .success(SecretBytes("hunter2")))
+    #expect(await ask(world, fresh, peer: "192.0.2.2:1") == .success(SecretBytes("hunter2")))
+    #expect(await ask(world, nil) == .failure(.unauthenticated))
+    world.clock.advance(30)
+    #expect(await ask(world, broken) == .failure(.unauthenticated))
+    #expect(isRefused(await ask(world, broken), advice: 30))
+  }
+
+  @Test("calls of one caller that wait are bounded, those of others are not held up")
+  func waiting() async throws {
+    let budgets = CallerBudgets(CallLimits())
+    let budget = CallerBudget(requests: 0, failures: 0, waiting: 1, caller: "of this identity")
+    let (gate, open) = AsyncStream<Void>.makeStream()
+    let (entered, enter) = AsyncStream<Void>.makeStream()
+    async let first = budget.bound(
+      Reply<SecretBytes>.pending {
+        enter.finish()
+        for await _ in gate {}
+        return .success(SecretBytes("late"))
+      }
+    ).result()
+    for await _ in entered {}
+    let second = Reply<SecretBytes>.pending { .success(SecretBytes("early")) }
+    #expect(isRefused(await budget.bound(second).result(), advice: 1))
+    #expect(await budgets.budget(ofPeer: "192.0.2.1:1").bound(second).result() == .success(SecretBytes("early")))
+    open.finish()
+    #expect(await first == .success(SecretBytes("late")))
+  }
+
+  @Test("no number of callers makes the budgets grow past their bound")
+  func bounded() {
+    let budgets = CallerBudgets(CallLimits())
+    for index in 0..<40_000 {
+      _ = budgets.budget(ofPeer: "10.\(index >> 16).\(index >> 8 & 255).\(index & 255):1")
+    }
+    #expect(budgets.count == CallerBudgets.maximumCount)
+  }
+}
