@@ -79,6 +79,10 @@ let domainLayer: [Target] = [
     dependencies: ["Resources", "SQLite", "Crypto", "JSON", "FederationAPI", "Logging", "Threads", "CLinux"],
     swiftSettings: settings),
   .target(
+    name: "Providers",
+    dependencies: ["SecretStores", "Resources", "HTTPClient", "Crypto", "JSON", "FederationAPI", "Logging"],
+    swiftSettings: settings),
+  .target(
     name: "ExternalSecrets", dependencies: ["SecretStores", "RegularExpressions", "JSON", "FederationAPI"],
     swiftSettings: settings),
   .target(name: "Templates", dependencies: ["Crypto", "JSON", "FederationAPI"], swiftSettings: settings),
@@ -103,9 +107,9 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationServer",
     dependencies: [
-      "Service", "Identity", "Policy", "SecretStores", "Generators", "Ledger", "Resources", "Gateway", "GRPC", "HTTP2",
-      "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "YAML", "JSON", "FederationAPI", "FederationProto",
-      "Logging", "Threads", "CLinux",
+      "Service", "Identity", "Policy", "Providers", "SecretStores", "Generators", "Ledger", "Resources", "Gateway",
+      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "YAML", "JSON", "FederationAPI",
+      "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
@@ -169,7 +173,7 @@ let testLayer: [Target] =
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON", "HTTPClient", "Kubernetes", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy",
-    "SecretStores",
+    "SecretStores", "Providers",
     "Generators", "Ledger", "Resources", "FederationServer", "RegularExpressions", "ExternalSecrets",
     "Templates", "Reconciler",
   ].map { module in

@@ -2,6 +2,7 @@ import Generators
 import HTTPClient
 import Ledger
 import Logging
+import Providers
 import Resources
 import SecretStores
 import Service
@@ -12,10 +13,13 @@ struct Backing: Sendable {
   let local: LocalDatabase?
   /// Ledger and issuance, nil when the server has neither ledger nor data directory.
   let issuance: Issuance?
+  /// The stores whose values are fetched.
+  let remote: RemoteStores
 
   init(
-    _ configuration: ServerConfiguration, _ manifests: Manifests, _ log: Log
+    _ configuration: ServerConfiguration, _ manifests: Manifests, client: any HTTPSending, _ log: Log
   ) async throws(ServerStartError) {
+    remote = RemoteStores(client: client, cacheBytes: configuration.cacheBytes, log: log)
     do {
       local =
         if let directory = configuration.dataDirectory {
@@ -43,7 +47,8 @@ struct Backing: Sendable {
     let generators = GeneratorRegistry(
       generators: manifests.generators, secrets: manifests.secrets, client: client, log: log)
     return ServiceSnapshot(
-      generation: generation, manifests: manifests, local: local, generators: generators, log: log)
+      generation: generation, manifests: manifests, local: local, remote: remote.stores(of: manifests),
+      generators: generators, log: log)
   }
 
   /// Throws when `manifests` need what the server was not started with.

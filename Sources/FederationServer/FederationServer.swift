@@ -66,9 +66,13 @@ public final class FederationServer: Sendable {
       case .directory(let directory): try FederationServer.load(directory, configuration, log)
       case .cluster: try await cluster?.first() ?? Manifests()
       }
-    backing = try await Backing(configuration, manifests, log)
-    do {
+    do throws(HTTPClientError) {
       client = try HTTPClient(log: log)
+    } catch {
+      throw .setup("\(error)")
+    }
+    backing = try await Backing(configuration, manifests, client: client, log)
+    do {
       tls = try ServerTLS(
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
         minimumVersion: configuration.minimumTLSVersion, alpn: Wires.alpn)
@@ -113,6 +117,7 @@ public final class FederationServer: Sendable {
     }
     await isClusterLeft
     await backing.issuance?.close()
+    backing.remote.close()
     client.close()
   }
 

@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable {
   public var watching = WatchSettings()
   /// How much one caller may ask.
   public var callLimits = CallLimits()
+  /// What all remote stores together keep in memory, in bytes.
+  public var cacheBytes = 64 << 20
   /// Oldest TLS version that is accepted.
   public var minimumTLSVersion = TLSVersion.v13
   /// Event loops; one for each core unless given.

@@ -5,8 +5,12 @@ extension ClusterSecretStore {
   private static let fields = ["provider", "controller", "conditions", "retrySettings", "refreshInterval"]
   private static let advice = "write `fake: {data: [...]}` or `local: {}`"
 
-  /// Reads the manifest's spec; nil when something in it was reported.
-  init?(_ manifest: MappingReader, name: String, location: SourceLocation) {
+  /// Reads the manifest's spec; nil when something in it was reported. The Secrets that it names are added to
+  /// `references`.
+  init?(
+    _ manifest: MappingReader, name: String, location: SourceLocation, references: inout [SecretReference]
+  ) {
+    let caching = CachePolicy(manifest)
     guard let spec = manifest.mapping("spec", fields: Self.fields, "say where the secrets are, in `provider`") else {
       return nil
     }
@@ -20,8 +24,10 @@ extension ClusterSecretStore {
       spec.report.error(provider.keyLine, "`spec.provider` must have exactly one provider; \(Self.advice)")
       return nil
     }
-    guard let provider = Provider(entry, in: spec) else { return nil }
-    self.init(name: name, provider: provider, location: location)
+    var context = SecretContext(namespace: nil)
+    guard let provider = Provider(entry, in: spec, &context), let caching else { return nil }
+    references += context.secretReferences
+    self.init(name: name, provider: provider, caching: caching, location: location)
   }
 
   /// Settings that the operator of External Secrets knows: what would widen access when ignored is refused.
@@ -47,18 +53,18 @@ extension ClusterSecretStore {
 }
 
 extension ClusterSecretStore.Provider {
-  fileprivate static let names = ["fake", "local"]
+  fileprivate static let names = ["fake", "local"] + RemoteBackend.names
 
   /// The providers of External Secrets that this version has no backend for.
   private static let unserved: Set<String> = [
     "akeyless", "alibaba", "aws", "azurekv", "barbican", "beyondtrust", "bitwardensecretsmanager", "chef", "cloudrusm",
     "conjur", "delinea", "device42", "doppler", "dvls", "fortanix", "gcpsm", "github", "gitlab", "ibm", "infisical",
     "keepersecurity", "kubernetes", "ngrok", "onboardbase", "onepassword", "onepasswordSDK", "openbao", "oracle",
-    "passbolt", "passworddepot", "previder", "pulumi", "scaleway", "secretserver", "senhasegura", "vault",
+    "passbolt", "passworddepot", "previder", "pulumi", "scaleway", "secretserver", "senhasegura",
     "volcengine", "webhook", "yandexcertificatemanager", "yandexlockbox",
   ]
 
-  fileprivate init?(_ entry: YAMLEntry, in spec: MappingReader) {
+  fileprivate init?(_ entry: YAMLEntry, in spec: MappingReader, _ context: inout SecretContext) {
     switch entry.key {
     case "local":
       guard
@@ -69,6 +75,9 @@ extension ClusterSecretStore.Provider {
     case "fake":
       guard let secrets = Self.secrets(entry, spec.report) else { return nil }
       self = .fake(secrets)
+    case let name where RemoteBackend.names.contains(name):
+      guard let backend = RemoteBackend(entry, spec.report, &context) else { return nil }
+      self = .remote(backend)
     case let name where Self.unserved.contains(name):
       spec.report.error(
         entry.keyLine,

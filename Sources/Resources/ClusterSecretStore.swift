@@ -10,19 +10,26 @@ public struct ClusterSecretStore: Sendable, Equatable {
     case fake([FakeSecret])
     /// `provider.local`: the encrypted database in the server's data directory.
     case local
+    /// Somewhere else.
+    case remote(RemoteBackend)
   }
 
   /// `metadata.name`.
   public var name: String
   /// `spec.provider`.
   public var provider: Provider
+  /// How long values of ``Provider/remote(_:)`` may be kept.
+  public var caching: CachePolicy
   /// The manifest's first line.
   public var location: SourceLocation
 
   /// Makes a store without checking it; ``ManifestLoader`` checks.
-  public init(name: String, provider: Provider, location: SourceLocation) {
+  public init(
+    name: String, provider: Provider, caching: CachePolicy = CachePolicy(), location: SourceLocation
+  ) {
     self.name = name
     self.provider = provider
+    self.caching = caching
     self.location = location
   }
 }

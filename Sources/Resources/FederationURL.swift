@@ -47,6 +47,15 @@ enum FederationURL {
     return authority[..<colon]
   }
 
+  /// Whether `host` is an address of this machine's own, and not a name, which may come to mean another's.
+  static func isLoopbackAddress(_ host: Substring) -> Bool {
+    if host == "[::1]" { return true }
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+    // One spelling for each number: what else an address library takes for 127.0.0.1 is not asked.
+    return numbers.count == 4 && numbers[0] == "127"
+      && numbers.allSatisfy { UInt8($0).map(String.init) == String($0) }
+  }
+
   static func isHost(_ host: Substring) -> Bool {
     if host.hasPrefix("[") && host.hasSuffix("]") {
       var address = in6_addr()

@@ -166,7 +166,7 @@ struct ManifestDecoder {
       let resource = Authorization(manifest, name: name, location: location, references: &references)
       if let resource, report.errorCount == errorsBefore { manifests.authorizations.append(resource) }
     case .clusterSecretStore:
-      let resource = ClusterSecretStore(manifest, name: name, location: location)
+      let resource = ClusterSecretStore(manifest, name: name, location: location, references: &secretReferences)
       if let resource, report.errorCount == errorsBefore { manifests.clusterSecretStores.append(resource) }
     case .secret:
       warnOfReadableFile(manifest)

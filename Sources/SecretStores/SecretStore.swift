@@ -36,18 +36,18 @@ public protocol MemoryStore: SecretStore, AnyObject {
 }
 
 /// Keys that a store may have to be listed: each caller's list takes memory of its own.
-let maximumListedKeys = 100_000
+package let maximumListedKeys = 100_000
 
 extension RPCError {
-  static func tooManyKeys(_ store: String) -> RPCError {
+  package static func tooManyKeys(_ store: String) -> RPCError {
     RPCError(.resourceExhausted, "store \"\(store)\" has more than \(maximumListedKeys) keys, too many to find among")
   }
 
-  static func noSecret(_ reference: SecretReference) -> RPCError {
+  package static func noSecret(_ reference: SecretReference) -> RPCError {
     RPCError(.notFound, "no secret \"\(reference.key)\" in store \"\(reference.store)\"")
   }
 
-  static func noVersion(_ version: String, _ reference: SecretReference) -> RPCError {
+  package static func noVersion(_ version: String, _ reference: SecretReference) -> RPCError {
     RPCError(.notFound, "no version \"\(version)\" of secret \"\(reference.key)\" in store \"\(reference.store)\"")
   }
 }

@@ -8,14 +8,18 @@ public struct StoreRegistry: Sendable {
   private let stores: [[UInt8]: any SecretStore]
 
   /// Builds every store. `local` is the database behind all stores of provider `local`, each of which sees its own
-  /// name's keys; without one they answer FAILED_PRECONDITION. `log` gets the reasons that callers must not see.
-  public init(stores: [ClusterSecretStore], local: LocalDatabase?, log: Log) {
+  /// name's keys; without one they answer FAILED_PRECONDITION. `remote` has the others, by name. `log` gets the reasons
+  /// that callers must not see.
+  public init(
+    stores: [ClusterSecretStore], local: LocalDatabase?, remote: [String: any SecretStore] = [:], log: Log
+  ) {
     var byName: [[UInt8]: any SecretStore] = [:]
     for store in stores {
       byName[Array(store.name.utf8)] =
         switch store.provider {
         case .fake(let secrets): FakeStore(secrets)
         case .local: LocalStore(database: local, log: log)
+        case .remote: remote[store.name]
         }
     }
     self.stores = byName

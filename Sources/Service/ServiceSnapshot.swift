@@ -23,14 +23,16 @@ public final class ServiceSnapshot: Sendable {
   /// What makes credentials.
   public let generators: any GeneratorSource
 
-  /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory.
-  /// `log` gets what stores must not tell callers.
+  /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory;
+  /// `remote` are the stores whose values are fetched. `log` gets what stores must not tell callers.
   public convenience init(
-    generation: UInt64, manifests: Manifests, local: LocalDatabase?, generators: any GeneratorSource, log: Log
+    generation: UInt64, manifests: Manifests, local: LocalDatabase?, remote: [String: any SecretStore] = [:],
+    generators: any GeneratorSource, log: Log
   ) {
     self.init(
       generation: generation, manifests: manifests,
-      stores: StoreRegistry(stores: manifests.clusterSecretStores, local: local, log: log), generators: generators)
+      stores: StoreRegistry(stores: manifests.clusterSecretStores, local: local, remote: remote, log: log),
+      generators: generators)
   }
 
   /// As the other form, over `stores` that are there already.

@@ -85,8 +85,8 @@ private let manifests: [BrokenManifest] = [
   .init(
     store,
     "spec:\n"
-      + "  provider: {vault: {server: x}}", 5,
-    "this version does not serve the provider `vault` yet; use one of `fake` and `local`"),
+      + "  provider: {doppler: {server: x}}", 5,
+    "this version does not serve the provider `doppler` yet; use one of `fake`, `local` and `vault`"),
   .init(
     store,
     "spec:\n"

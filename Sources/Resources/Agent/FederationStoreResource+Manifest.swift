@@ -52,7 +52,7 @@ extension FederationServerReference {
   ) -> CertificateSource? {
     guard let provider = server.mapping(entry, fields: ["type", "name", "key", "namespace"]) else { return nil }
     let type: ProviderType? = provider.choice("type", default: .secret)
-    var context = GeneratorContext(namespace: namespace)
+    var context = SecretContext(namespace: namespace)
     guard let type, let selector = context.selector(provider) else { return nil }
     return type == .secret ? .secret(selector) : .configMap(selector)
   }

@@ -19,7 +19,7 @@ extension MappingReader {
   /// The entry of a Secret or ConfigMap that the required `field` names. It stands in the namespace of what refers to it,
   /// so a `namespace` beside it must be that one.
   func dataSelector(_ field: String, namespace: String) -> SecretKeySelector? {
-    var context = GeneratorContext(namespace: namespace)
+    var context = SecretContext(namespace: namespace)
     return context.selector(field, of: self)
   }
 }

@@ -16,7 +16,7 @@ extension GeneratorResource {
         node, path: .text("spec"), line: manifest.optional("spec")?.keyLine ?? manifest.line,
         fields: kind.fields + ["leaseDuration"], report: report)
     else { return nil }
-    var context = GeneratorContext(namespace: name.namespace)
+    var context = SecretContext(namespace: name.namespace)
     let lease = spec.lease()
     guard let content = GeneratorSpec(kind, spec, &context) else { return nil }
     references += context.secretReferences
@@ -83,7 +83,7 @@ extension GeneratorKind {
 }
 
 extension GeneratorSpec {
-  fileprivate init?(_ kind: GeneratorKind, _ spec: MappingReader, _ context: inout GeneratorContext) {
+  fileprivate init?(_ kind: GeneratorKind, _ spec: MappingReader, _ context: inout SecretContext) {
     let content: GeneratorSpec? =
       switch kind {
       case .fake: FakeSpec(spec).map(GeneratorSpec.fake)

@@ -4,7 +4,7 @@ extension MFASpec {
   static let fields = ["secret", "length", "timePeriod", "algorithm", "when"]
 
   /// Reads `spec`; nil when something in it was reported.
-  init?(_ spec: MappingReader, _ context: inout GeneratorContext) {
+  init?(_ spec: MappingReader, _ context: inout SecretContext) {
     let secret = context.selector("secret", of: spec)
     let length = spec.integer("length", in: 6...9, default: 6)
     let period = spec.integer("timePeriod", in: 1...86_400, default: 30)

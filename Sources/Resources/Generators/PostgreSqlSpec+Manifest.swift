@@ -5,7 +5,7 @@ extension PostgreSqlSpec {
   private static let defaultUsername = "ese_user"
 
   /// Reads `spec`; nil when something in it was reported.
-  init?(_ spec: MappingReader, _ context: inout GeneratorContext) {
+  init?(_ spec: MappingReader, _ context: inout SecretContext) {
     spec.refuse("cleanupPolicy", "is not supported; write `spec.leaseDuration`")
     let host = spec.string("host", "write the server's name or address")
       .flatMap { spec.isShort($0, "host", 255) && spec.hasNoNUL($0, "host") ? $0.value : nil }

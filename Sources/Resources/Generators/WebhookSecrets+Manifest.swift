@@ -2,7 +2,7 @@ import YAML
 
 extension WebhookSpec.TemplateSecret {
   /// Reads `secrets` of a webhook; nil when something was reported.
-  static func list(_ spec: MappingReader, _ context: inout GeneratorContext) -> [Self]? {
+  static func list(_ spec: MappingReader, _ context: inout SecretContext) -> [Self]? {
     guard let items = spec.items("secrets") else { return nil }
     guard items.count <= 64 else {
       spec.report.error(spec.line, "`spec.secrets` has more than 64 entries; remove those that no template uses")
@@ -25,7 +25,7 @@ extension WebhookSpec.TemplateSecret {
     return secrets
   }
 
-  private init?(_ item: MappingReader, _ context: inout GeneratorContext) {
+  private init?(_ item: MappingReader, _ context: inout SecretContext) {
     let name = item.string("name", "write the name that templates use")
     let advice = "name the Secret: `secretRef: {name: example}`"
     guard let name, let reference = item.mapping("secretRef", fields: ["name", "key", "namespace"], advice) else {
@@ -50,41 +50,10 @@ extension WebhookSpec.TemplateSecret {
   }
 }
 
-extension WebhookSpec.Trust {
-  /// The trust of a webhook, which may be absent; nil when something was reported.
-  static func read(_ spec: MappingReader, _ context: inout GeneratorContext) -> (value: Self?, Void)? {
-    let bundle = spec.optional("caBundle")
-    let provider = spec.optional("caProvider")
-    if let bundle, provider != nil {
-      spec.report.error(bundle.keyLine, "`spec.caBundle` and `spec.caProvider` exclude each other; remove one of them")
-      return nil
-    }
-    if let bundle {
-      guard
-        let text = spec.string(
-          bundle.value, spec.name("caBundle"), emptyAdvice: "remove it, or give the server's CA"),
-        let pem = spec.checked(text, spec.name("caBundle"), by: { CABundle.decode($0) })
-      else { return nil }
-      return (.bundle(pem), ())
-    }
-    guard let provider else { return (nil, ()) }
-    guard let reader = spec.mapping(provider, fields: ["type", "name", "key", "namespace"]) else { return nil }
-    guard let type = reader.string("type", "write `type: Secret`") else { return nil }
-    guard type.value == "Secret" else {
-      spec.report.error(
-        type.line,
-        "\(reader.name("type")) \(quoted(type.value)) is not served; put the certificates into a Secret and write "
-          + "`type: Secret`, or into `spec.caBundle`")
-      return nil
-    }
-    return context.selector(reader).map { (.secret($0), ()) }
-  }
-}
-
 extension MappingReader {
   /// The template in `text`, whose references are noted; nil when something was reported.
   func template(
-    _ text: Located<String>, _ name: String, _ secrets: [WebhookSpec.TemplateSecret]?, _ context: inout GeneratorContext
+    _ text: Located<String>, _ name: String, _ secrets: [WebhookSpec.TemplateSecret]?, _ context: inout SecretContext
   ) -> WebhookTemplate? {
     guard let template = parsed(text, name, WebhookTemplate.init(parsing:)) else { return nil }
     guard let secrets else { return template }

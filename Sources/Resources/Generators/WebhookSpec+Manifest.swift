@@ -11,7 +11,7 @@ extension WebhookSpec {
   private enum Method: String, CaseIterable { case GET, POST, PUT, PATCH, DELETE }
 
   /// Reads `spec`; nil when something in it was reported.
-  init?(_ spec: MappingReader, _ context: inout GeneratorContext) {
+  init?(_ spec: MappingReader, _ context: inout SecretContext) {
     let method: Method? = spec.choice("method", default: .GET)
     let secrets = TemplateSecret.list(spec, &context)
     let url = spec.string("url", "write the URL, for example `url: https://hooks.example.org/credentials`")
@@ -26,7 +26,7 @@ extension WebhookSpec {
     }
     let timeout = spec.duration("timeout", in: 0.001...60, "between `1ms` and `60s`")?.value
     let path = Self.resultPath(spec)
-    let trust = Trust.read(spec, &context)
+    let trust = TLSTrust.read(spec, &context)
     guard let method, let secrets, let url, let headers, let path, let trust else { return nil }
     self.init(
       method: method.rawValue, url: url, headers: headers, body: body, timeoutSeconds: timeout ?? 10, resultPath: path,
@@ -34,7 +34,7 @@ extension WebhookSpec {
   }
 
   private static func url(
-    _ text: Located<String>, _ spec: MappingReader, _ secrets: [TemplateSecret]?, _ context: inout GeneratorContext
+    _ text: Located<String>, _ spec: MappingReader, _ secrets: [TemplateSecret]?, _ context: inout SecretContext
   ) -> WebhookTemplate? {
     guard spec.isShort(text, "url", WebhookURL.maximumByteCount),
       let template = spec.template(text, "`spec.url`", secrets, &context)
@@ -54,7 +54,7 @@ extension WebhookSpec {
   }
 
   private static func headers(
-    _ spec: MappingReader, _ secrets: [TemplateSecret]?, _ context: inout GeneratorContext
+    _ spec: MappingReader, _ secrets: [TemplateSecret]?, _ context: inout SecretContext
   ) -> [Header]? {
     guard let entry = spec.optional("headers") else { return [] }
     guard case .mapping(let entries) = entry.value.content, entries.count <= maximumHeaders else {

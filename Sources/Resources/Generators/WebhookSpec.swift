@@ -34,14 +34,6 @@ public struct WebhookSpec: Sendable, Equatable {
     }
   }
 
-  /// What verifies the server; the system's roots when there is none.
-  public enum Trust: Sendable, Equatable {
-    /// `caBundle`: PEM.
-    case bundle([UInt8])
-    /// `caProvider`: where the PEM is.
-    case secret(SecretKeySelector)
-  }
-
   /// GET, POST, PUT, PATCH or DELETE.
   public var method: String
   /// Where to; what it gives is a ``WebhookURL``.
@@ -56,14 +48,14 @@ public struct WebhookSpec: Sendable, Equatable {
   public var resultPath: WebhookResultPath
   /// What templates may refer to.
   public var secrets: [TemplateSecret]
-  /// What verifies the server.
-  public var trust: Trust?
+  /// What verifies the server; the system's roots when there is none.
+  public var trust: TLSTrust?
 
   /// Makes a spec without checking it.
   public init(
     method: String = "GET", url: WebhookTemplate, headers: [Header] = [], body: WebhookTemplate? = nil,
     timeoutSeconds: Double = 10, resultPath: WebhookResultPath = WebhookResultPath(steps: []),
-    secrets: [TemplateSecret] = [], trust: Trust? = nil
+    secrets: [TemplateSecret] = [], trust: TLSTrust? = nil
   ) {
     self.method = method
     self.url = url

@@ -35,7 +35,7 @@ public struct WebhookURL: Sendable, Equatable {
       return fault("must have a port between 1 and 65535 after the last `:`, or none")
     }
     guard FederationURL.isHost(host) else { return fault("must name a host") }
-    guard !isPlaintext || isLoopback(host) else {
+    guard !isPlaintext || host.lowercased() == "localhost" || FederationURL.isLoopbackAddress(host) else {
       return fault("must begin with `https://`; only to loopback may it be `http`, else the network would see secrets")
     }
     return .success(WebhookURL(text: text, isPlaintext: isPlaintext))
@@ -44,13 +44,5 @@ public struct WebhookURL: Sendable, Equatable {
   private init(text: String, isPlaintext: Bool) {
     self.text = text
     self.isPlaintext = isPlaintext
-  }
-
-  private static func isLoopback(_ host: Substring) -> Bool {
-    if host == "[::1]" || host.lowercased() == "localhost" { return true }
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-    // One spelling for each number: what else an address library takes for 127.0.0.1 is not asked.
-    return numbers.count == 4 && numbers[0] == "127"
-      && numbers.allSatisfy { UInt8($0).map(String.init) == String($0) }
   }
 }

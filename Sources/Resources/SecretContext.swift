@@ -10,13 +10,19 @@ struct SecretReference: Hashable {
   var consequence = "this generator cannot be used"
 }
 
-/// What the specs of one generator are read with: where it is, and what it refers to.
-struct GeneratorContext {
-  /// The generator's own namespace.
-  let namespace: String
+/// What the spec of one generator or store is read with: where it is, and what it refers to.
+struct SecretContext {
+  /// The generator's own namespace, whose Secrets are all that it may read; nil for a store, which stands in none and
+  /// names them.
+  let ownNamespace: String?
   var secretReferences: [SecretReference] = []
 
-  /// The selector in the required `field`. A generator must not read the Secrets of other namespaces.
+  init(namespace: String?) { ownNamespace = namespace }
+
+  /// Where Secrets are that no namespace is given for.
+  var namespace: String { ownNamespace ?? ManifestName.defaultNamespace }
+
+  /// The selector in the required `field`.
   mutating func selector(_ field: String, of reader: MappingReader) -> SecretKeySelector? {
     let advice = "name an entry of a Secret, for example `\(field): {name: example, key: password}`"
     guard let mapping = reader.mapping(field, fields: ["name", "key", "namespace"], advice) else { return nil }
@@ -25,16 +31,25 @@ struct GeneratorContext {
 
   /// The selector that stands in `mapping`.
   mutating func selector(_ mapping: MappingReader) -> SecretKeySelector? {
+    let namespace = namespace(in: mapping)
     let secret = secretName(mapping)
     let key = mapping.string("key", "name the entry of the Secret's data").flatMap { dataKey($0, "key", of: mapping) }
-    guard let secret, let key else { return nil }
-    note(secret, entry: key, mapping.report)
+    guard let secret, let key, let namespace else { return nil }
+    note(secret, in: namespace, entry: key, mapping.report)
     return SecretKeySelector(namespace: namespace, name: secret.value, key: key)
+  }
+
+  /// The namespace that `mapping` names; nil when it was reported.
+  func namespace(in mapping: MappingReader) -> String? {
+    guard ownNamespace == nil, let entry = mapping.optional("namespace") else { return namespace }
+    let name = mapping.name("namespace")
+    return mapping.string(entry.value, name, emptyAdvice: "name it, or remove the field")
+      .flatMap { mapping.checkedNamespace($0, name) }?.value
   }
 
   /// The name of a Secret in `name`, checked together with a `namespace` beside it.
   func secretName(_ mapping: MappingReader) -> Located<String>? {
-    if let entry = mapping.optional("namespace"),
+    if let namespace = ownNamespace, let entry = mapping.optional("namespace"),
       let text = mapping.string(entry.value, mapping.name("namespace"), emptyAdvice: "remove it"),
       text.value != namespace
     {
@@ -55,10 +70,13 @@ struct GeneratorContext {
     return nil
   }
 
-  /// Remembers that the generator needs the Secret, or an entry of it.
-  mutating func note(_ secret: Located<String>, entry: String?, _ report: ManifestReport) {
-    let key = ManifestKey(kind: "Secret", namespace: namespace, name: secret.value)
-    secretReferences.append(
-      SecretReference(key: key, entry: entry, location: report.location(secret.line)))
+  /// Remembers that the generator or store needs the Secret, or an entry of it.
+  mutating func note(
+    _ secret: Located<String>, in namespace: String? = nil, entry: String?, _ report: ManifestReport
+  ) {
+    let key = ManifestKey(kind: "Secret", namespace: namespace ?? self.namespace, name: secret.value)
+    var reference = SecretReference(key: key, entry: entry, location: report.location(secret.line))
+    if ownNamespace == nil { reference.consequence = "this store cannot be used" }
+    secretReferences.append(reference)
   }
 }

@@ -1,0 +1,68 @@
+import FederationAPI
+
+/// Reads one backend for one ClusterSecretStore: what a new kind of store has to bring (docs/PROVIDERS.md).
+///
+/// A provider says what its backend has now, once: ``RemoteStore`` caches, shares equal questions, tries again and lets
+/// a backend that is down alone. It keeps its own login. Cancelling the task gives a question up.
+public protocol Provider: Sendable {
+  /// The value of `key`. `known` is the version of a value that is still at hand: a backend that can tell may answer
+  /// ``FetchedSecret/unchanged``. No exchange may go on past `deadline`.
+  func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret
+
+  /// Every key, in no order; ``BackendError/invalid(_:)`` from one that cannot list. At most `limit` of them, and one
+  /// more when there are more.
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String]
+
+  /// Logs in and makes one harmless call, so that an operator sees whether the store works.
+  func check(deadline: MonotonicTime) async throws(BackendError)
+
+  /// Ends what runs beside the questions; the store is no longer configured.
+  func close()
+}
+
+extension Provider {
+  /// Refuses.
+  public func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    throw .invalid("cannot list its keys, which find needs")
+  }
+
+  /// Nothing runs.
+  public func close() {}
+}
+
+/// What a provider is asked for: a whole value; properties are looked up in it by ``RemoteStore``.
+public struct ProviderKey: Hashable, Sendable {
+  /// The key as the caller wrote it, 1 to 1,024 bytes: whoever puts it into a path or query has to encode it.
+  public let name: String
+  /// A version as the backend writes them; nil for the newest.
+  public let version: String?
+
+  /// Makes a key; an empty version is none.
+  public init(name: String, version: String? = nil) {
+    self.name = name
+    self.version = version?.isEmpty == true ? nil : version
+  }
+
+  /// The version, empty for the newest.
+  var versionText: String { version ?? "" }
+
+  /// Compares bytes: Swift's own `==` takes two spellings of one character for the same.
+  public static func == (left: ProviderKey, right: ProviderKey) -> Bool {
+    left.name.utf8.elementsEqual(right.name.utf8)
+      && (left.version.map { Array($0.utf8) }) == (right.version.map { Array($0.utf8) })
+  }
+
+  /// Hashes the bytes.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(Array(name.utf8))
+    hasher.combine(version.map { Array($0.utf8) })
+  }
+}
+
+/// What a backend has.
+public enum FetchedSecret: Sendable {
+  /// A value, with its version where the backend has such.
+  case value(SecretBytes, version: String?)
+  /// The version that is known already.
+  case unchanged
+}

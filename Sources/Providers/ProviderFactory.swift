@@ -1,0 +1,16 @@
+import HTTPClient
+import Logging
+import Resources
+
+/// Makes the provider of each kind of store: the one place in this module that a new kind is added to.
+struct ProviderFactory: Sendable {
+  let client: any HTTPSending
+  let secrets: ProviderSecrets
+  let log: Log
+
+  func provider(_ backend: RemoteBackend, store: String) -> any Provider {
+    switch backend {
+    case .vault(let spec): VaultProvider(spec, store: store, client: client, secrets: secrets, log: log)
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import FederationAPI
+import Logging
+import Resources
+import SecretStores
+import Synchronization
+
+/// A ClusterSecretStore whose values a ``Provider`` fetches.
+///
+/// A value is given from memory until it is ``CachePolicy/refreshSeconds`` old; one that is asked for late in that time is
+/// fetched again ahead of its end. Afterwards it is given only while the backend errs, within
+/// ``CachePolicy/maximumStaleSeconds``.
+public final class RemoteStore: MemoryStore {
+  /// Which part of its time a value has behind it when it is fetched again.
+  private static let refreshPart = 0.75
+
+  private let name: String
+  private let provider: any Provider
+  private let policy: CachePolicy
+  private let settings: BackendSettings
+  private let cache: SecretCache
+  /// This store's entries in the cache.
+  private let id: UInt64
+  private let calls: BackendCalls
+  private let fetches: SharedFetches
+  private let log: Log
+  private let staleAnswers = Atomic<Int>(0)
+
+  /// Answers from `cache` and asks `provider`. `log` gets the reasons that callers must not see.
+  public init(
+    name: String, provider: any Provider, policy: CachePolicy, cache: SecretCache,
+    settings: BackendSettings = BackendSettings(), log: Log
+  ) {
+    self.name = name
+    self.provider = provider
+    self.policy = policy
+    self.settings = settings
+    self.cache = cache
+    id = Self.nextID.add(1, ordering: .relaxed).newValue
+    calls = BackendCalls(store: name, settings: settings, log: log)
+    fetches = SharedFetches(maximumWaiting: settings.waitingCalls)
+    self.log = log
+  }
+
+  private static let nextID = Atomic<UInt64>(0)
+
+  /// Questions that the backend was asked, attempts counted.
+  public var backendRequests: Int { calls.asked.load(ordering: .relaxed) }
+
+  /// Values that were given past their time, because the backend erred.
+  public var staleCount: Int { staleAnswers.load(ordering: .relaxed) }
+
+  /// Answers from memory, or asks the backend.
+  public func read(_ reference: SecretReference) -> Reply<SecretBytes> {
+    let key = ProviderKey(name: reference.key, version: reference.version)
+    if let fresh = fresh(key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes) {
+      return .ready(answer(fresh, reference))
+    }
+    return .pending { [self] in await fetch(key, reference) }
+  }
+
+  /// The newest whole value of `key` while it is fresh.
+  public func valueInMemory(_ key: RawSpan) -> SecretBytes? {
+    fresh(key, version: RawSpan())?.value
+  }
+
+  /// Asks the backend, each time.
+  public func list(_ store: String) -> Reply<[SecretReference]> {
+    .pending { [self] in
+      let limit = maximumListedKeys
+      let result = await calls.ask(isHurried: false) { [provider] deadline throws(BackendError) in
+        try await provider.list(limit: limit, deadline: deadline)
+      }
+      switch result {
+      case .success(let keys):
+        guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
+        return .success(keys.map { SecretReference(store: store, key: $0) })
+      case .failure(let error):
+        return .failure(refusal(error, SecretReference(store: store, key: "")))
+      }
+    }
+  }
+
+  /// Ends what the provider keeps running, and forgets every value. Reads that are under way are still answered.
+  func close() {
+    provider.close()
+    cache.removeAll(id)
+  }
+}
+
+extension RemoteStore {
+  /// What is in memory and young enough. The first who finds it old for that has it fetched again.
+  private func fresh(_ name: RawSpan, version: RawSpan) -> CachedSecret? {
+    let now = MonotonicTime.now
+    guard
+      let (secret, isClaimed) = cache.secret(
+        id, name, version: version, claimsRefresh: { isDue($0, at: now) && !calls.isDown }),
+      isFresh(secret, at: now)
+    else { return nil }
+    if isClaimed {
+      let key = ProviderKey(
+        name: name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
+        version: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+      fetches.begin(key) { [self] in await ask(key, secret) }
+    }
+    return secret
+  }
+
+  private func isFresh(_ secret: CachedSecret, at now: MonotonicTime) -> Bool {
+    let seconds =
+      switch secret.content {
+      case .value: policy.refreshSeconds
+      case .failure(.notFound): min(settings.missingSeconds, policy.refreshSeconds)
+      case .failure: min(settings.refusedSeconds, policy.refreshSeconds)
+      }
+    return secret.age(at: now) < seconds
+  }
+
+  private func isDue(_ secret: CachedSecret, at now: MonotonicTime) -> Bool {
+    let age = secret.age(at: now)
+    return secret.value != nil && age >= policy.refreshSeconds * Self.refreshPart && age < policy.refreshSeconds
+  }
+
+  private func mayBeStale(_ secret: CachedSecret?, at now: MonotonicTime) -> Bool {
+    guard let secret, secret.value != nil else { return false }
+    return secret.age(at: now) < policy.refreshSeconds + policy.maximumStaleSeconds
+  }
+
+  private func fetch(_ key: ProviderKey, _ reference: SecretReference) async -> Result<SecretBytes, RPCError> {
+    let older = cache.secret(id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)?.secret
+    // Nobody waits, nor takes a place from others, for a backend that is not asked.
+    if calls.isDown { return failed(.unavailable(reason: "it was down a moment ago"), older, reference) }
+    switch await fetches.answer(key, fetch: { [self] in await ask(key, older) }) {
+    case .answered(.success(let secret)): return answer(secret, reference)
+    case .answered(.failure(let error)): return failed(error, older, reference)
+    case .full: return failed(.busy(retryAfterSeconds: nil), older, reference)
+    case .givenUp: return .failure(RPCError(.cancelled, "the call was given up"))
+    }
+  }
+
+  /// Asks the backend and keeps what it says.
+  private func ask(_ key: ProviderKey, _ older: CachedSecret?) async -> SharedFetches.Answer {
+    let known = older?.value == nil ? nil : older?.version
+    let isHurried = mayBeStale(older, at: .now)
+    let askedAt = MonotonicTime.now
+    let result = await calls.ask(isHurried: isHurried) { [provider] deadline throws(BackendError) in
+      try await provider.fetch(key, known: known, deadline: deadline)
+    }
+    let content: CachedSecret.Content
+    switch result {
+    case .success(.value(let value, let version)): content = .value(value, version: version)
+    case .success(.unchanged):
+      guard let older else { return .failure(.dataLoss(reason: "it says unchanged of what was never fetched")) }
+      content = older.content
+    case .failure(let error) where error.isOutage:
+      log.write(.info, "store_unreadable", ["store": name, "reason": error.reason])
+      cache.endRefresh(id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+      return .failure(error)
+    case .failure(let error):
+      if error != .notFound {
+        log.write(.warning, "store_refused", ["store": name, "name": key.name, "reason": error.reason])
+      }
+      content = .failure(error)
+    }
+    let secret = CachedSecret(content: content, askedAt: askedAt)
+    cache.keep(secret, id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+    return .success(secret)
+  }
+
+  private func failed(
+    _ error: BackendError, _ older: CachedSecret?, _ reference: SecretReference
+  ) -> Result<SecretBytes, RPCError> {
+    guard let older, error.isOutage, mayBeStale(older, at: .now) else {
+      return .failure(refusal(error, reference))
+    }
+    staleAnswers.add(1, ordering: .relaxed)
+    return answer(older, reference)
+  }
+
+  private func answer(_ secret: CachedSecret, _ reference: SecretReference) -> Result<SecretBytes, RPCError> {
+    switch secret.content {
+    case .value(let value, _): value.property(of: reference)
+    case .failure(let error): .failure(refusal(error, reference))
+    }
+  }
+
+  /// What callers are told: nothing of the backend's own words.
+  private func refusal(_ error: BackendError, _ reference: SecretReference) -> RPCError {
+    let store = "store \"\(reference.store)\""
+    switch error {
+    case .notFound:
+      if let version = reference.version, !version.isEmpty { return .noVersion(version, reference) }
+      return .noSecret(reference)
+    case .denied:
+      return RPCError(.failedPrecondition, "\(store) is refused by its backend; ask the server's operator")
+    case .misconfigured:
+      return RPCError(.failedPrecondition, "\(store) cannot work as it is configured; ask the server's operator")
+    case .invalid(let text): return RPCError(.invalidArgument, "\(store) \(text)")
+    case .busy: return RPCError(.unavailable, "\(store) is asked too much now; retry later")
+    case .unavailable: return RPCError(.unavailable, "\(store) cannot be read now; retry later")
+    case .dataLoss:
+      return RPCError(
+        .dataLoss, "the backend of \(store) gave an answer that makes no sense; ask the server's operator")
+    }
+  }
+}

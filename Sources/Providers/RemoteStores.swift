@@ -1,0 +1,59 @@
+import HTTPClient
+import Logging
+import Resources
+import Synchronization
+
+/// A server's remote stores, over all its reloads: one whose manifest stays as it was keeps its login and what it knows.
+public final class RemoteStores: Sendable {
+  private struct Configured {
+    var backend: RemoteBackend
+    var policy: CachePolicy
+    var store: RemoteStore
+  }
+
+  private let factory: ProviderFactory
+  private let cache: SecretCache
+  private let settings: BackendSettings
+  private let log: Log
+  private let configured = Mutex<[String: Configured]>([:])
+
+  /// Asks backends through `client`; all stores together keep `cacheBytes`.
+  public init(
+    client: any HTTPSending, cacheBytes: Int = 64 << 20, settings: BackendSettings = BackendSettings(), log: Log
+  ) {
+    factory = ProviderFactory(client: client, secrets: ProviderSecrets(ManifestSecrets([])), log: log)
+    cache = SecretCache(maximumBytes: cacheBytes)
+    self.settings = settings
+    self.log = log
+  }
+
+  /// The remote stores of `manifests`, by name. Those of earlier manifests that have changed or gone are closed.
+  public func stores(of manifests: Manifests) -> [String: RemoteStore] {
+    factory.secrets.replace(ManifestSecrets(manifests.secrets))
+    return configured.withLock { configured in
+      var next: [String: Configured] = [:]
+      for resource in manifests.clusterSecretStores {
+        guard case .remote(let backend) = resource.provider else { continue }
+        if let same = configured[resource.name], same.backend == backend, same.policy == resource.caching {
+          next[resource.name] = configured.removeValue(forKey: resource.name)
+          continue
+        }
+        let store = RemoteStore(
+          name: resource.name, provider: factory.provider(backend, store: resource.name), policy: resource.caching,
+          cache: cache, settings: settings, log: log)
+        next[resource.name] = Configured(backend: backend, policy: resource.caching, store: store)
+      }
+      for left in configured.values { left.store.close() }
+      configured = next
+      return next.mapValues(\.store)
+    }
+  }
+
+  /// Closes every store.
+  public func close() {
+    configured.withLock { configured in
+      for entry in configured.values { entry.store.close() }
+      configured = [:]
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import FederationAPI
+import Synchronization
+
+/// What the backends of all stores said, in one bounded memory: what was not asked for the longest time makes room. No
+/// store sees another's entries.
+public final class SecretCache: Sendable {
+  /// What an entry takes beside its texts, in bytes.
+  static let entryOverhead = 256
+
+  fileprivate struct Slot {
+    var hash: Int
+    var store: UInt64
+    var name: [UInt8]
+    var version: [UInt8]
+    var secret: CachedSecret
+    /// Neighbours in the order of use; -1 at the ends.
+    var newer: Int
+    var older: Int
+
+    var byteCount: Int { SecretCache.entryOverhead + name.count + version.count + secret.byteCount }
+  }
+
+  fileprivate struct State {
+    var slots: [Slot?] = []
+    var free: [Int] = []
+    /// By hash. Of two keys with one hash, which nobody can bring about, the later takes the place.
+    var places: [Int: Int] = [:]
+    var newest = -1
+    var oldest = -1
+    var byteCount = 0
+  }
+
+  private let maximumBytes: Int
+  private let state = Mutex(State())
+
+  /// Holds at most `maximumBytes`.
+  public init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
+
+  /// Bytes in use.
+  public var byteCount: Int { state.withLock { $0.byteCount } }
+
+  /// Entries in use.
+  public var count: Int { state.withLock { $0.places.count } }
+
+  /// What is known of the key. `claimsRefresh` is asked whether the caller would fetch it again, which only the first is
+  /// told to, by `isClaimed`. Allocates nothing.
+  func secret(
+    _ store: UInt64, _ name: RawSpan, version: RawSpan, claimsRefresh: (CachedSecret) -> Bool = { _ in false }
+  ) -> (secret: CachedSecret, isClaimed: Bool)? {
+    let hash = Self.hash(store, name, version)
+    return state.withLock { state in
+      guard let place = state.places[hash], let secret = state.slots[place]?.secret,
+        state.holds(place, store, name, version)
+      else { return nil }
+      state.use(place)
+      guard !secret.isBeingRefreshed, claimsRefresh(secret) else { return (secret, false) }
+      state.slots[place]?.secret.isBeingRefreshed = true
+      return (secret, true)
+    }
+  }
+
+  /// Keeps `secret` in place of what was known of the key, unless it is larger than an eighth of the whole.
+  func keep(_ secret: CachedSecret, _ store: UInt64, _ name: RawSpan, version: RawSpan) {
+    let hash = Self.hash(store, name, version)
+    let slot = Slot(
+      hash: hash, store: store, name: name.withUnsafeBytes { Array($0) },
+      version: version.withUnsafeBytes { Array($0) },
+      secret: secret, newer: -1, older: -1)
+    state.withLock { state in
+      if let place = state.places[hash] { state.remove(place) }
+      guard slot.byteCount <= maximumBytes / 8 else { return }
+      state.insert(slot)
+      while state.byteCount > maximumBytes, state.oldest >= 0 { state.remove(state.oldest) }
+    }
+  }
+
+  /// Lets the next one that reads the key claim its refresh.
+  func endRefresh(_ store: UInt64, _ name: RawSpan, version: RawSpan) {
+    let hash = Self.hash(store, name, version)
+    state.withLock { state in
+      guard let place = state.places[hash], state.holds(place, store, name, version) else { return }
+      state.slots[place]?.secret.isBeingRefreshed = false
+    }
+  }
+
+  /// Drops all that `store` knows.
+  func removeAll(_ store: UInt64) {
+    state.withLock { state in
+      for place in state.slots.indices where state.slots[place]?.store == store { state.remove(place) }
+    }
+  }
+
+  /// With the process's own seed: callers choose names.
+  private static func hash(_ store: UInt64, _ name: RawSpan, _ version: RawSpan) -> Int {
+    var hasher = Hasher()
+    hasher.combine(store)
+    hasher.combine(name.byteCount)
+    name.withUnsafeBytes { hasher.combine(bytes: $0) }
+    version.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+}
+
+extension SecretCache.State {
+  fileprivate func holds(_ place: Int, _ store: UInt64, _ name: RawSpan, _ version: RawSpan) -> Bool {
+    guard let slot = slots[place] else { return false }
+    return slot.store == store && name.isEqual(to: slot.name) && version.isEqual(to: slot.version)
+  }
+
+  /// Makes the entry the last used one.
+  fileprivate mutating func use(_ place: Int) {
+    guard place != newest else { return }
+    unlink(place)
+    link(place)
+  }
+
+  fileprivate mutating func insert(_ slot: SecretCache.Slot) {
+    let place: Int
+    if let free = free.popLast() {
+      place = free
+      slots[place] = slot
+    } else {
+      place = slots.count
+      slots.append(slot)
+    }
+    places[slot.hash] = place
+    byteCount += slot.byteCount
+    link(place)
+  }
+
+  fileprivate mutating func remove(_ place: Int) {
+    guard let slot = slots[place] else { return }
+    unlink(place)
+    places[slot.hash] = nil
+    byteCount -= slot.byteCount
+    slots[place] = nil
+    free.append(place)
+  }
+
+  private mutating func link(_ place: Int) {
+    slots[place]?.older = newest
+    slots[place]?.newer = -1
+    if newest >= 0 { slots[newest]?.newer = place }
+    newest = place
+    if oldest < 0 { oldest = place }
+  }
+
+  private mutating func unlink(_ place: Int) {
+    guard let slot = slots[place] else { return }
+    if slot.newer >= 0 { slots[slot.newer]?.older = slot.older } else { newest = slot.older }
+    if slot.older >= 0 { slots[slot.older]?.newer = slot.newer } else { oldest = slot.newer }
+  }
+}

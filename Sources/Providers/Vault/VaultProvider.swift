@@ -1,0 +1,96 @@
+import FederationAPI
+import HTTPClient
+import JSON
+import Logging
+import Resources
+
+/// Reads a KV secrets engine of HashiCorp Vault, or of OpenBao, which has the same API.
+struct VaultProvider: Provider {
+  private let spec: VaultStoreSpec
+  private let session: VaultSession
+
+  init(_ spec: VaultStoreSpec, store: String, client: any HTTPSending, secrets: ProviderSecrets, log: Log) {
+    self.spec = spec
+    let exchange = VaultExchange(spec: spec.vault, secrets: secrets, exchange: BackendExchange(client: client))
+    session = VaultSession(exchange: exchange, store: store, log: log)
+  }
+
+  private var isVersioned: Bool { spec.version == .v2 }
+
+  /// A secret's data as the JSON object that it is, as External Secrets gives it.
+  func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret {
+    let name = VaultPath.key(key.name, mount: spec.mount, isVersioned: isVersioned)
+    guard let path = VaultPath.encoded(path: name) else { throw .notFound }
+    var query = ""
+    if let version = key.version {
+      guard isVersioned else { throw .invalid("is a KV engine of version 1, which keeps no versions") }
+      guard let number = UInt32(version), number > 0, String(number) == version else {
+        throw .invalid("has versions from 1 on, and \"\(version)\" is none")
+      }
+      query = "?version=\(number)"
+    }
+    guard isVersioned else {
+      return .value(try part("data", of: try await get("\(mount)/\(path)", deadline)), version: nil)
+    }
+    let answer = try await get("\(mount)/data/\(path)\(query)", deadline)
+    let version = try part("data.metadata.version", of: answer).text
+    if let known, known == version { return .unchanged }
+    return .value(try part("data.data", of: answer), version: version)
+  }
+
+  /// Every key of the engine, folder by folder.
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    let root = isVersioned ? "\(mount)/metadata" : mount
+    var keys: [String] = []
+    var folders = [""]
+    while let folder = folders.popLast(), keys.count <= limit, folders.count <= limit {
+      guard let path = folder.isEmpty ? "" : VaultPath.encoded(path: String(folder.dropLast())).map({ "/" + $0 }) else {
+        continue
+      }
+      for name in try await names(in: root + path, deadline) {
+        if name.hasSuffix("/") { folders.append(folder + name) } else { keys.append(folder + name) }
+      }
+    }
+    return Array(keys.prefix(limit + 1))
+  }
+
+  /// Logs in, and has Vault describe the token.
+  func check(deadline: MonotonicTime) async throws(BackendError) {
+    let namespace = spec.vault.loginNamespace ?? spec.vault.namespace
+    _ = try await session.send(.init(path: "auth/token/lookup-self", namespace: namespace), deadline: deadline)
+  }
+
+  func close() { Task { [session] in await session.close() } }
+
+  private var mount: String { VaultPath.encoded(path: spec.mount) ?? "" }
+
+  private func get(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> SecretBytes {
+    try await session.send(.init(path: path, namespace: spec.vault.namespace), deadline: deadline)
+  }
+
+  private func names(in path: String, _ deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    let answer: SecretBytes
+    do throws(BackendError) {
+      answer = try await get("\(path)?list=true", deadline)
+    } catch .notFound {
+      // How Vault says that there is nothing in it.
+      return []
+    }
+    let value = try? answer.withBytes { (bytes) throws(JSONError) in
+      try JSONValue.parse(bytes, maximumByteCount: bytes.byteCount)
+    }
+    guard let keys = value?["data"]?["keys"]?.array else { throw .dataLoss(reason: "the list has no keys") }
+    return keys.compactMap(\.string)
+  }
+
+  /// What stands at `path` of the answer; a deleted version has null there.
+  private func part(_ path: String, of answer: SecretBytes) throws(BackendError) -> SecretBytes {
+    switch answer.property(of: SecretReference(store: "", key: "", property: path)) {
+    case .success(let value):
+      if value.text == "null" { throw .notFound }
+      return value
+    case .failure(let error):
+      throw error.code == .notFound ? .notFound : .dataLoss(reason: "the answer is not JSON")
+    }
+  }
+}

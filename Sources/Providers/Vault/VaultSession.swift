@@ -1,0 +1,147 @@
+import FederationAPI
+import JSON
+import Logging
+import Resources
+
+/// One login at Vault: made when it is first needed, renewed while it can be, and made again when it is over or was
+/// revoked.
+actor VaultSession {
+  /// How long a refused login is not tried again: Vault may lock out who tries too often.
+  private static let refusedSeconds = 5.0
+  /// A token younger than this that is refused was refused for what it asked, and not because it is over.
+  private static let freshSeconds = 10.0
+  /// The shortest pause between attempts to renew.
+  private static let shortestDelay = 1.0
+
+  private let exchange: VaultExchange
+  private let store: String
+  private let log: Log
+  private var token: VaultToken?
+  private var login: Task<Result<VaultToken, BackendError>, Never>?
+  private var refusal: (error: BackendError, until: MonotonicTime)?
+  private var renewal: Task<Void, Never>?
+  private var isClosed = false
+
+  init(exchange: VaultExchange, store: String, log: Log) {
+    self.exchange = exchange
+    self.store = store
+    self.log = log
+  }
+
+  /// Asks `request` with the session's token; once more with a new one when Vault has forgotten the first.
+  func send(
+    _ request: VaultExchange.Request, deadline: MonotonicTime
+  ) async throws(BackendError) -> SecretBytes {
+    let token = try await current(deadline)
+    do throws(BackendError) {
+      return try await exchange.send(request, token: token.text, deadline: deadline)
+    } catch .denied(let reason) {
+      guard let other = try await replacement(of: token, deadline) else { throw .denied(reason: reason) }
+      return try await exchange.send(request, token: other.text, deadline: deadline)
+    }
+  }
+
+  /// Stops the renewal. Questions that are under way are still answered.
+  func close() {
+    isClosed = true
+    renewal?.cancel()
+  }
+
+  private func current(_ deadline: MonotonicTime) async throws(BackendError) -> VaultToken {
+    if case .token(let source) = exchange.spec.authentication {
+      // Looked up each time: the operator may have put another one there.
+      let text = try exchange.secrets.text(source)
+      if let token, token.text == text { return token }
+      return adopt(text)
+    }
+    if let token, !token.isOver(at: .now) { return token }
+    return try await logIn(deadline)
+  }
+
+  /// Another token for a question that was refused with `token`; nil when the token is good and the question is not.
+  private func replacement(of token: VaultToken, _ deadline: MonotonicTime) async throws(BackendError) -> VaultToken? {
+    if case .token = exchange.spec.authentication { return nil }
+    if let current = self.token, current.text != token.text { return current }
+    guard token.givenAt.advanced(bySeconds: Self.freshSeconds) < .now else { return nil }
+    let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
+    if (try? await exchange.send(lookup, token: token.text, deadline: deadline)) != nil { return nil }
+    if self.token?.text == token.text { self.token = nil }
+    return try await current(deadline)
+  }
+
+  private var loginNamespace: String? { exchange.spec.loginNamespace ?? exchange.spec.namespace }
+
+  /// One login for all who need it.
+  private func logIn(_ deadline: MonotonicTime) async throws(BackendError) -> VaultToken {
+    if let refusal, MonotonicTime.now < refusal.until { throw refusal.error }
+    if let login { return try await login.value.get() }
+    let exchange = exchange
+    let namespace = loginNamespace
+    let task = Task { () async -> Result<VaultToken, BackendError> in
+      do throws(BackendError) {
+        return .success(try await VaultLogin(exchange: exchange, namespace: namespace).token(deadline))
+      } catch { return .failure(error) }
+    }
+    login = task
+    let result = await task.value
+    login = nil
+    switch result {
+    case .success(let token):
+      refusal = nil
+      keep(token)
+      log.write(.info, "vault_login", ["store": store, "seconds": "\(Int(token.leaseSeconds))"])
+      return token
+    case .failure(let error):
+      if !error.isOutage { refusal = (error, MonotonicTime.now.advanced(bySeconds: Self.refusedSeconds)) }
+      throw error
+    }
+  }
+
+  /// Takes a token of the operator's, and finds out beside the questions whether it has to be renewed.
+  private func adopt(_ text: String) -> VaultToken {
+    let token = VaultToken(text: text, givenAt: .now)
+    self.token = token
+    renewal?.cancel()
+    renewal = Task {
+      let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
+      let deadline = MonotonicTime.now.advanced(bySeconds: 10)
+      guard let answer = try? await exchange.send(lookup, token: text, deadline: deadline), self.token?.text == text
+      else { return }
+      keep(VaultToken(text: text, lookup: answer, givenAt: .now))
+    }
+    return token
+  }
+
+  private func keep(_ token: VaultToken) {
+    self.token = token
+    renewal?.cancel()
+    renewal = nil
+    guard token.isRenewable, token.leaseSeconds > 0, !isClosed else { return }
+    let delay = max(Self.shortestDelay, token.renewalDelay(at: .now))
+    renewal = Task { [weak self] in
+      try? await Task.sleep(for: .seconds(delay))
+      if !Task.isCancelled { await self?.renew(token) }
+    }
+  }
+
+  private func renew(_ token: VaultToken) async {
+    guard self.token?.text == token.text, !isClosed else { return }
+    let request = VaultExchange.Request(
+      method: "POST", path: "auth/token/renew-self", body: .object([:]), namespace: loginNamespace)
+    do throws(BackendError) {
+      let askedAt = MonotonicTime.now
+      let answer = try await exchange.send(
+        request, token: token.text, deadline: askedAt.advanced(bySeconds: 10))
+      guard self.token?.text == token.text else { return }
+      if let renewed = VaultToken(answer: answer, givenAt: askedAt) { return keep(renewed) }
+      log.write(.warning, "vault_not_renewed", ["store": store, "reason": "the answer has no token"])
+    } catch {
+      log.write(.warning, "vault_not_renewed", ["store": store, "reason": error.reason])
+      guard error.isOutage, self.token?.text == token.text, !token.isOver(at: .now) else { return }
+      renewal = Task { [weak self] in
+        try? await Task.sleep(for: .seconds(max(Self.shortestDelay, token.leaseSeconds / 20)))
+        if !Task.isCancelled { await self?.renew(token) }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import FederationAPI
+import JSON
+
+/// What Vault lets this server in with.
+struct VaultToken: Sendable {
+  let text: String
+  /// How long it lives from when it was given, in seconds; 0 for ever.
+  let leaseSeconds: Double
+  let isRenewable: Bool
+  let givenAt: MonotonicTime
+
+  /// The token in `auth` of a login's or a renewal's answer; nil when there is none.
+  init?(answer: SecretBytes, givenAt: MonotonicTime) {
+    guard let auth = (try? answer.withBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) })?["auth"],
+      let text = auth["client_token"]?.string, Self.isText(text)
+    else { return nil }
+    self.text = text
+    leaseSeconds = max(0, auth["lease_duration"]?.number ?? 0)
+    isRenewable = auth["renewable"]?.bool ?? false
+    self.givenAt = givenAt
+  }
+
+  /// A token of the operator's, as Vault's `lookup-self` describes it; it lives for ever where that does not say.
+  init(text: String, lookup: SecretBytes? = nil, givenAt: MonotonicTime) {
+    let data = lookup.flatMap { lookup in
+      (try? lookup.withBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) })?["data"]
+    }
+    self.text = text
+    leaseSeconds = max(0, data?["ttl"]?.number ?? 0)
+    isRenewable = data?["renewable"]?.bool ?? false
+    self.givenAt = givenAt
+  }
+
+  /// Whether it is over, or so nearly that a request with it may find it over.
+  func isOver(at now: MonotonicTime) -> Bool {
+    guard leaseSeconds > 0 else { return false }
+    return now >= givenAt.advanced(bySeconds: leaseSeconds - min(5, leaseSeconds / 10))
+  }
+
+  /// Seconds from `now` until two thirds of its life are over, when it is to be renewed.
+  func renewalDelay(at now: MonotonicTime) -> Double {
+    Double(now.nanoseconds(until: givenAt.advanced(bySeconds: leaseSeconds * 2 / 3))) / 1e9
+  }
+
+  private static func isText(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+}

@@ -1,0 +1,36 @@
+/// How long a store's values may be answered from the server's memory.
+public struct CachePolicy: Sendable, Hashable {
+  /// How old a value may be before the backend is asked again, in seconds; 0 asks for each read.
+  public var refreshSeconds: Double
+  /// How long after that it may still be given, marked, while the backend cannot be reached; 0 for not at all.
+  public var maximumStaleSeconds: Double
+
+  /// A minute, and ten more.
+  public init(refreshSeconds: Double = 60, maximumStaleSeconds: Double = 600) {
+    self.refreshSeconds = refreshSeconds
+    self.maximumStaleSeconds = maximumStaleSeconds
+  }
+}
+
+extension CachePolicy {
+  /// Annotations and not fields: External Secrets' own definition of a store, in a cluster, drops fields that it does not
+  /// know.
+  private static let prefix = "federation.external-secrets.io/"
+
+  /// Reads the annotations `refresh` and `max-stale`; nil when something was reported.
+  init?(_ manifest: MappingReader) {
+    self.init()
+    guard let metadata = manifest.optional("metadata"), let annotations = metadata.value["annotations"],
+      case .mapping(let entries) = annotations.content,
+      let reader = MappingReader(
+        annotations, path: .text("metadata.annotations"), line: annotations.line, fields: entries.map(\.key),
+        report: manifest.report)
+    else { return }
+    let day = 86_400.0
+    let errorsBefore = manifest.report.errorCount
+    let bounds = "between `0s` and a day, `24h`"
+    if let refresh = reader.duration(Self.prefix + "refresh", in: 0...day, bounds) { refreshSeconds = refresh.value }
+    if let stale = reader.duration(Self.prefix + "max-stale", in: 0...day, bounds) { maximumStaleSeconds = stale.value }
+    guard manifest.report.errorCount == errorsBefore else { return nil }
+  }
+}

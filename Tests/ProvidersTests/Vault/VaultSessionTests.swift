@@ -1,0 +1,114 @@
+import FederationAPI
+import JSON
+import Providers
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(3))) struct VaultSessionTests {
+  struct Method: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let auth: String
+    let good: [String: String]
+    let bad: [String: String]
+    let login: String
+  }
+
+  private static let methods = [
+    Method(
+      testDescription: "appRole", auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: s}}}",
+      good: ["s": "secret-id"], bad: ["s": "wrong-id"], login: "approle"),
+    Method(
+      testDescription: "appRole whose ID is a secret, too",
+      auth: "{appRole: {roleRef: {name: vault, key: r}, secretRef: {name: vault, key: s}}}",
+      good: ["r": "role-id", "s": "secret-id"], bad: ["r": "wrong-role", "s": "secret-id"], login: "approle"),
+    Method(
+      testDescription: "kubernetes", auth: "{kubernetes: {role: federation, secretRef: {name: vault}}}",
+      good: ["token": "good-jwt"], bad: ["token": "bad"], login: "kubernetes"),
+    Method(
+      testDescription: "jwt", auth: "{jwt: {role: federation, secretRef: {name: vault, key: j}}}",
+      good: ["j": "good-jwt"], bad: ["j": "bad"], login: "jwt"),
+    Method(
+      testDescription: "userPass", auth: "{userPass: {username: app, secretRef: {name: vault}}}",
+      good: ["password": "correct horse"], bad: ["password": "wrong"], login: "userpass"),
+  ]
+
+  @Test("each method logs in once for many reads, and wrong credentials are the operator's to mend", arguments: methods)
+  func logins(method: Method) async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let store = try world.store(auth: method.auth, secrets: method.good)
+    for _ in 0..<3 { #expect(await store.text("db", property: "v") == .success("1")) }
+    let path = "POST auth/\(method.login)/login" + (method.login == "userpass" ? "/app" : "")
+    #expect(try await world.vault.count(path) == 1)
+
+    let refused = try world.store(auth: method.auth, secrets: method.bad)
+    guard case .failure(let error) = await refused.text("db") else {
+      Issue.record("wrong credentials were let in")
+      return
+    }
+    #expect(error.code == .failedPrecondition)
+    #expect(!error.message.contains("Vault") && !error.message.contains("127.0.0.1"))
+    // Remembered: Vault locks out who tries too often.
+    #expect(await refused.code("other") == .failedPrecondition)
+    #expect(try await world.vault.count(path) == 2)
+    #expect(!world.log.contains { line in method.bad.values.contains { line.contains("\"\($0)\"") } })
+  }
+
+  @Test("a client certificate logs in")
+  func certificate() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let certificate = try world.vault.authority.issue(usage: "clientAuth", label: "client")
+    let store = try world.store(
+      auth: "{cert: {clientCert: {file: \(certificate.certificateFile)}, secretRef: {file: \(certificate.keyFile)}}}")
+    #expect(await store.text("db", property: "v") == .success("1"))
+    let stranger = try TestCertificateAuthority().issue(usage: "clientAuth", label: "client")
+    let refused = try world.store(
+      auth: "{cert: {clientCert: {file: \(stranger.certificateFile)}, secretRef: {file: \(stranger.keyFile)}}}")
+    #expect(await refused.code("db") != nil)
+  }
+
+  @Test("a token of the operator's is used as it is, and a new one in its file at once")
+  func staticToken() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("wrong\n", to: "token")
+    let store = try world.store(auth: "{tokenSecretRef: {file: \(file)}}")
+    #expect(await store.code("db") == .failedPrecondition)
+    try directory.write("\(VaultServer.rootToken)\n", to: "token")
+    #expect(await store.text("db", property: "v") == .success("1"))
+  }
+
+  @Test("a key that the login may not read is refused without another login")
+  func denied() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("denied/db", ["v": "1"])
+    let store = try world.store(
+      auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: s}}}", secrets: ["s": "secret-id"])
+    for _ in 0..<3 { #expect(await store.code("denied/db") == .failedPrecondition) }
+    #expect(try await world.vault.count("POST auth/approle/login") == 1)
+  }
+
+  @Test("a token is renewed before its end, and one that is over is replaced by a new login")
+  func renewal() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    try await world.vault.set(["ttl": 2])
+    let store = try world.store(
+      auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: s}}}", secrets: ["s": "secret-id"])
+    #expect(await store.text("db", property: "v") == .success("1"))
+    while try await world.vault.count("POST auth/token/renew-self") < 2 {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(await store.text("db", property: "v") == .success("1"))
+  }
+
+  @Test("a secret that is missing among the manifests is the operator's to add")
+  func missingSecret() async throws {
+    let world = try await VaultWorld()
+    let store = try world.store(secrets: ["other": "x"])
+    #expect(await store.code("db") == .failedPrecondition)
+    #expect(world.log.contains { $0.contains("no Secret default/vault with the key token") })
+  }
+}

@@ -1,0 +1,71 @@
+import Crypto
+import FederationAPI
+import Foundation
+import HTTPClient
+import Logging
+import Providers
+import Resources
+import SecretStores
+import Synchronization
+import TestSupport
+import Testing
+
+/// A Vault stand-in and stores of it, as manifests describe them.
+final class VaultWorld: Sendable {
+  let vault: VaultServer
+  let client: HTTPClient
+  private let lines = Mutex<[String]>([])
+
+  init() async throws {
+    vault = try await VaultServer()
+    client = try HTTPClient(log: Log(level: .error))
+  }
+
+  /// What was logged.
+  var log: [String] { lines.withLock { $0 } }
+
+  /// The one store of a manifest with the given `auth`, refresh and further lines of `vault`.
+  func store(
+    auth: String = "{tokenSecretRef: {name: vault, key: token}}", more: String = "path: secret",
+    secrets: [String: String] = ["token": VaultServer.rootToken], refresh: String = "0s", stale: String = "0s",
+    settings: BackendSettings = BackendSettings()
+  ) throws -> RemoteStore {
+    let directory = try TemporaryDirectory()
+    let bundle = Data(vault.authority.certificatePEM).base64EncodedString()
+    var text = """
+      apiVersion: external-secrets.io/v1
+      kind: ClusterSecretStore
+      metadata:
+        name: vault
+        annotations: {federation.external-secrets.io/refresh: \(refresh), federation.external-secrets.io/max-stale: \(stale)}
+      spec:
+        provider:
+          vault:
+            server: \(vault.url)
+            caBundle: \(bundle)
+            auth: \(auth)
+      """
+    for line in more.split(separator: "\n") { text += "\n      \(line)" }
+    text += "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: vault}\ndata:\n"
+    for (key, value) in secrets { text += "  \(key): \(Data(Array(value.utf8)).base64EncodedString())\n" }
+    try directory.write(text, to: "store.yaml")
+    let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path)
+    if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
+    let log = Log(level: .info) { line in self.lines.withLock { $0.append(line) } }
+    let stores = RemoteStores(client: client, settings: settings, log: log)
+    return try #require(stores.stores(of: manifests)["vault"])
+  }
+}
+
+extension RemoteStore {
+  /// One value as text, or the failure.
+  func text(_ key: String, property: String? = nil, version: String? = nil) async -> Result<String?, RPCError> {
+    let reference = SecretReference(store: "vault", key: key, property: property, version: version)
+    return await read(reference).result().map(\.text)
+  }
+
+  /// The code of a failure, nil for a value.
+  func code(_ key: String, property: String? = nil, version: String? = nil) async -> StatusCode? {
+    if case .failure(let error) = await text(key, property: property, version: version) { error.code } else { nil }
+  }
+}
