@@ -88,7 +88,7 @@ let domainLayer: [Target] = [
   .target(name: "Templates", dependencies: ["Crypto", "JSON", "FederationAPI"], swiftSettings: settings),
   .target(
     name: "Generators",
-    dependencies: ["Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
+    dependencies: ["Providers", "Resources", "PostgreSQL", "Crypto", "JSON", "HTTPClient", "FederationAPI", "Logging"],
     swiftSettings: settings),
   .target(
     name: "Ledger",

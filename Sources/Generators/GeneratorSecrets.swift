@@ -11,11 +11,14 @@ public struct GeneratorSecrets: Sendable {
   /// What `selector` names. Fails with FAILED_PRECONDITION when no manifest defines it; the message names no Secret, as
   /// callers see it: the load of the manifests told the operator which one is missing.
   public func value(_ selector: SecretKeySelector) throws(RPCError) -> SecretBytes {
-    guard let value = secrets[selector] else {
-      throw RPCError(
-        .failedPrecondition,
-        "the generator refers to a Secret, or a key of one, that is not there; ask the server's operator to add it")
-    }
+    guard let value = secrets[selector] else { throw .missingSecret }
     return value
   }
+}
+
+extension RPCError {
+  /// A generator's Secret is missing.
+  static let missingSecret = RPCError(
+    .failedPrecondition,
+    "the generator refers to a Secret, or a key of one, that is not there; ask the server's operator to add it")
 }

@@ -10,7 +10,9 @@ struct ProviderFactory: Sendable {
 
   func provider(_ backend: RemoteBackend, store: String) -> any Provider {
     switch backend {
+    case .aws(let spec): spec.provider(secrets: secrets, client: client)
     case .vault(let spec): VaultProvider(spec, store: store, client: client, secrets: secrets, log: log)
+    case .webhook(let spec): WebhookProvider(spec, client: client, secrets: secrets)
     }
   }
 }

@@ -57,11 +57,11 @@ extension ClusterSecretStore.Provider {
 
   /// The providers of External Secrets that this version has no backend for.
   private static let unserved: Set<String> = [
-    "akeyless", "alibaba", "aws", "azurekv", "barbican", "beyondtrust", "bitwardensecretsmanager", "chef", "cloudrusm",
+    "akeyless", "alibaba", "azurekv", "barbican", "beyondtrust", "bitwardensecretsmanager", "chef", "cloudrusm",
     "conjur", "delinea", "device42", "doppler", "dvls", "fortanix", "gcpsm", "github", "gitlab", "ibm", "infisical",
     "keepersecurity", "kubernetes", "ngrok", "onboardbase", "onepassword", "onepasswordSDK", "openbao", "oracle",
     "passbolt", "passworddepot", "previder", "pulumi", "scaleway", "secretserver", "senhasegura",
-    "volcengine", "webhook", "yandexcertificatemanager", "yandexlockbox",
+    "volcengine", "yandexcertificatemanager", "yandexlockbox",
   ]
 
   fileprivate init?(_ entry: YAMLEntry, in spec: MappingReader, _ context: inout SecretContext) {

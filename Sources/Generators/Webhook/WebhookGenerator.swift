@@ -2,22 +2,27 @@ import Crypto
 import FederationAPI
 import HTTPClient
 import Logging
+import Providers
 import Resources
 
 /// Gives what an HTTPS server answers.
 struct WebhookGenerator: TracelessGenerator {
   private let spec: WebhookSpec
   private let reference: GeneratorReference
-  private let values: TemplateValues
+  private let values: WebhookValues
+  private let secrets: GeneratorSecrets
   private let client: any HTTPSending
   private let log: Log
+
+  private static let maximumAnswerBytes = 256 << 10
 
   init(
     _ spec: WebhookSpec, reference: GeneratorReference, secrets: GeneratorSecrets, client: any HTTPSending, log: Log
   ) {
     self.spec = spec
     self.reference = reference
-    values = TemplateValues(spec.secrets, secrets: secrets)
+    values = WebhookValues(spec.secrets) { try? secrets.value($0) }
+    self.secrets = secrets
     self.client = client
     self.log = log
   }
@@ -41,35 +46,47 @@ struct WebhookGenerator: TracelessGenerator {
       throw RPCError(
         isTemporary ? .unavailable : .failedPrecondition, "the webhook answered with status \(response.status)")
     }
-    return try WebhookAnswer.values(of: response.body, at: spec.resultPath)
+    do throws(WebhookFault) {
+      return try WebhookAnswer.values(of: response.body, at: spec.resultPath ?? WebhookResultPath(steps: []))
+    } catch {
+      throw Self.failure(error)
+    }
   }
 
   private func request() throws(RPCError) -> HTTPRequest {
-    let url = try values.url(spec.url)
-    var headers: [(name: String, value: String)] = []
-    for header in spec.headers { headers.append((header.name, try values.header(header.value))) }
-    var body: [UInt8]?
-    if let template = spec.body { body = try values.body(template) }
-    return HTTPRequest(
-      method: spec.method, url: url.text, headers: headers, body: body, caCertificates: try certificates(),
-      timeoutSeconds: spec.timeoutSeconds, maximumBodyBytes: WebhookAnswer.maximumByteCount,
-      allowsPlaintext: url.isPlaintext)
+    do throws(WebhookFault) {
+      var request = try values.request(spec)
+      request.maximumBodyBytes = Self.maximumAnswerBytes
+      request.caCertificates = try certificates()
+      return request
+    } catch {
+      throw Self.failure(error)
+    }
   }
 
-  private func certificates() throws(RPCError) -> [UInt8]? {
+  private func certificates() throws(WebhookFault) -> [UInt8]? {
     let pem: [UInt8]
     switch spec.trust {
     case nil: return nil
     case .bundle(let bundle): pem = bundle
     case .secret(let selector):
-      pem = try values.secrets.value(selector).copied
+      guard let value = try? secrets.value(selector) else { throw .missingSecret }
+      pem = value.copied
     }
     do throws(CryptoError) {
       return try CertificateBundle(pem: pem).pem
     } catch {
       log.write(.warning, "webhook_untrusted", ["generator": reference.description, "reason": error.description])
-      throw RPCError(
-        .failedPrecondition, "the webhook's CA certificates cannot be read; ask the server's operator to mend them")
+      throw .unusable("the webhook's CA certificates cannot be read; ask the server's operator to mend them")
+    }
+  }
+
+  private static func failure(_ fault: WebhookFault) -> RPCError {
+    switch fault {
+    case .missingSecret: .missingSecret
+    case .unusable(let text): RPCError(.failedPrecondition, text)
+    // Generators have no keys.
+    case .unfitKey: RPCError(.internal, "the webhook's template has a key")
     }
   }
 

@@ -1,9 +1,9 @@
 import YAML
 
 /// `result.jsonPath` of a webhook: one way down a JSON text, in the part of RFC 9535 that leads to one place at most.
-public struct WebhookResultPath: Sendable, Equatable {
+public struct WebhookResultPath: Sendable, Hashable {
   /// One step down.
-  public enum Step: Sendable, Equatable {
+  public enum Step: Sendable, Hashable {
     /// `.name` or `['name']`.
     case member(String)
     /// `[0]`.

@@ -5,7 +5,8 @@ extension WebhookSpec.TemplateSecret {
   static func list(_ spec: MappingReader, _ context: inout SecretContext) -> [Self]? {
     guard let items = spec.items("secrets") else { return nil }
     guard items.count <= 64 else {
-      spec.report.error(spec.line, "`spec.secrets` has more than 64 entries; remove those that no template uses")
+      spec.report.error(
+        spec.line, "\(spec.name("secrets")) has more than 64 entries; remove those that no template uses")
       return nil
     }
     var secrets: [Self] = []
@@ -38,15 +39,22 @@ extension WebhookSpec.TemplateSecret {
           + "and begin with a letter")
       return nil
     }
-    guard let secret = context.secretName(reference) else { return nil }
+    guard context.ownNamespace != nil || name.value != WebhookTemplate.Reference.remote else {
+      item.report.error(
+        name.line, "\(item.name("name")) is the name of what callers ask for, `{{ .remoteRef.key }}`; rename it")
+      return nil
+    }
+    guard let secret = context.secretName(reference), let namespace = context.namespace(in: reference) else {
+      return nil
+    }
     var key: String?
     if let entry = reference.optional("key") {
       key = reference.string(entry.value, reference.name("key"), emptyAdvice: "remove it for every key")
         .flatMap { context.dataKey($0, "key", of: reference) }
       guard key != nil else { return nil }
     }
-    context.note(secret, entry: key, item.report)
-    self.init(name: name.value, namespace: context.namespace, secret: secret.value, key: key)
+    context.note(secret, in: namespace, entry: key, item.report)
+    self.init(name: name.value, namespace: namespace, secret: secret.value, key: key)
   }
 }
 
@@ -58,9 +66,17 @@ extension MappingReader {
     guard let template = parsed(text, name, WebhookTemplate.init(parsing:)) else { return nil }
     guard let secrets else { return template }
     for reference in template.references {
+      if reference.isRemote, context.ownNamespace == nil {
+        if reference.key == "key" || reference.key == "version" { continue }
+        report.error(
+          text.line,
+          "\(name) refers to \(quoted("remoteRef.\(reference.key)")), and has `remoteRef.key` and `remoteRef.version` only; "
+            + "this server looks properties up itself")
+        return nil
+      }
       guard let secret = secrets.first(where: { $0.name == reference.secret }) else {
         let advice = Suggestion.advice(
-          for: reference.secret, among: secrets.map(\.name), otherwise: "; list it in `spec.secrets`")
+          for: reference.secret, among: secrets.map(\.name), otherwise: "; list it in \(self.name("secrets"))")
         report.error(
           text.line, "\(name) refers to \(quoted(reference.secret)), which no entry of `secrets` names\(advice)")
         return nil
@@ -68,11 +84,11 @@ extension MappingReader {
       guard secret.key == nil || secret.key == reference.key else {
         report.error(
           text.line,
-          "\(name) refers to the key \(quoted(reference.key)), and `spec.secrets` gives \(quoted(secret.name)) another "
+          "\(name) refers to the key \(quoted(reference.key)), and \(self.name("secrets")) gives \(quoted(secret.name)) another "
             + "one alone; remove `secretRef.key` there, or name that key")
         return nil
       }
-      context.note(Located(secret.secret, line: text.line), entry: reference.key, report)
+      context.note(Located(secret.secret, line: text.line), in: secret.namespace, entry: reference.key, report)
     }
     return template
   }

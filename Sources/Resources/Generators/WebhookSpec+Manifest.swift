@@ -20,7 +20,7 @@ extension WebhookSpec {
     var body: WebhookTemplate?
     if let entry = spec.optional("body") {
       guard let text = spec.text(entry.value, spec.name("body")), spec.isShort(text, "body", Self.maximumBody),
-        let template = spec.template(text, "`spec.body`", secrets, &context)
+        let template = spec.template(text, spec.name("body"), secrets, &context)
       else { return nil }
       body = template
     }
@@ -37,20 +37,21 @@ extension WebhookSpec {
     _ text: Located<String>, _ spec: MappingReader, _ secrets: [TemplateSecret]?, _ context: inout SecretContext
   ) -> WebhookTemplate? {
     guard spec.isShort(text, "url", WebhookURL.maximumByteCount),
-      let template = spec.template(text, "`spec.url`", secrets, &context)
+      let template = spec.template(text, spec.name("url"), secrets, &context)
     else { return nil }
-    if template.isSingleReference { return template }
+    if template.isSingleReference, template.references.first?.isRemote != true { return template }
     // What stands in for the values must not decide where the request goes.
     let start = if case .text(let start) = template.parts.first { start } else { "" }
     let authority = start.utf8.starts(with: "https://".utf8) ? start.dropFirst(8) : start.dropFirst(7)
     guard template.references.isEmpty || authority.utf8.contains(where: { "/?#".utf8.contains($0) }) else {
       spec.report.error(
         text.line,
-        "`spec.url` may have a template behind the host, or be one as a whole; write the scheme and the host out")
+        "\(spec.name("url")) may have a template behind the host, or be one as a whole; write the scheme and the host out"
+      )
       return nil
     }
     let sample = template.parts.map { if case .text(let text) = $0 { text } else { "x" } }.joined()
-    return spec.checked(Located(sample, line: text.line), "`spec.url`", by: WebhookURL.check).map { _ in template }
+    return spec.checked(Located(sample, line: text.line), spec.name("url"), by: WebhookURL.check).map { _ in template }
   }
 
   private static func headers(
@@ -60,14 +61,14 @@ extension WebhookSpec {
     guard case .mapping(let entries) = entry.value.content, entries.count <= maximumHeaders else {
       spec.report.error(
         entry.value.line,
-        "`spec.headers` must be a mapping of at most \(maximumHeaders) names to values, "
+        "\(spec.name("headers")) must be a mapping of at most \(maximumHeaders) names to values, "
           + "for example `headers: {Accept: application/json}`")
       return nil
     }
     var headers: [Header] = []
     var seen: Set<String> = []
     for entry in entries {
-      let name = quoted("spec.headers.\(entry.key)")
+      let name = quoted("\(spec.path.text).headers.\(entry.key)")
       guard isHeaderName(entry.key) else {
         spec.report.error(entry.keyLine, "\(name) is no header's name, or one that this server writes itself")
         return nil
@@ -102,10 +103,11 @@ extension WebhookSpec {
       && !own.contains(name.lowercased())
   }
 
-  private static func resultPath(_ spec: MappingReader) -> WebhookResultPath? {
-    guard let entry = spec.optional("result") else { return WebhookResultPath(steps: []) }
+  /// `result.jsonPath`, which may be absent; nil when something was reported.
+  private static func resultPath(_ spec: MappingReader) -> WebhookResultPath?? {
+    guard let entry = spec.optional("result") else { return .some(nil) }
     guard let result = spec.mapping(entry, fields: ["jsonPath"]) else { return nil }
-    guard let path = result.optional("jsonPath") else { return WebhookResultPath(steps: []) }
+    guard let path = result.optional("jsonPath") else { return .some(nil) }
     return result.string(path.value, result.name("jsonPath"), emptyAdvice: "remove it, or write `$`")
       .flatMap { result.parsed($0, result.name("jsonPath"), WebhookResultPath.init(parsing:)) }
   }

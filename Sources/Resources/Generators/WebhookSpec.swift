@@ -1,7 +1,7 @@
-/// `spec` of a generator of kind `Webhook`: whatever an HTTPS server answers.
-public struct WebhookSpec: Sendable, Equatable {
+/// `spec` of a generator of kind `Webhook`, and `provider.webhook` of a store: whatever an HTTPS server answers.
+public struct WebhookSpec: Sendable, Hashable {
   /// A header field of the request.
-  public struct Header: Sendable, Equatable {
+  public struct Header: Sendable, Hashable {
     /// Its name (RFC 9110 section 5.1).
     public var name: String
     /// Its value.
@@ -15,10 +15,10 @@ public struct WebhookSpec: Sendable, Equatable {
   }
 
   /// A Secret as templates see it: `{{ .name.key }}`.
-  public struct TemplateSecret: Sendable, Equatable {
+  public struct TemplateSecret: Sendable, Hashable {
     /// How templates name it.
     public var name: String
-    /// The Secret's namespace, which is the generator's.
+    /// The Secret's namespace, which is the generator's own.
     public var namespace: String
     /// The Secret's name.
     public var secret: String
@@ -44,8 +44,8 @@ public struct WebhookSpec: Sendable, Equatable {
   public var body: WebhookTemplate?
   /// How long the exchange may take, in seconds: more than 0, at most 60.
   public var timeoutSeconds: Double
-  /// Which part of the answer counts.
-  public var resultPath: WebhookResultPath
+  /// Which part of the answer counts; nil for all of it, which a store then takes as it is.
+  public var resultPath: WebhookResultPath?
   /// What templates may refer to.
   public var secrets: [TemplateSecret]
   /// What verifies the server; the system's roots when there is none.
@@ -54,7 +54,7 @@ public struct WebhookSpec: Sendable, Equatable {
   /// Makes a spec without checking it.
   public init(
     method: String = "GET", url: WebhookTemplate, headers: [Header] = [], body: WebhookTemplate? = nil,
-    timeoutSeconds: Double = 10, resultPath: WebhookResultPath = WebhookResultPath(steps: []),
+    timeoutSeconds: Double = 10, resultPath: WebhookResultPath? = nil,
     secrets: [TemplateSecret] = [], trust: TLSTrust? = nil
   ) {
     self.method = method

@@ -3,7 +3,7 @@ import YAML
 /// A text with references to Secrets: `{{ .secret.key }}`, or with filters `{{ .secret.key | b64enc | urlquery }}`.
 ///
 /// The part of Go's templates that needs no interpreter; everything else in `{{ }}` is refused.
-public struct WebhookTemplate: Sendable, Equatable {
+public struct WebhookTemplate: Sendable, Hashable {
   /// What changes a value before it is put in.
   public enum Filter: String, Sendable, CaseIterable {
     /// Percent-encoding of all but the unreserved characters (RFC 3986 section 2.3).
@@ -15,13 +15,18 @@ public struct WebhookTemplate: Sendable, Equatable {
   }
 
   /// A place that a Secret's value is put into.
-  public struct Reference: Sendable, Equatable {
+  public struct Reference: Sendable, Hashable {
     /// The name of an entry of the webhook's `secrets`.
     public var secret: String
     /// The Secret's key.
     public var key: String
     /// What is done to the value, first to last.
     public var filters: [Filter]
+
+    /// The name by which a store's templates refer to what a caller asks for: `{{ .remoteRef.key }}`.
+    static let remote = "remoteRef"
+    /// Whether it is what a caller asks a store for, ``key`` being `key` or `version`.
+    public var isRemote: Bool { secret == Self.remote }
 
     /// Makes a reference.
     public init(secret: String, key: String, filters: [Filter] = []) {
@@ -32,7 +37,7 @@ public struct WebhookTemplate: Sendable, Equatable {
   }
 
   /// A piece of the template.
-  public enum Part: Sendable, Equatable {
+  public enum Part: Sendable, Hashable {
     case text(String)
     case reference(Reference)
   }

@@ -4,25 +4,60 @@ import Resources
 
 /// Reads what a webhook answered, in one pass and without a tree, so that numbers are given on with every digit that
 /// they came with.
-enum WebhookAnswer {
-  /// The longest answer, in bytes.
-  static let maximumByteCount = 256 << 10
+package enum WebhookAnswer {
+  /// The longest answer that is read as JSON, in bytes.
+  package static let maximumByteCount = 1 << 20
   /// The most members that a result may have.
   static let maximumMembers = 1_000
 
   /// The values at `path` of the JSON text `body`: an object's members, or one value by the key `result`.
-  static func values(of body: [UInt8], at path: WebhookResultPath) throws(RPCError) -> GeneratedValues {
+  package static func values(of body: [UInt8], at path: WebhookResultPath) throws(WebhookFault) -> [String: SecretBytes]
+  {
+    try translated { () throws(Fault) in
+      var values: [String: SecretBytes] = [:]
+      try read(body, path) { (start, event, reader) in
+        let text = body.span.bytes
+        guard case .beginObject = event else {
+          values["result"] = try capture(event, from: start, of: body, &reader)
+          return
+        }
+        while case .name(let part) = try reader.next(in: text) {
+          let name = reader.string(part, in: text)
+          guard isKey(name) else { throw Fault.badName }
+          guard values.count < maximumMembers else { throw Fault.tooMany }
+          let start = reader.offset
+          let value = try reader.next(in: text)
+          values[name] = try capture(value, from: start, of: body, &reader)
+        }
+      }
+      return values
+    }
+  }
+
+  /// The value at `path` of the JSON text `body`: a string's text, nothing for `null`, and else as it is written.
+  static func value(of body: [UInt8], at path: WebhookResultPath) throws(WebhookFault) -> SecretBytes {
+    try translated { () throws(Fault) in
+      var value = SecretBytes("")
+      try read(body, path) { (start, event, reader) in
+        if case .null = event { return }
+        value = try capture(event, from: start, of: body, &reader)
+      }
+      return value
+    }
+  }
+
+  private static func translated<Value>(_ body: () throws(Fault) -> Value) throws(WebhookFault) -> Value {
     do throws(Fault) {
-      return try read(body, path)
+      return try body()
     } catch {
       let reason =
         switch error {
         case .json: "the webhook's answer is no JSON text"
-        case .absent: "the webhook's answer has nothing at the generator's `result.jsonPath`"
+        case .absent: "the webhook's answer has nothing at `result.jsonPath`"
         case .badName: "the webhook's result has a member whose name no Secret's key could be"
         case .tooMany: "the webhook's result has more than \(maximumMembers) members"
         }
-      throw RPCError(.failedPrecondition, "\(reason); ask the server's operator to mend it")
+      throw .unusable("\(reason); ask the server's operator to mend it")
     }
   }
 
@@ -30,7 +65,10 @@ enum WebhookAnswer {
     case json, absent, badName, tooMany
   }
 
-  private static func read(_ body: [UInt8], _ path: WebhookResultPath) throws(Fault) -> GeneratedValues {
+  /// Has `take` take what is at `path`, by the event that begins it and an offset that only space and a comma lie behind.
+  private static func read(
+    _ body: [UInt8], _ path: WebhookResultPath, _ take: (Int, JSONReader.Event, inout JSONReader) throws -> Void
+  ) throws(Fault) {
     let text = body.span.bytes
     do {
       // As deep as paths go, and some more for what is given on.
@@ -40,21 +78,9 @@ enum WebhookAnswer {
       for step in path.steps {
         (start, event) = try descend(step, from: event, &reader, text)
       }
-      var values: GeneratedValues = [:]
-      if case .beginObject = event {
-        while case .name(let part) = try reader.next(in: text) {
-          let name = reader.string(part, in: text)
-          guard isKey(name) else { throw Fault.badName }
-          guard values.count < maximumMembers else { throw Fault.tooMany }
-          start = reader.offset
-          let value = try reader.next(in: text)
-          values[name] = try capture(value, from: start, of: body, &reader)
-        }
-      } else {
-        values["result"] = try capture(event, from: start, of: body, &reader)
-      }
+      try take(start, event, &reader)
       // What comes behind the result decides whether it was one.
-      while true { if case .end = try reader.next(in: text) { return values } }
+      while true { if case .end = try reader.next(in: text) { return } }
     } catch {
       throw error as? Fault ?? .json
     }

@@ -1,0 +1,59 @@
+import FederationAPI
+import HTTPClient
+import JSON
+
+/// One service of AWS, asked as one identity.
+struct AWSAccount: Sendable {
+  let client: AWSClient
+  let identity: AWSIdentity
+  let tokens: AWSSecurityTokens
+
+  /// Carries `action` out; when AWS does not know the credentials any more, with new ones.
+  func call(
+    _ action: String, _ parameters: [JSONName: JSONValue], deadline: MonotonicTime
+  ) async throws(BackendError) -> JSONValue {
+    do throws(AWSFailure) {
+      return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
+    } catch .refused(let refusal) where refusal.isOfCredentials {
+      await identity.discard()
+    } catch {
+      throw error.error
+    }
+    do throws(AWSFailure) {
+      return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
+    } catch {
+      throw error.error
+    }
+  }
+
+  /// Whether AWS knows the credentials. What they may read it tells for single secrets only.
+  func check(deadline: MonotonicTime) async throws(BackendError) {
+    do throws(AWSFailure) {
+      try await tokens.checkCaller(try await credentials(deadline), deadline: deadline)
+    } catch {
+      throw error.error
+    }
+  }
+
+  /// The names in the pages of a list, of which each has the `items`, each with a `Name`, and `NextToken` but for the
+  /// last.
+  func names(
+    _ action: String, _ parameters: [JSONName: JSONValue], items: JSONName, limit: Int, deadline: MonotonicTime
+  ) async throws(BackendError) -> [String] {
+    var (names, parameters) = ([String](), parameters)
+    while true {
+      let page = try await call(action, parameters, deadline: deadline)
+      for item in page[items.text]?.array ?? [] {
+        if let name = item["Name"]?.string { names.append(name) }
+      }
+      guard names.count <= limit, let next = page["NextToken"]?.string, !next.isEmpty else {
+        return Array(names.prefix(limit + 1))
+      }
+      parameters["NextToken"] = .string(next)
+    }
+  }
+
+  private func credentials(_ deadline: MonotonicTime) async throws(AWSFailure) -> AWSCredentials {
+    do throws(BackendError) { return try await identity.credentials(deadline: deadline) } catch { throw .failed(error) }
+  }
+}

@@ -1,0 +1,34 @@
+import FederationAPI
+import JSON
+import Resources
+
+/// AWS Systems Manager's Parameter Store, decrypted. A version is a number or a label.
+struct ParameterStoreProvider: Provider {
+  let account: AWSAccount
+  /// What stands before every key.
+  let prefix: String
+
+  func fetch(
+    _ key: ProviderKey, known: String?, deadline: MonotonicTime
+  ) async throws(BackendError) -> FetchedSecret {
+    let name = prefix + key.name + (key.version.map { ":\($0)" } ?? "")
+    let answer = try await account.call(
+      "GetParameter", ["Name": .string(name), "WithDecryption": true], deadline: deadline)
+    guard let value = answer["Parameter"]?["Value"]?.string else {
+      throw .dataLoss(reason: "AWS's answer has no parameter")
+    }
+    return .value(SecretBytes(value), version: answer["Parameter"]?["Version"]?.integer.map(String.init))
+  }
+
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    var parameters: [JSONName: JSONValue] = ["MaxResults": 50]
+    if !prefix.isEmpty {
+      parameters["ParameterFilters"] = [["Key": "Name", "Option": "BeginsWith", "Values": [.string(prefix)]]]
+    }
+    return try await account.names(
+      "DescribeParameters", parameters, items: "Parameters", limit: limit, deadline: deadline
+    ).compactMap { $0.withoutPrefix(prefix) }
+  }
+
+  func check(deadline: MonotonicTime) async throws(BackendError) { try await account.check(deadline: deadline) }
+}

@@ -1,0 +1,67 @@
+import FederationAPI
+import HTTPClient
+import Resources
+
+/// Whatever an HTTPS server answers to a request that is made of the key.
+struct WebhookProvider: Provider {
+  private let spec: WebhookSpec
+  private let secrets: ProviderSecrets
+  private let exchange: BackendExchange
+  /// Whether the server is told which version is wanted.
+  private let hasVersions: Bool
+
+  init(_ spec: WebhookStoreSpec, client: any HTTPSending, secrets: ProviderSecrets) {
+    self.spec = spec.webhook
+    self.secrets = secrets
+    exchange = BackendExchange(client: client)
+    let templates = [self.spec.url] + self.spec.headers.map(\.value) + (self.spec.body.map { [$0] } ?? [])
+    hasVersions = templates.contains { $0.references.contains { $0.isRemote && $0.key == "version" } }
+  }
+
+  func fetch(
+    _ key: ProviderKey, known: String?, deadline: MonotonicTime
+  ) async throws(BackendError) -> FetchedSecret {
+    let response = try await exchange.send(try request(key), deadline: deadline)
+    switch response.status {
+    case 200...299: break
+    case 404: throw .notFound
+    case 401, 403: throw .denied(reason: "the webhook answered with status \(response.status)")
+    default: throw .misconfigured(reason: "the webhook answered with status \(response.status)")
+    }
+    guard let path = spec.resultPath else { return .value(SecretBytes(response.body), version: nil) }
+    do throws(WebhookFault) {
+      return .value(try WebhookAnswer.value(of: response.body, at: path), version: nil)
+    } catch {
+      throw .dataLoss(reason: Self.reason(error))
+    }
+  }
+
+  /// Whether the request can be put together: it cannot be known which keys a webhook would take.
+  func check(deadline: MonotonicTime) async throws(BackendError) { _ = try request(ProviderKey(name: "check")) }
+
+  private func request(_ key: ProviderKey) throws(BackendError) -> HTTPRequest {
+    // The newest must not be taken for the one that was asked for.
+    guard hasVersions || key.version == nil else { throw .invalid("has no versions") }
+    let remote = ["key": key.name, "version": key.version ?? ""]
+    let values = WebhookValues(spec.secrets, remote: remote) { [secrets] in try? secrets.value(.secret($0)) }
+    var request: HTTPRequest
+    do throws(WebhookFault) {
+      request = try values.request(spec)
+    } catch .unfitKey {
+      throw .invalid("does not take this key or version")
+    } catch {
+      throw .misconfigured(reason: Self.reason(error))
+    }
+    request.caCertificates = try secrets.certificates(spec.trust)
+    request.maximumBodyBytes = WebhookAnswer.maximumByteCount
+    return request
+  }
+
+  private static func reason(_ fault: WebhookFault) -> String {
+    switch fault {
+    case .missingSecret: "a Secret, or a key of one, is not there"
+    case .unusable(let text): text
+    case .unfitKey: "the key does not fit the template"
+    }
+  }
+}
