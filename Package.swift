@@ -181,6 +181,21 @@ let testLayer: [Target] =
       name: "\(module)Tests", dependencies: ["TestSupport", .init(stringLiteral: module)], swiftSettings: settings)
   }
 
+// Fuzzing: the same targets are tests that replay the corpus, or, for scripts/fuzz.sh, a program around libFuzzer.
+let fuzzDependencies: [Target.Dependency] = [
+  "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "HTTP2", "HTTP1", "Gateway", "Identity",
+  "SecretStores", "ExternalSecrets", "Templates", "Resources", "Kubernetes", "HTTPClient", "Transport", "PostgreSQL",
+  "Crypto", "YAML", "RegularExpressions", "JSON", "FederationProto", "FederationAPI", "Logging", "CLinux",
+]
+let fuzzLayer: [Target] =
+  Context.environment["FEDERATION_FUZZ"] == nil
+  ? [.testTarget(name: "FuzzTests", dependencies: fuzzDependencies, exclude: ["Runner"], swiftSettings: settings)]
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: fuzzDependencies, path: "Tests/FuzzTests", exclude: ["CorpusTests.swift"],
+      swiftSettings: settings)
+  ]
+
 // Benchmarks: what measures a running server from outside.
 let benchLayer: [Target] = [
   .target(
@@ -211,5 +226,5 @@ let package = Package(
     .executable(name: "ese-agent", targets: ["ese-agent"]),
   ],
   targets: cLayer + schemaLayer + transportLayer + wireLayer + domainLayer + compositionLayer
-    + programLayer + testLayer + benchLayer
+    + programLayer + testLayer + fuzzLayer + benchLayer
 )

@@ -1,0 +1,12 @@
+import Kubernetes
+import TestSupport
+
+extension FuzzTarget {
+  /// A kubeconfig that is taken names an API server that is spoken to over TLS.
+  static let kubeconfig = FuzzTarget("kubeconfig") { bytes in
+    let path = try TemporaryDirectory().write(bytes, to: "config")
+    guard let configuration = try? KubernetesConfiguration.kubeconfig(path) else { return }
+    try hold(configuration.server.hasPrefix("https://"), "an API server is spoken to over TLS")
+    try hold(configuration.server.utf8.count <= bytes.count * 3, "an address is no longer than the file")
+  }
+}
