@@ -29,7 +29,7 @@ enum ManifestKind: Equatable {
   ]
 
   /// The kinds that `audience` reads.
-  private static func kinds(for audience: ManifestAudience) -> [ManifestKind] {
+  static func kinds(for audience: ManifestAudience) -> [ManifestKind] {
     audience == .server ? serverKinds : agentKinds
   }
 

@@ -14,6 +14,16 @@ public struct ManifestObject: Sendable {
   }
 }
 
+/// A kind whose objects a server reads as its resources.
+public struct ObjectKind: Sendable, Hashable {
+  /// As `kind` of an object.
+  public var name: String
+  /// The `apiVersion`s in which it is read, the one to prefer first.
+  public var apiVersions: [String]
+  /// Whether its objects stand in namespaces.
+  public var isNamespaced: Bool
+}
+
 /// What the objects of a cluster come to.
 public struct ObjectManifests: Sendable {
   /// The resources of those that have no error.
@@ -27,6 +37,11 @@ public struct ObjectManifests: Sendable {
 }
 
 extension ManifestLoader {
+  /// Every kind of a server's manifests but Secrets, of which only those count that others refer to.
+  public static let objectKinds = ManifestKind.kinds(for: .server).filter { $0 != .secret }.map {
+    ObjectKind(name: $0.name, apiVersions: $0.apiVersions, isNamespaced: $0.isNamespaced)
+  }
+
   /// Reads the objects of a cluster as a server's manifests, each by itself: one that has an error is left out alone.
   ///
   /// `secrets` are those that ``readSecret(_:)`` gave. Nothing is said about references to Secrets of which `isUnread`

@@ -46,6 +46,29 @@ import Testing
     #expect(gone?.kind == .notFound && gone?.message == "cannot get secrets default/db: not found")
   }
 
+  @Test("the newest version that is served is found, and a patch names its manager")
+  func versionsAndManager() async throws {
+    let server = try await KubernetesAPIServer()
+    let client = try server.client()
+    let older = ResourceType(
+      group: "external-secrets.io", version: "v1beta1", plural: "externalsecrets", kind: "ExternalSecret")
+    var future = older
+    future.version = "v2"
+    #expect(try await client.firstServed(of: [future, Self.externalSecrets, older]) == Self.externalSecrets)
+    #expect(try await client.firstServed(of: [future]) == nil)
+    try await server.fail(verb: "list", status: 500)
+    let failed = await failure { () async throws(KubernetesError) in
+      _ = try await client.firstServed(of: [Self.externalSecrets, older])
+    }
+    #expect(failed?.kind == .unavailable)
+
+    _ = try await client.create(secret("db"), of: .secrets)
+    let patched = try await client.patch(
+      .secrets, namespace: "default", name: "db", mergePatch: ["data": ["key": "dw=="]], manager: "a-test")
+    let managers = patched.json["metadata"]?["managedFields"]?.array?.compactMap { $0["manager"]?.string }
+    #expect(managers?.contains("a-test") == true)
+  }
+
   @Test("a state that has changed is not overwritten, a name that is taken not created")
   func conflicts() async throws {
     let server = try await KubernetesAPIServer()

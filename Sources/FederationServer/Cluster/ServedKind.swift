@@ -14,41 +14,20 @@ struct ServedKind: Sendable, Hashable {
   var kind: String { versions[0].kind }
   var isNamespaced: Bool { versions[0].isNamespaced }
 
-  private init(_ versions: [ResourceType], condition: String = "Ready", isRequired: Bool = false) {
-    self.versions = versions
-    self.condition = condition
-    self.isRequired = isRequired
-  }
+  /// Each kind that files may have.
+  static let all = ManifestLoader.objectKinds.map(ServedKind.init)
 
-  static let all: [ServedKind] =
-    [
-      own("identity.federation.external-secrets.io", "kubernetesfederations", "KubernetesFederation"),
-      own("identity.federation.external-secrets.io", "oktafederations", "OktaFederation"),
-      own("identity.federation.external-secrets.io", "pingidentityfederations", "PingIdentityFederation"),
-      own("identity.federation.external-secrets.io", "oidcfederations", "OIDCFederation"),
-      own("federation.external-secrets.io", "authorizations", "Authorization"),
-      store,
-    ] + GeneratorKind.allCases.map(generator)
-
-  private static func own(_ group: String, _ plural: String, _ kind: String) -> ServedKind {
-    ServedKind(
-      [ResourceType(group: group, version: "v1alpha1", plural: plural, kind: kind, isNamespaced: false)],
-      isRequired: true)
-  }
-
-  /// `Ready` of a store is External Secrets' own.
-  private static let store = ServedKind(
-    ["v1", "v1beta1"].map {
-      ResourceType(
-        group: "external-secrets.io", version: $0, plural: "clustersecretstores", kind: "ClusterSecretStore",
-        isNamespaced: false)
-    }, condition: "FederationReady")
-
-  private static func generator(_ kind: GeneratorKind) -> ServedKind {
-    ServedKind([
-      ResourceType(
-        group: "generators.external-secrets.io", version: "v1alpha1", plural: "\(kind.rawValue.lowercased())s",
-        kind: kind.rawValue)
-    ])
+  private init(_ kind: ObjectKind) {
+    let versions = kind.apiVersions.map { apiVersion in
+      let parts = apiVersion.split(separator: "/").map(String.init)
+      return ResourceType(
+        group: parts[0], version: parts[parts.count - 1], plural: "\(kind.name.lowercased())s", kind: kind.name,
+        isNamespaced: kind.isNamespaced)
+    }
+    // A group that a kind has left is read in files alone: in a cluster it would be another kind.
+    self.versions = versions.filter { $0.group == versions[0].group }
+    isRequired = versions[0].group.hasSuffix("federation.external-secrets.io")
+    // `Ready` of a store is External Secrets' own.
+    condition = kind.name == "ClusterSecretStore" ? "FederationReady" : "Ready"
   }
 }

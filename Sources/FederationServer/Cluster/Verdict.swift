@@ -36,7 +36,7 @@ struct Verdict: Sendable, Equatable {
       "reason": .string(isUsable ? "Accepted" : "Invalid"), "message": .string(message),
       "observedGeneration": .number(Double(generation)),
     ]
-    if let before, condition.allSatisfy({ before[$0.key.text] == $0.value }) { return nil }
+    if let before, Self.says(before, condition) { return nil }
     let isSameStatus = before?["status"] == condition["status"]
     condition["lastTransitionTime"] = (isSameStatus ? before?["lastTransitionTime"] : nil) ?? .string(now)
     if let index { conditions[index] = .object(condition) } else { conditions.append(.object(condition)) }
@@ -44,5 +44,13 @@ struct Verdict: Sendable, Equatable {
       "metadata": ["uid": .string(object.uid), "resourceVersion": .string(object.resourceVersion)],
       "status": ["conditions": .array(conditions)],
     ]
+  }
+
+  /// Whether a condition says what is `wanted`. External Secrets' own definition of a store knows no generation in it, and
+  /// drops that.
+  private static func says(_ condition: JSONValue, _ wanted: [JSONName: JSONValue]) -> Bool {
+    wanted.allSatisfy { name, value in
+      condition[name.text] == value || name.text == "observedGeneration" && condition[name.text] == nil
+    }
   }
 }

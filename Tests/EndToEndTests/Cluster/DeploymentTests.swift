@@ -61,6 +61,8 @@ import YAML
       let access = Self.access(request)
       #expect(allowed.contains(access), "\(access)")
     }
+    let writes = made.filter { $0.verb == "patch" }
+    #expect(!writes.isEmpty && writes.allSatisfy { $0.path.hasSuffix("/status?fieldManager=federation-server") })
     // The one Secret alone was read.
     let secrets = made.filter { $0.resource == "secrets" }
     #expect(!secrets.isEmpty)

@@ -103,4 +103,17 @@ import Testing
     #expect(third["status"]?["conditions"]?.array?.first?["lastTransitionTime"] == "three")
     #expect(third["metadata"] == ["uid": "uid-cluster", "resourceVersion": "1"])
   }
+
+  @Test("a definition that drops the generation is as good; one who takes the condition away has it back")
+  func droppedGeneration() throws {
+    var object = ClusterExamples.store()
+    let patch = try #require(verdict(object).patch(of: object, type: "FederationReady", now: "one"))
+    var condition = try #require(patch["status"]?["conditions"]?.array?.first?.object)
+    condition["observedGeneration"] = nil
+    object["status"] = ["conditions": [.object(condition)]]
+    #expect(verdict(object).patch(of: object, type: "FederationReady", now: "two") == nil)
+    #expect(verdict(object, isUsable: false).patch(of: object, type: "FederationReady", now: "two") != nil)
+    object["status"] = ["conditions": []]
+    #expect(verdict(object).patch(of: object, type: "FederationReady", now: "two") != nil)
+  }
 }
