@@ -49,6 +49,8 @@ public final class Connection {
   var isInputEnded = false
   var isInputEndReported = false
   var isReady = false
+  /// Whether it waits for the loop to take a step of its handshake.
+  var isHandshakeQueued = false
   var wasOutputFull = false
   var isDirty = false
   /// Whether it keeps its TLS record buffers; see ``WarmSessions``.

@@ -7,7 +7,7 @@ extension Connection {
     let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
     switch state {
     case .connecting: connected()
-    case .handshaking: continueHandshake()
+    case .handshaking: queueHandshake()
     case .open:
       if events & EPOLLOUT.rawValue != 0 { flush() }
       if events & EPOLLIN.rawValue != 0 {
@@ -46,8 +46,24 @@ extension Connection {
   func startHandshake() {
     guard tls != nil else { return becomeOpen() }
     state = .handshaking
+    switch role {
+    // Who has connected speaks first.
+    case .server: updateInterest()
+    case .client: continueHandshake()
+    }
+  }
+
+  private func queueHandshake() {
+    guard !isHandshakeQueued else { return }
+    isHandshakeQueued = true
     updateInterest()
-    continueHandshake()
+    loop.queueHandshake(self)
+  }
+
+  /// Takes the step that this connection was queued for, unless it was closed meanwhile.
+  func takeHandshakeStep() {
+    isHandshakeQueued = false
+    if case .handshaking = state { continueHandshake() }
   }
 
   private func continueHandshake() {

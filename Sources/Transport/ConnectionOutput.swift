@@ -146,6 +146,7 @@ extension Connection {
       if !isInputPaused, !isInputEnded, !isOutputBlockingInput { wanted |= EPOLLIN.rawValue }
       if wantsWritable { wanted |= EPOLLOUT.rawValue }
     case .connecting: wanted = EPOLLOUT.rawValue
+    case .handshaking where isHandshakeQueued: break
     case .handshaking: wanted = EPOLLIN.rawValue | (wantsWritable ? EPOLLOUT.rawValue : 0)
     case .closing: wanted = wantsWritable ? EPOLLOUT.rawValue : 0
     case .lingering: wanted = EPOLLIN.rawValue

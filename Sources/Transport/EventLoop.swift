@@ -33,6 +33,9 @@ final class EventLoop {
   private var ebb = MemoryEbb()
   private var dirty: [Connection] = []
   private var ready: [Connection] = []
+  /// Connections whose handshakes can go on. One step costs as much as tens of calls, and whoever makes it has proved
+  /// nothing yet: the loop takes one a turn, after all that open connections have to say.
+  private var handshakes = WaitingLine<Connection>()
   /// Empty outside ``settle()``, which swaps them with the two above instead of making new ones each turn.
   private var flushing: [Connection] = []
   private var continuing: [Connection] = []
@@ -67,6 +70,10 @@ final class EventLoop {
       }
       fireTimers()
       settle()
+      if let connection = handshakes.popFirst() {
+        connection.takeHandshakeStep()
+        settle()
+      }
     }
     for job in mailbox.close() {
       // A dial that comes too late must still answer its caller.
@@ -79,7 +86,7 @@ final class EventLoop {
       for job in mailbox.takeAll() { perform(job) }
     } else if token > Token.firstListener {
       let index = Int(token - Token.firstListener - 1)
-      if index < listeners.count { listeners[index].acceptAll(on: self) }
+      if index < listeners.count { listeners[index].accept(on: self) }
     } else if let connection = connection(SlotID(packed: token)) {
       connection.handle(events)
     }
@@ -116,7 +123,7 @@ final class EventLoop {
   }
 
   private func waitMilliseconds() -> Int32 {
-    guard ready.isEmpty && dirty.isEmpty else { return 0 }
+    guard ready.isEmpty && dirty.isEmpty && handshakes.isEmpty else { return 0 }
     guard let earliest = timers.earliest else { return -1 }
     var nanoseconds = now.nanoseconds(until: earliest)
     // The turn's own length matters to near timers only.
@@ -142,6 +149,9 @@ final class EventLoop {
     connection.isReady = true
     ready.append(connection)
   }
+
+  /// Lets a connection, whose socket is not watched meanwhile, take a step of its handshake when it is its turn.
+  func queueHandshake(_ connection: Connection) { handshakes.append(connection) }
 
   // MARK: What connections share
 
@@ -198,7 +208,7 @@ final class EventLoop {
   /// Takes what the kernel has accepted already, then stops listening and asks every connection to finish.
   func drain() {
     guard !isDraining else { return }
-    for listener in listeners { listener.acceptAll(on: self) }
+    for listener in listeners { listener.accept(isLast: true, on: self) }
     isDraining = true
     listeners.removeAll()
     for connection in connections { connection?.beginDraining() }

@@ -70,9 +70,15 @@ final class Listener {
     return socket
   }
 
-  /// Accepts until the kernel has no more, bounded so that a flood leaves the loop's other work a turn.
-  func acceptAll(on loop: EventLoop) {
-    for _ in 0..<512 {
+  /// How many connections a turn may accept: the loop's other work has its turn in between.
+  private static let acceptsPerTurn = 16
+
+  /// How many connections are accepted before the end of listening.
+  private static let lastAccepts = 512
+
+  /// Accepts what has connected; what is over the bound is reported anew in the next turn, unless this is the last.
+  func accept(isLast: Bool = false, on loop: EventLoop) {
+    for _ in 0..<(isLast ? Self.lastAccepts : Self.acceptsPerTurn) {
       var address = SocketAddress()
       let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
       let accepted = address.withMutable { accept4(socket.descriptor, $0, $1, flags) }
