@@ -1,6 +1,6 @@
 # Thin targets: what each one runs is in scripts/. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo build test fuzz lint format proto bench bench-quick release clean
+.PHONY: help bootstrap demo build test test-asan test-tsan fuzz lint format proto bench bench-quick release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ build: bootstrap ## Build everything, for debugging
 
 test: bootstrap ## Build and run every test, the Go peer's included
 	@scripts/test.sh
+
+test-asan: bootstrap ## Run the tests under AddressSanitizer
+	@scripts/test-sanitized.sh address
+
+test-tsan: bootstrap ## Run the tests under ThreadSanitizer
+	@scripts/test-sanitized.sh thread
 
 fuzz: bootstrap ## Fuzz every target, FUZZ_SECONDS (60) each; with 45 all of them take 30 minutes
 	@scripts/fuzz.sh
