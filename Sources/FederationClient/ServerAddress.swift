@@ -46,6 +46,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
       host = String(authority[..<hostEnd])
     }
     guard !host.isEmpty else { throw invalid("has no host") }
+    guard !host.contains(where: { "[]".contains($0) }) else { throw invalid("has brackets that hold no IPv6 address") }
     let portText = authority[hostEnd...]
     if portText.isEmpty {
       port = usesTLS ? 443 : 80

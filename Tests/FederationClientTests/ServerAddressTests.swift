@@ -28,7 +28,8 @@ import Testing
       "", "fed.example", "fed.example:8443", "ftp://fed.example", "https://", "https://:8443", "https://fed:0",
       "https://fed:65536", "https://fed:", "https://fed:80x", "https://fed:+1", "https://u:p@fed", "https://fed/?q=1",
       "https://fed/#f", "https://fed\u{0}", "https://fed example", "https://fed\r\nHost: x", "https://[::1",
-      "https://[::1]x", "https://fed\\evil", "https://fäd",
+      "https://[::1]x", "https://[[]", "https://[[::1]", "https://fed]",
+      "https://fed\\evil", "https://fäd",
     ])
   func refusals(url: String) {
     let error = #expect(throws: RPCError.self) { try ServerAddress(parsing: url) }
