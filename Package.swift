@@ -68,7 +68,8 @@ let wireLayer: [Target] = [
 // Domain: who, may they, what. No sockets, no C types in signatures.
 let domainLayer: [Target] = [
   .target(
-    name: "Resources", dependencies: ["YAML", "FederationAPI", "CLinux", "Logging", "Threads"], swiftSettings: settings),
+    name: "Resources", dependencies: ["YAML", "Crypto", "FederationAPI", "CLinux", "Logging", "Threads"],
+    swiftSettings: settings),
   .target(name: "Policy", dependencies: ["Resources", "FederationAPI"], swiftSettings: settings),
   .target(
     name: "Identity",
@@ -108,7 +109,7 @@ let compositionLayer: [Target] = [
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "Providers", "SecretStores", "Generators", "Ledger", "Resources", "Gateway",
-      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "YAML", "JSON", "FederationAPI",
+      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "Crypto", "YAML", "JSON", "FederationAPI",
       "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(

@@ -131,6 +131,23 @@ static inline EVP_PKEY *copenssl_generate_ec(const char *curve) { return EVP_EC_
 // EVP_PKEY_Q_keygen is variadic.
 static inline EVP_PKEY *copenssl_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
+static inline void copenssl_forbid_resumption(SSL_CTX *context) {
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 0);
+}
+static inline long copenssl_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+  return SSL_CTX_add1_chain_cert(context, certificate);
+}
+// The certificates that the peer sent, leaf first.
+static inline int copenssl_untrusted_count(X509_STORE_CTX *store) {
+  int count = sk_X509_num(X509_STORE_CTX_get0_untrusted(store));
+  return count < 0 ? 0 : count;
+}
+static inline X509 *copenssl_untrusted(X509_STORE_CTX *store, int index) {
+  return sk_X509_value(X509_STORE_CTX_get0_untrusted(store), index);
+}
+
 static inline long copenssl_bio_memory(BIO *bio, char **start) { return BIO_get_mem_data(bio, start); }
 static inline int copenssl_is_end_of_pem(unsigned long error) {
   return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;

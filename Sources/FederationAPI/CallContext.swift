@@ -10,7 +10,7 @@ public struct CallContext: Sendable {
   public var peer: String
   /// When the caller stops waiting; nil when it set no deadline.
   public var deadline: MonotonicTime?
-  /// Where Authenticate binds an identity; nil on wires where a proxy may mix callers.
+  /// Where the connection's own identity is; nil on wires where a proxy may mix callers, unless the peer proved one.
   public var binding: ConnectionIdentity?
 
   /// Makes a context.
@@ -26,13 +26,26 @@ public struct CallContext: Sendable {
   }
 }
 
-/// The identity that Authenticate bound to one ttrpc connection.
+/// The identity that one connection's calls have which bring no token: what Authenticate bound, on ttrpc, or whom the
+/// peer's certificates prove it to be.
 public final class ConnectionIdentity: Sendable {
+  /// The certificates (DER, leaf first) that the peer proved itself with when it connected; empty where tokens tell who
+  /// calls. With certificates no token counts.
+  public let certificates: [[UInt8]]
   private let bound = Mutex<VerifiedIdentity?>(nil)
   private let bindings = Atomic<UInt64>(0)
 
   /// Starts unbound.
-  public init() {}
+  public init() { certificates = [] }
+
+  /// Of a peer that `certificates` prove to be `identity`.
+  public init(certificates: [[UInt8]], identity: VerifiedIdentity) {
+    self.certificates = certificates
+    bind(identity)
+  }
+
+  /// Whether the connection itself tells who calls, so that a token beside it is one too many.
+  public var isProvedByPeer: Bool { !certificates.isEmpty }
 
   /// The bound identity, whether or not it has expired since.
   public var identity: VerifiedIdentity? { bound.withLock { $0 } }

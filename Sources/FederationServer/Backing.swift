@@ -1,3 +1,5 @@
+import Crypto
+import FederationAPI
 import Generators
 import HTTPClient
 import Ledger
@@ -40,14 +42,15 @@ struct Backing: Sendable {
     }
   }
 
-  /// What requests are answered from under `manifests`.
+  /// What requests are answered from under `manifests`, with the bundles of their SpiffeFederations.
   func snapshot(
-    generation: UInt64, _ manifests: Manifests, client: any HTTPSending, log: Log
+    generation: UInt64, _ manifests: Manifests, bundles: [FederationReference: SPIFFETrustBundle],
+    client: any HTTPSending, log: Log
   ) -> ServiceSnapshot {
     let generators = GeneratorRegistry(
       generators: manifests.generators, secrets: manifests.secrets, client: client, log: log)
     return ServiceSnapshot(
-      generation: generation, manifests: manifests, local: local, remote: remote.stores(of: manifests),
+      generation: generation, manifests: manifests, bundles: bundles, local: local, remote: remote.stores(of: manifests),
       generators: generators, log: log)
   }
 

@@ -12,16 +12,22 @@ import Synchronization
 import TTRPC
 import Transport
 
-/// A running federation server: one TLS port for all wires, reloaded and drained on request.
+/// A running federation server: one TLS port for all wires, and another for callers with SVIDs, reloaded and drained on
+/// request.
 public final class FederationServer: Sendable {
   /// Where the TLS port is.
   public let address: ListenAddress
   /// Where the gateway listens without TLS, nil unless configured.
   public let plaintextAddress: ListenAddress?
+  /// Where callers with SVIDs are served, nil unless configured.
+  public var spiffeAddress: ListenAddress? { spiffe?.address }
 
   private let configuration: ServerConfiguration
   private let group: EventLoopGroup
   private let tls: ServerTLS
+  private let spiffe: SPIFFEPort?
+  private let bundles: TrustBundles
+  private let files: WatchedFiles
   private let handlers: FederationHandlers
   private let backing: Backing
   /// Nil when the manifests are files.
@@ -29,7 +35,7 @@ public final class FederationServer: Sendable {
   private let client: HTTPClient
   private let log: Log
   private let watcher = Mutex<ManifestWatcher?>(nil)
-  private let reloading = Mutex<UInt64>(1)
+  private let loaded: Mutex<LoadedManifests>
   /// What runs beside the calls: reaper and journal.
   private let background = Mutex<[Task<Void, Never>]>([])
 
@@ -47,6 +53,7 @@ public final class FederationServer: Sendable {
     do throws(ServerStartError) {
       let server = try await FederationServer(configuration, cluster, log)
       server.watchManifests()
+      server.watchFiles()
       server.startBackground()
       return server
     } catch {
@@ -77,7 +84,12 @@ public final class FederationServer: Sendable {
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
         minimumVersion: configuration.minimumTLSVersion, alpn: Wires.alpn)
       group = try EventLoopGroup(loops: configuration.loops, log: log)
-      let snapshot = backing.snapshot(generation: 1, manifests, client: client, log: log)
+      bundles = TrustBundles(log: log)
+      files = WatchedFiles(log: log)
+      let first = LoadedManifests(manifests, bundles)
+      loaded = Mutex(first)
+      let snapshot = backing.snapshot(
+        generation: first.generation, manifests, bundles: first.bundles, client: client, log: log)
       handlers = FederationHandlers(
         snapshot: snapshot, authenticator: Authenticator(client: client, log: log), issuance: backing.issuance,
         limits: configuration.callLimits, watching: configuration.watching, log: log)
@@ -91,6 +103,11 @@ public final class FederationServer: Sendable {
           makeHandler: { _ in wires.handler(alpn: nil) }, makeRefusal: { _ in wires.refusal(alpn: nil) })
       } else {
         plaintextAddress = nil
+      }
+      spiffe = try configuration.spiffe.map { [handlers, group] listening in
+        try SPIFFEPort(
+          listening, ordinary: .files(certificate: configuration.certificateFile, key: configuration.keyFile),
+          handlers: handlers, wires: wires, group: group, limits: configuration.limits, log: log)
       }
     } catch {
       throw .setup("\(error)")
@@ -109,6 +126,7 @@ public final class FederationServer: Sendable {
       watcher?.stop()
       watcher = nil
     }
+    files.stop()
     async let isClusterLeft: Void? = cluster?.stop()
     await group.shutDown(graceSeconds: configuration.drainSeconds)
     for task in background.withLock({ $0 }) {
@@ -150,32 +168,66 @@ public final class FederationServer: Sendable {
   }
 
   private func reloadCertificates() {
-    do {
-      try tls.reload()
-      log.write(.info, "certificates_reloaded")
-    } catch {
-      log.write(.error, "certificate_reload_failed", ["reason": error.description, "kept": "the certificate in use"])
+    // Each port may have files of its own: what is wrong with one must not keep the other as it was.
+    var failures: [String] = []
+    do { try tls.reload() } catch { failures.append("\(error)") }
+    do { try spiffe?.reload() } catch { failures.append("\(error)") }
+    guard failures.isEmpty else {
+      let reason = failures.joined(separator: "; ")
+      return log.write(.error, "certificate_reload_failed", ["reason": reason, "kept": "the certificate in use"])
     }
+    log.write(.info, "certificates_reloaded")
   }
 
   private func reloadManifests() {
-    // What changes in a cluster comes by itself.
-    guard case .directory(let directory) = configuration.origin else { return }
-    reloading.withLock { generation in
-      do throws(ServerStartError) {
-        use(try FederationServer.load(directory, configuration, log), &generation)
-      } catch {
-        log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
+    // What changes in a cluster comes by itself; bundles do not.
+    if case .directory(let directory) = configuration.origin {
+      loaded.withLock { loaded in
+        do throws(ServerStartError) {
+          use(try FederationServer.load(directory, configuration, log), &loaded)
+        } catch {
+          log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
+        }
       }
+    }
+    reloadBundles()
+    watchFiles()
+  }
+
+  private func use(_ manifests: Manifests) {
+    loaded.withLock { use(manifests, &$0) }
+    watchFiles()
+  }
+
+  private func use(_ manifests: Manifests, _ loaded: inout LoadedManifests) {
+    loaded.replace(manifests, bundles)
+    publish(loaded, manifests)
+    log.write(.info, "manifests_reloaded", ["generation": String(loaded.generation)])
+  }
+
+  /// Takes up bundles that have changed, under the manifests as they were read last.
+  private func reloadBundles() {
+    loaded.withLock { loaded in
+      guard let manifests = loaded.refresh(bundles) else { return }
+      publish(loaded, manifests)
+      log.write(.info, "trust_bundles_reloaded", ["generation": String(loaded.generation)])
     }
   }
 
-  private func use(_ manifests: Manifests) { reloading.withLock { use(manifests, &$0) } }
+  private func publish(_ loaded: LoadedManifests, _ manifests: Manifests) {
+    handlers.replace(
+      backing.snapshot(
+        generation: loaded.generation, manifests, bundles: loaded.bundles, client: client, log: log))
+  }
 
-  private func use(_ manifests: Manifests, _ generation: inout UInt64) {
-    generation += 1
-    handlers.replace(backing.snapshot(generation: generation, manifests, client: client, log: log))
-    log.write(.info, "manifests_reloaded", ["generation": String(generation)])
+  /// Watches what the server was started with and what the manifests name now.
+  private func watchFiles() {
+    guard configuration.watchesManifests, spiffe != nil else { return }
+    let own = spiffe?.files ?? []
+    files.watch(own.union(loaded.withLock { $0.files })) { [weak self] in
+      if !own.isEmpty { self?.reloadCertificates() }
+      self?.reloadBundles()
+    }
   }
 
   private static func load(

@@ -34,6 +34,8 @@ public struct ServerConfiguration: Sendable {
   public var loops = ServerConfiguration.availableCores
   /// Where the gateway listens without TLS; nil for nowhere.
   public var plaintextAddress: (host: String, port: UInt16)?
+  /// The port for callers with X.509-SVIDs; nil for none.
+  public var spiffe: SPIFFEListening?
   /// What each listener allows.
   public var limits = ListenerLimits()
   /// How long a drain waits for running calls, in seconds.

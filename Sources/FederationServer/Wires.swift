@@ -31,13 +31,16 @@ struct Wires: Sendable {
   /// The names that TLS may agree on, preferred ones first.
   static let alpn = ["ttrpc", HTTP2ServerConnection.alpn, "http/1.1"]
 
-  func handler(alpn: String?) -> any ConnectionHandler {
+  /// What serves a connection; `identity` is its peer's where the handshake proved one.
+  func handler(alpn: String?, identity: ConnectionIdentity? = nil) -> any ConnectionHandler {
     switch alpn {
-    case "ttrpc": TTRPCServerConnection(dispatcher: dispatcher, limits: TTRPCLimits(), log: log)
+    case "ttrpc": TTRPCServerConnection(dispatcher: dispatcher, identity: identity, limits: TTRPCLimits(), log: log)
     case HTTP2ServerConnection.alpn:
       HTTP2ServerConnection(
-        application: GRPCConnection(dispatcher: dispatcher, streaming: grpcServices, responder: gateway), log: log)
-    default: HTTP1ServerConnection(responder: gateway, limits: HTTP1Limits(), log: log)
+        application: GRPCConnection(
+          dispatcher: dispatcher, streaming: grpcServices, responder: gateway.serving(identity), identity: identity),
+        log: log)
+    default: HTTP1ServerConnection(responder: gateway.serving(identity), limits: HTTP1Limits(), log: log)
     }
   }
 

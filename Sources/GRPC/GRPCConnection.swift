@@ -11,17 +11,20 @@ public final class GRPCConnection: HTTP2Application {
   private let streaming: [String: any GRPCStreamingService]
   private let responder: any HTTPResponder
   private let limits: GRPCLimits
+  private let identity: ConnectionIdentity?
   private var session: (any ImmediateSession)?
 
   /// Calls of `streaming`, services by full name, go there; all others go to `dispatcher`, and plain requests to
-  /// `responder`.
+  /// `responder`. `identity` is the peer's where the connection has proved it; without one none is bound, since behind a
+  /// proxy one connection carries many callers.
   public init(
     dispatcher: any RPCDispatcher, streaming: [String: any GRPCStreamingService] = [:], responder: any HTTPResponder,
-    limits: GRPCLimits = GRPCLimits()
+    identity: ConnectionIdentity? = nil, limits: GRPCLimits = GRPCLimits()
   ) {
     self.dispatcher = dispatcher
     self.streaming = streaming
     self.responder = responder
+    self.identity = identity
     self.limits = limits
   }
 
@@ -29,7 +32,7 @@ public final class GRPCConnection: HTTP2Application {
   public func opened(_ connection: Connection) {
     guard let owner = dispatcher.owner else { return }
     let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
-    session = (answers as? any ImmediateAnswers)?.session(binding: nil, peer: connection.peer)
+    session = (answers as? any ImmediateAnswers)?.session(binding: identity, peer: connection.peer)
   }
 
   /// Chooses by content type and path.
@@ -56,7 +59,7 @@ public final class GRPCConnection: HTTP2Application {
       if dispatcher.isStream(service: request.service, method: request.method) {
         return try streamingCall(request, on: stream)
       }
-      return UnaryCall(request, dispatcher: dispatcher, session: session, limits: limits)
+      return UnaryCall(request, dispatcher: dispatcher, session: session, identity: identity, limits: limits)
     } catch {
       stream.finishCall(error)
       return AnsweredCall()
@@ -67,7 +70,7 @@ public final class GRPCConnection: HTTP2Application {
     let reference = stream.reference
     let context = CallContext(
       authorization: request.authorization, workloadToken: request.workloadToken, peer: stream.connection?.peer ?? "",
-      deadline: stream.deadline)
+      deadline: stream.deadline, binding: identity)
     let call = try dispatcher.stream(service: request.service, method: request.method, context: context) {
       reference?.run { stream in (stream.handler as? StreamingCall)?.pump(stream) }
     }

@@ -8,15 +8,18 @@ final class UnaryCall: HTTP2StreamHandler {
   private let request: GRPCRequest
   private let dispatcher: any RPCDispatcher
   private let session: (any ImmediateSession)?
+  private let identity: ConnectionIdentity?
   private let limits: GRPCLimits
   private var reader: MessageReader
 
   init(
-    _ request: GRPCRequest, dispatcher: any RPCDispatcher, session: (any ImmediateSession)?, limits: GRPCLimits
+    _ request: GRPCRequest, dispatcher: any RPCDispatcher, session: (any ImmediateSession)?,
+    identity: ConnectionIdentity?, limits: GRPCLimits
   ) {
     self.request = request
     self.dispatcher = dispatcher
     self.session = session
+    self.identity = identity
     self.limits = limits
     reader = MessageReader(maximum: limits.messageBytes)
     reader.acceptsGzip = request.isGzip
@@ -50,10 +53,9 @@ final class UnaryCall: HTTP2StreamHandler {
     if let answer = immediateAnswer(payload, now: connection.now) {
       return finish(stream.sendMessage(answer, limits: limits), on: stream)
     }
-    // No binding: behind a proxy one connection carries many callers.
     let context = CallContext(
       authorization: request.authorization, workloadToken: request.workloadToken, peer: connection.peer,
-      deadline: stream.deadline)
+      deadline: stream.deadline, binding: identity)
     let reply = dispatcher.call(
       service: request.service, method: request.method, payload: payload, context: context)
     switch consume reply {
@@ -69,8 +71,9 @@ final class UnaryCall: HTTP2StreamHandler {
   }
 
   private func immediateAnswer(_ payload: RawSpan, now: MonotonicTime) -> EncodedSecret? {
-    guard let session, request.workloadToken == nil, let authorization = request.authorization, !authorization.isEmpty
-    else { return nil }
+    // None at all is left to the connection's own identity; one that is empty is refused.
+    guard let session, request.workloadToken == nil, request.authorization?.isEmpty != true else { return nil }
+    let authorization = request.authorization ?? ""
     return dispatcher.immediateAnswer(
       service: request.service.utf8.span.bytes, method: request.method.utf8.span.bytes, payload: payload,
       authorization: authorization.utf8.span.bytes, session: session, now: now)

@@ -8,6 +8,8 @@ import Logging
 /// is an unknown route or a wrong method told.
 public struct FederationGateway: HTTPResponder {
   private let service: any FederationService
+  /// The peer's own identity, on a connection that has proved one.
+  public private(set) var identity: ConnectionIdentity?
   private let log: Log
   private let caCertificates = CACertificatesReader()
   private let failureLines = LogLimit(linesPerSecond: 100)
@@ -16,6 +18,13 @@ public struct FederationGateway: HTTPResponder {
   public init(service: any FederationService, log: Log) {
     self.service = service
     self.log = log
+  }
+
+  /// The same gateway for one connection, whose peer has proved to be `identity`.
+  public func serving(_ identity: ConnectionIdentity?) -> FederationGateway {
+    var gateway = self
+    gateway.identity = identity
+    return gateway
   }
 
   /// Answers a whole request.
@@ -119,9 +128,10 @@ public struct FederationGateway: HTTPResponder {
     guard workloadTokens.count <= 1 else {
       return .failure(RPCError(.invalidArgument, "bad request: more than one x-workload-token header"))
     }
-    // No binding: behind a proxy one connection carries many callers.
+    // Nobody else is bound: behind a proxy one connection carries many callers.
     let call = CallContext(
-      authorization: authorizations.first, workloadToken: workloadTokens.first, peer: peer, deadline: deadline)
+      authorization: authorizations.first, workloadToken: workloadTokens.first, peer: peer, deadline: deadline,
+      binding: identity)
     do {
       return .success((try Route(method: head.method, path: head.path), call))
     } catch {

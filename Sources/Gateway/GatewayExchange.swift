@@ -14,14 +14,14 @@ final class GatewayExchange: ImmediateExchange {
     requestID: String(repeating: "0", count: requestIDDigits)
   ).flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
 
-  init(memory: GatewayMemory, peer: String) {
+  /// Without an identity of the peer's own none is bound: behind a proxy one connection carries many callers.
+  init(memory: GatewayMemory, peer: String, identity: ConnectionIdentity?) {
     self.memory = memory
-    // No binding: behind a proxy one connection carries many callers.
-    session = memory.answers.session(binding: nil, peer: peer)
+    session = memory.answers.session(binding: identity, peer: peer)
   }
 
   func prepare(target: RawSpan, authorization: RawSpan, body: RawSpan, now: MonotonicTime) -> Int? {
-    guard !authorization.isEmpty, let route = SecretRoute(target),
+    guard let route = SecretRoute(target),
       let secret = memory.withCACertificates(
         in: body,
         {

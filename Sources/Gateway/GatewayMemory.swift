@@ -22,7 +22,9 @@ final class GatewayMemory: ImmediateResponder {
     self.reader = reader
   }
 
-  func exchange(peer: String) -> any ImmediateExchange { GatewayExchange(memory: self, peer: peer) }
+  func exchange(peer: String, identity: ConnectionIdentity?) -> any ImmediateExchange {
+    GatewayExchange(memory: self, peer: peer, identity: identity)
+  }
 
   /// Lends the PEM bundle in `body` to `use`; nil when the body is none that is known to be right.
   func withCACertificates<Result>(in body: RawSpan, _ use: (RawSpan) -> Result?) -> Result? {

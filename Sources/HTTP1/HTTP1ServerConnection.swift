@@ -43,7 +43,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     loopState = connection.loopState(of: HTTP1LoopState.owner) { HTTP1LoopState() } as? HTTP1LoopState
     guard let owner = responder.owner else { return }
     let immediate = connection.loopState(of: owner) { responder.makeImmediateResponder() }
-    exchange = (immediate as? any ImmediateResponder)?.exchange(peer: connection.peer)
+    exchange = (immediate as? any ImmediateResponder)?.exchange(peer: connection.peer, identity: responder.identity)
   }
 
   /// Answers every request that is complete.

@@ -1,3 +1,5 @@
+import FederationAPI
+
 /// An answer that is there now, or one that must wait for something outside.
 public enum HTTPReply: Sendable {
   /// Sent without leaving the event loop.
@@ -17,6 +19,9 @@ public protocol HTTPResponder: Sendable {
   /// Answers a request whose client waits for `100 Continue` when its body would change nothing; nil asks for the body.
   func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse?
 
+  /// The identity that the connection's peer has proved; nil where requests bring their own.
+  var identity: ConnectionIdentity? { get }
+
   /// Whose ``makeImmediateResponder()`` are; nil when there are none.
   var owner: AnyObject? { get }
 
@@ -31,6 +36,9 @@ extension HTTPResponder {
       status: refusal.status, fields: [.init("Content-Type", "text/plain; charset=utf-8")],
       body: .plain(Array((refusal.message + "\n").utf8)))
   }
+
+  /// None.
+  public var identity: ConnectionIdentity? { nil }
 
   /// Nobody.
   public var owner: AnyObject? { nil }

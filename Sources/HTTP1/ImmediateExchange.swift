@@ -3,8 +3,8 @@ import FederationAPI
 /// Answers requests that need nothing but memory; one instance serves the connections of one event loop, whose thread
 /// alone touches it.
 public protocol ImmediateResponder: AnyObject {
-  /// What the connection of `peer`, its address and port, asks through.
-  func exchange(peer: String) -> any ImmediateExchange
+  /// What the connection of `peer`, its address and port, asks through; `identity` is the peer's where it has proved one.
+  func exchange(peer: String, identity: ConnectionIdentity?) -> any ImmediateExchange
 }
 
 /// One connection's requests that are answered from memory, all of them with 200.

@@ -48,16 +48,18 @@ extension Authenticator {
     return verifyAtOnce(text, caCertificates.withUnsafeBytes { [UInt8]($0) }, key: token, trust)
   }
 
-  /// Whether an identity that was verified before has not ended, and the federations behind it vouch for it under `trust`.
-  public func stillVouches(for identity: VerifiedIdentity, trust: Trust) -> Bool {
+  /// What an identity that was verified before is under `trust`: nil when it has ended, or when what is behind it vouches
+  /// for it no more. `binding` is that of the connection that it came by.
+  public func current(
+    _ identity: VerifiedIdentity, of binding: ConnectionIdentity?, trust: Trust
+  ) -> VerifiedIdentity? {
     notice(trust)
-    return whyOver(identity, trust) == nil
+    if let binding, binding.isProvedByPeer { return try? self.identity(ofPeer: binding, trust: trust) }
+    return whyOver(identity, trust) == nil ? identity : nil
   }
 
   /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
   public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> KnownIdentity? {
-    notice(trust)
-    guard let identity = binding.identity, whyOver(identity, trust) == nil else { return nil }
-    return KnownIdentity(identity)
+    binding.identity.flatMap { current($0, of: binding, trust: trust) }.map(KnownIdentity.init)
   }
 }

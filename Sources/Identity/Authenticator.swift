@@ -39,6 +39,11 @@ public final class Authenticator: Sendable {
   ) -> Reply<VerifiedIdentity> {
     notice(trust)
     guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
+    // Of two proofs, a proxy or a program in the caller's way may have meant the other. It counts as no failure: a peer
+    // that has proved itself guesses no tokens here.
+    if call.binding?.isProvedByPeer ?? false {
+      return .ready(.failure(refuse("a token came beside the connection's SVID", call)))
+    }
     do throws(Refusal) {
       let token = try Self.bearerToken(authorization)
       let now = settings.wallClock()
@@ -153,8 +158,15 @@ public final class Authenticator: Sendable {
   }
 
   private func boundIdentity(_ call: CallContext, _ trust: Trust) -> Result<VerifiedIdentity, RPCError> {
-    guard let identity = call.binding?.identity else {
+    guard let binding = call.binding, let identity = binding.identity else {
       return .failure(refuse("the call has no authorization", call))
+    }
+    if binding.isProvedByPeer {
+      do throws(SVIDRefusal) {
+        return .success(try self.identity(ofPeer: binding, trust: trust))
+      } catch {
+        return .failure(refuse(error.reason, call))
+      }
     }
     if let reason = whyOver(identity, trust) { return .failure(refuse(reason, call)) }
     return .success(identity)

@@ -18,7 +18,7 @@ final class FederationHistory: Sendable {
     guard trust.generation > seenGeneration.load(ordering: .acquiring) else { return false }
     return state.withLock { state in
       guard trust.generation > seenGeneration.load(ordering: .acquiring) else { return false }
-      let definitions = trust.federations.mapValues(FederationRules.init)
+      let definitions = trust.federations.compactMapValues(FederationRules.init)
       var changedIn: [FederationReference: UInt64] = [:]
       for (reference, rules) in definitions {
         let isSame = state.definitions[reference] == rules

@@ -13,7 +13,8 @@ struct FederationRules: Sendable, Equatable {
   /// `spec.caBundle`: for its keys this is trusted and nothing else.
   let caBundle: [UInt8]?
 
-  init(_ federation: Federation) {
+  /// Nil for a federation that vouches for no tokens.
+  init?(_ federation: Federation) {
     issuer = federation.issuer
     switch federation {
     case .kubernetes(let federation):
@@ -28,6 +29,7 @@ struct FederationRules: Sendable, Equatable {
     case .oidc(let federation):
       (keys, method) = (.issuer(url: federation.issuer), .oidc)
       (audiences, caBundle) = (federation.audiences, federation.caBundle)
+    case .spiffe: return nil
     }
   }
 

@@ -20,8 +20,7 @@ final class IssuerFederations: Sendable {
     self.issuer = issuer
     var problem = "no Authorization with a federation that is here names the token's issuer"
     members = trust.policy.federations(issuer: issuer).compactMap { reference in
-      guard let federation = trust.federations[reference] else { return nil }
-      let rules = FederationRules(federation)
+      guard let federation = trust.federations[reference], let rules = FederationRules(federation) else { return nil }
       if let own = rules.issuer, !own.utf8.span.bytes.isEqual(to: issuer.utf8.span.bytes) {
         problem = "the federation does not make tokens of this issuer"
         return nil

@@ -77,7 +77,7 @@ final class KeySetCache: Sendable {
   func keepOnly(_ federations: [FederationReference: Federation]) {
     sources.withLock { sources in
       sources = sources.filter { source, sets in
-        sets.isFetching || federations[source.federation].map { FederationRules($0).keys } == source.location
+        sets.isFetching || federations[source.federation].flatMap(FederationRules.init)?.keys == source.location
       }
     }
   }

@@ -57,6 +57,12 @@ public struct PolicyIndex: Sendable {
     federationsOfTrustDomain[trustDomain]
   }
 
+  /// The federations that Authorizations for exactly this SPIFFE ID name; `trustDomain` is the name of its trust domain.
+  public func federations(trustDomain: String, spiffeID: String) -> Set<FederationReference> {
+    let principal = Principal(provider: ExactString(trustDomain), subject: ExactString(spiffeID), isSPIFFE: true)
+    return grants[principal]?.federations ?? []
+  }
+
   /// Whether any of the identity's federations lets it read the ClusterSecretStore `store`.
   public func allows(_ identity: VerifiedIdentity, store: String) -> Bool {
     anyGrant(of: identity) { $0.stores.holds(store) }

@@ -109,12 +109,20 @@ extension Authorization.Subject {
   }
 
   private init?(spiffe entry: YAMLEntry, in subject: MappingReader) {
+    let example = "`spiffe://example.org/shop/ns/default/sa/UID/shop/pod/UID/shop-0`"
     guard let spiffe = subject.mapping(entry, fields: ["spiffeID"]),
-      let id = spiffe.string("spiffeID", "write the full SPIFFE ID, for example `spiffe://example.org/app`")
+      let id = spiffe.string("spiffeID", "write the full SPIFFE ID, for example \(example)")
     else { return nil }
     guard SPIFFEID.isValid(id.value) else {
       subject.report.error(
-        id.line, "\(spiffe.name("spiffeID")) is no SPIFFE ID; write it in full, for example `spiffe://example.org/app`")
+        id.line, "\(spiffe.name("spiffeID")) is no SPIFFE ID; write it in full, for example \(example)")
+      return nil
+    }
+    guard KubernetesAttributes(spiffeID: id.value) != nil else {
+      subject.report.error(
+        id.line,
+        "\(spiffe.name("spiffeID")) can never match: its path must have the form "
+          + "`\(KubernetesAttributes.spiffePathForm)`, as in \(example)")
       return nil
     }
     self = .spiffe(id: id.value)

@@ -1,3 +1,4 @@
+import FederationAPI
 import YAML
 
 /// Turns documents into resources and checks what only shows across files.
@@ -162,6 +163,9 @@ struct ManifestDecoder {
     case .oidcFederation:
       let resource = OIDCFederation(manifest, name: name, location: location)
       if let resource, report.errorCount == errorsBefore { manifests.oidcFederations.append(resource) }
+    case .spiffeFederation:
+      let resource = SpiffeFederation(manifest, name: name, location: location)
+      if let resource, report.errorCount == errorsBefore { manifests.spiffeFederations.append(resource) }
     case .authorization:
       let resource = Authorization(manifest, name: name, location: location, references: &references)
       if let resource, report.errorCount == errorsBefore { manifests.authorizations.append(resource) }
@@ -203,6 +207,7 @@ struct ManifestDecoder {
     }
     references = []
     checkIssuers()
+    checkTrustDomains()
     checkSecretReferences()
   }
 
@@ -221,6 +226,24 @@ struct ManifestDecoder {
         authorization.location.line,
         "the tokens of \(authorization.federationRef.kind) \(quoted(authorization.federationRef.name)) have the issuer "
           + "\(quoted(expected)) and not \(quoted(issuer)); until both are the same, this grant has no effect")
+    }
+  }
+
+  /// Warns of grants for SPIFFE IDs of another trust domain than their federation's (docs/SECURITY.md, D25).
+  private func checkTrustDomains() {
+    guard !manifests.spiffeFederations.isEmpty else { return }
+    let domains = Dictionary(
+      manifests.spiffeFederations.map { ($0.name, $0.trustDomain) }, uniquingKeysWith: { first, _ in first })
+    for authorization in manifests.authorizations {
+      guard case .spiffe(let id) = authorization.subject, authorization.federationRef.kind == "SpiffeFederation",
+        let domain = domains[authorization.federationRef.name],
+        !SPIFFEID.trustDomain(of: id).utf8.elementsEqual(domain.utf8)
+      else { continue }
+      report.file = authorization.location.file
+      report.warning(
+        authorization.location.line,
+        "SpiffeFederation \(quoted(authorization.federationRef.name)) is of the trust domain \(quoted(domain)) and not "
+          + "\(quoted(SPIFFEID.trustDomain(of: id))); until both are the same, this grant has no effect")
     }
   }
 

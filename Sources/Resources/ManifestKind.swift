@@ -6,6 +6,7 @@ enum ManifestKind: Equatable {
   case oktaFederation
   case pingIdentityFederation
   case oidcFederation
+  case spiffeFederation
   case authorization
   case clusterSecretStore
   case secret
@@ -19,8 +20,8 @@ enum ManifestKind: Equatable {
   static let federationGroup = "federation.external-secrets.io"
 
   private static let clusterKinds: [ManifestKind] = [
-    .kubernetesFederation, .oktaFederation, .pingIdentityFederation, .oidcFederation, .authorization,
-    .clusterSecretStore,
+    .kubernetesFederation, .oktaFederation, .pingIdentityFederation, .oidcFederation, .spiffeFederation,
+    .authorization, .clusterSecretStore,
   ]
   private static let generatorKinds = GeneratorKind.allCases.map(ManifestKind.generator)
   private static let serverKinds = clusterKinds + [.secret] + generatorKinds
@@ -49,6 +50,7 @@ enum ManifestKind: Equatable {
     case .oktaFederation: "OktaFederation"
     case .pingIdentityFederation: "PingIdentityFederation"
     case .oidcFederation: "OIDCFederation"
+    case .spiffeFederation: "SpiffeFederation"
     case .authorization: "Authorization"
     case .clusterSecretStore: "ClusterSecretStore"
     case .secret: "Secret"
@@ -71,7 +73,7 @@ enum ManifestKind: Equatable {
   /// The `apiVersion`s it is read as, the one to write first.
   var apiVersions: [String] {
     switch self {
-    case .kubernetesFederation: Self.federationVersions
+    case .kubernetesFederation, .spiffeFederation: Self.federationVersions
     case .oktaFederation, .pingIdentityFederation, .oidcFederation: Self.identityVersions
     case .authorization: Self.authorizationVersions
     case .clusterSecretStore: Self.storeVersions
@@ -119,8 +121,6 @@ enum ManifestKind: Equatable {
         + Suggestion.advice(for: kind, among: names, otherwise: "; remove the manifest")
     }
     switch kind {
-    case "SpiffeFederation":
-      return "this version does not serve \(quoted(kind)) yet; remove the manifest"
     case "SecretStore":
       return "only stores of the whole cluster are served, not \(quoted(kind)); write a `ClusterSecretStore`"
     case "AuthorizedIdentity", "GeneratorState":

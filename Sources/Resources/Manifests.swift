@@ -9,6 +9,8 @@ public struct Manifests: Sendable, Equatable {
   public var pingIdentityFederations: [PingIdentityFederation]
   /// The trusted issuers of other makes.
   public var oidcFederations: [OIDCFederation]
+  /// The trusted SPIFFE trust domains.
+  public var spiffeFederations: [SpiffeFederation]
   /// The grants.
   public var authorizations: [Authorization]
   /// The stores.
@@ -22,13 +24,15 @@ public struct Manifests: Sendable, Equatable {
   public init(
     kubernetesFederations: [KubernetesFederation] = [], oktaFederations: [OktaFederation] = [],
     pingIdentityFederations: [PingIdentityFederation] = [], oidcFederations: [OIDCFederation] = [],
-    authorizations: [Authorization] = [], clusterSecretStores: [ClusterSecretStore] = [],
-    generators: [GeneratorResource] = [], secrets: [SecretResource] = []
+    spiffeFederations: [SpiffeFederation] = [], authorizations: [Authorization] = [],
+    clusterSecretStores: [ClusterSecretStore] = [], generators: [GeneratorResource] = [],
+    secrets: [SecretResource] = []
   ) {
     self.kubernetesFederations = kubernetesFederations
     self.oktaFederations = oktaFederations
     self.pingIdentityFederations = pingIdentityFederations
     self.oidcFederations = oidcFederations
+    self.spiffeFederations = spiffeFederations
     self.authorizations = authorizations
     self.clusterSecretStores = clusterSecretStores
     self.generators = generators

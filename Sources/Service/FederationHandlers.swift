@@ -67,6 +67,12 @@ public final class FederationHandlers: FederationService {
     }
   }
 
+  /// Whom the certificates (DER, leaf first) of a peer that connects prove it to be now, to be its connection's identity.
+  public func identity(ofPeer certificates: [[UInt8]]) throws(SVIDRefusal) -> ConnectionIdentity {
+    let identity = try authenticator.identity(ofPeer: certificates, trust: snapshot.trust)
+    return ConnectionIdentity(certificates: certificates, identity: identity)
+  }
+
   /// Fetches one secret value.
   public func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
     answer(call, request.caCertificates) { caller, snapshot in self.read(request, for: caller, call, snapshot) }

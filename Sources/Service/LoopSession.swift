@@ -8,6 +8,8 @@ final class LoopSession: ImmediateSession {
   /// How many calls may come from the connection's address, and how many tokens that are refused.
   private let lease: CallLease
   private let failures: SharedBudget?
+  /// Not where the peer's certificates tell who calls: a token beside them is refused.
+  private let takesTokens: Bool
   /// Whose token came last, or who is bound, and under which revision.
   private var caller: Caller?
   private var token: TokenDigest?
@@ -22,6 +24,7 @@ final class LoopSession: ImmediateSession {
     self.binding = binding
     self.lease = lease
     self.failures = failures
+    takesTokens = !(binding?.isProvedByPeer ?? false)
   }
 
   func secret(
@@ -31,7 +34,9 @@ final class LoopSession: ImmediateSession {
     guard !store.isEmpty, store.byteCount <= Limits.storeName, !name.isEmpty, name.byteCount <= Limits.secretName,
       authorization.isEmpty
         ? recognizeBinding()
-        : recognize(authorization, caCertificates, isWellFormed: { isText(store) && isText(name) && mayFail(at: now) }),
+        : takesTokens
+          && recognize(
+            authorization, caCertificates, isWellFormed: { isText(store) && isText(name) && mayFail(at: now) }),
       let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }

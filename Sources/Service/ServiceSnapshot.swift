@@ -1,3 +1,4 @@
+import Crypto
 import FederationAPI
 import Generators
 import Identity
@@ -23,27 +24,31 @@ public final class ServiceSnapshot: Sendable {
   /// What makes credentials.
   public let generators: any GeneratorSource
 
-  /// Builds the indexes over `manifests`. `local` is the embedded store, nil when the server has no data directory;
-  /// `remote` are the stores whose values are fetched. `log` gets what stores must not tell callers.
+  /// Builds the indexes over `manifests`. `bundles` are those of the SpiffeFederations that have one now; `local` is the
+  /// embedded store, nil when the server has no data directory; `remote` are the stores whose values are fetched. `log`
+  /// gets what stores must not tell callers.
   public convenience init(
-    generation: UInt64, manifests: Manifests, local: LocalDatabase?, remote: [String: any SecretStore] = [:],
-    generators: any GeneratorSource, log: Log
+    generation: UInt64, manifests: Manifests, bundles: [FederationReference: SPIFFETrustBundle] = [:],
+    local: LocalDatabase?, remote: [String: any SecretStore] = [:], generators: any GeneratorSource, log: Log
   ) {
     self.init(
-      generation: generation, manifests: manifests,
+      generation: generation, manifests: manifests, bundles: bundles,
       stores: StoreRegistry(stores: manifests.clusterSecretStores, local: local, remote: remote, log: log),
       generators: generators)
   }
 
   /// As the other form, over `stores` that are there already.
-  init(generation: UInt64, manifests: Manifests, stores: StoreRegistry, generators: any GeneratorSource) {
+  init(
+    generation: UInt64, manifests: Manifests, bundles: [FederationReference: SPIFFETrustBundle] = [:],
+    stores: StoreRegistry, generators: any GeneratorSource
+  ) {
     self.generation = generation
     let policy = PolicyIndex(authorizations: manifests.authorizations)
     self.policy = policy
     let federations = manifests.federations.map { ($0.reference, $0) }
     trust = Trust(
       generation: generation, federations: Dictionary(federations, uniquingKeysWith: { first, _ in first }),
-      policy: policy)
+      policy: policy, bundles: bundles)
     management = ManagementAccess.all(manifests)
     self.generators = generators
     self.stores = stores

@@ -19,7 +19,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
   let dispatcher: any RPCDispatcher
   let limits: TTRPCLimits
   let log: Log
-  let identity = ConnectionIdentity()
+  let identity: ConnectionIdentity
   var calls = RunningCalls()
   var streams = StreamIDs()
   var streaming = OpenStreams()
@@ -32,9 +32,12 @@ public final class TTRPCServerConnection: ConnectionHandler {
   private var reader: FrameReader
   private var frameStarted: MonotonicTime?
 
-  /// Serves `dispatcher` on one connection.
-  public init(dispatcher: any RPCDispatcher, limits: TTRPCLimits = TTRPCLimits(), log: Log) {
+  /// Serves `dispatcher` on one connection, whose peer is `identity` where it has proved that already.
+  public init(
+    dispatcher: any RPCDispatcher, identity: ConnectionIdentity? = nil, limits: TTRPCLimits = TTRPCLimits(), log: Log
+  ) {
     self.dispatcher = dispatcher
+    self.identity = identity ?? ConnectionIdentity()
     self.limits = limits
     self.log = log
     reader = FrameReader(maximumLength: limits.messageBytes)

@@ -6,12 +6,14 @@ public struct ClientTLS: Sendable {
 
   /// Trusts `caCertificates` (PEM, any number of blocks) in place of the system's roots, or these when nil.
   ///
-  /// Throws ``TransportError`` when the PEM holds no certificate.
+  /// Shows `certificate` to servers that ask for one. Throws ``TransportError`` when the PEM holds no certificate.
   public init(
-    caCertificates: [UInt8]? = nil, alpn: [String] = [], minimumVersion: TLSVersion = .v12
+    caCertificates: [UInt8]? = nil, certificate: TLSCertificate = .none, alpn: [String] = [],
+    minimumVersion: TLSVersion = .v12
   ) throws(TransportError) {
     context = try TLSContext(method: TLS_client_method(), minimumVersion: minimumVersion, alpn: alpn)
     context.offerALPN()
+    try certificate.use(in: context)
     SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
     guard let caCertificates else {
       guard SSL_CTX_set_default_verify_paths(context.pointer) == 1 else { throw .tls("reading the system's CA roots") }

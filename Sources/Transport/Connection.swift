@@ -2,6 +2,10 @@ import CLinux
 import FederationAPI
 import Logging
 
+/// Makes the handler of an accepted connection, by what ALPN agreed on and whom the peer's certificates prove it to be:
+/// nil where no certificates are asked for.
+typealias ServerHandlerMaker = @Sendable (_ alpn: String?, _ identity: ConnectionIdentity?) -> any ConnectionHandler
+
 /// One TCP connection, with or without TLS, confined to its event loop.
 ///
 /// What is written is kept until the end of the loop's turn and then goes out in as few TLS records and
@@ -63,7 +67,7 @@ public final class Connection {
 
   /// Which side this is, with what that side needs until the connection is open.
   enum Role {
-    case server(ConnectionAdmission, makeHandler: @Sendable (String?) -> any ConnectionHandler)
+    case server(ConnectionAdmission, makeHandler: ServerHandlerMaker)
     case client(
       makeHandler: @Sendable (String?) -> any ConnectionHandler,
       completion: @Sendable (Result<ConnectionReference, RPCError>) -> Void)

@@ -77,16 +77,22 @@ extension Connection {
       wantsWritable = true
       updateInterest()
     case .ended: destroy(.peerClosed)
-    case .failed(let reason): destroy(.transportError(reason))
+    case .failed(let reason):
+      if let examination = tls?.examination {
+        examination.verifier.handshakeFailed(examination.refusal?.reason ?? reason, peer: peer)
+      }
+      destroy(.transportError(reason))
     }
   }
 
   private func becomeOpen() {
+    let examination = tls?.examination
+    if let examination, examination.identity == nil { return destroy(.transportError("the peer proved nothing")) }
     state = .open
     updateInterest()
     switch role {
     case .server(_, let makeHandler):
-      handler = makeHandler(alpn)
+      handler = makeHandler(alpn, examination?.identity)
       handler?.opened(self)
     case .client(let makeHandler, let completion):
       handler = makeHandler(alpn)

@@ -45,6 +45,21 @@ public final class EventLoopGroup: Sendable {
     makeHandler: @escaping @Sendable (_ alpn: String?) -> any ConnectionHandler,
     makeRefusal: (@Sendable (_ alpn: String?) -> any ConnectionHandler)? = nil
   ) throws(TransportError) -> ListenAddress {
+    let refuse = makeRefusal.map { make -> ServerHandlerMaker in { alpn, _ in make(alpn) } }
+    return try listen(
+      host: host, port: port, tls: tls, limits: limits, makeIdentifiedHandler: { alpn, _ in makeHandler(alpn) },
+      makeRefusal: refuse)
+  }
+
+  /// As the other form, for handlers that are told whom the peer's certificates prove it to be, which is nil where `tls`
+  /// asks for none.
+  public func listen(
+    host: String, port: UInt16, tls: ServerTLS?, limits: ListenerLimits,
+    makeIdentifiedHandler:
+      @escaping @Sendable (_ alpn: String?, _ identity: ConnectionIdentity?) ->
+      any ConnectionHandler,
+    makeRefusal: (@Sendable (_ alpn: String?, _ identity: ConnectionIdentity?) -> any ConnectionHandler)?
+  ) throws(TransportError) -> ListenAddress {
     guard var address = try SocketAddress.resolve(host: host, port: port, passive: true).first else {
       throw TransportError("host \"\(host)\" has no address")
     }
@@ -60,7 +75,7 @@ public final class EventLoopGroup: Sendable {
         .onLoop { loop in
           let listener = Listener(
             socket: Socket(adopting: descriptor), tls: tls, limits: limits, loops: loops,
-            admission: admission, makeHandler: makeHandler, makeRefusal: makeRefusal)
+            admission: admission, makeHandler: makeIdentifiedHandler, makeRefusal: makeRefusal)
           do throws(TransportError) { try loop.add(listener) } catch {
             log.write(.error, "listen_failed", ["reason": error.description])
           }

@@ -19,8 +19,8 @@ final class Listener {
   private let tls: ServerTLS?
   private let limits: ListenerLimits
   private let admission: ConnectionAdmission
-  private let makeHandler: @Sendable (String?) -> any ConnectionHandler
-  private let makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
+  private let makeHandler: ServerHandlerMaker
+  private let makeRefusal: ServerHandlerMaker?
   private var spare = clinux_open_spare_descriptor()
   private var budgets: AddressBudgets
   private var lastComplaint = MonotonicTime(nanoseconds: 0)
@@ -29,8 +29,7 @@ final class Listener {
 
   init(
     socket: consuming Socket, tls: ServerTLS?, limits: ListenerLimits, loops: Int, admission: ConnectionAdmission,
-    makeHandler: @escaping @Sendable (String?) -> any ConnectionHandler,
-    makeRefusal: (@Sendable (String?) -> any ConnectionHandler)?
+    makeHandler: @escaping ServerHandlerMaker, makeRefusal: ServerHandlerMaker?
   ) {
     self.socket = socket
     self.tls = tls
@@ -121,7 +120,9 @@ final class Listener {
     socket.tuneConnection()
     do throws(TransportError) {
       let session =
-        if let tls { try TLSSession(server: tls.context, descriptor: socket.descriptor) } else { nil as TLSSession? }
+        if let tls {
+          try TLSSession(server: tls.context, descriptor: socket.descriptor, peers: tls.peers)
+        } else { nil as TLSSession? }
       try open(socket, session, address, handlers, on: loop)
     } catch {
       admission.leave()
@@ -131,7 +132,7 @@ final class Listener {
 
   private func open(
     _ socket: consuming Socket, _ session: consuming TLSSession?, _ address: SocketAddress,
-    _ handlers: @escaping @Sendable (String?) -> any ConnectionHandler, on loop: EventLoop
+    _ handlers: @escaping ServerHandlerMaker, on loop: EventLoop
   ) throws(TransportError) {
     let connection = Connection(
       loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: address.listenAddress.description,

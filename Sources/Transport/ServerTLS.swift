@@ -1,65 +1,75 @@
 import COpenSSL
 import Synchronization
 
-/// A server's certificate, key and protocols; the files can be read again while connections live on.
+/// A server's certificate, key and protocols, which can be replaced while connections live on.
 public final class ServerTLS: Sendable {
-  private let certificateFile: String
-  private let keyFile: String
+  /// Who judges the certificates of clients; nil where none are asked for.
+  let peers: (any PeerVerifier)?
   private let minimumVersion: TLSVersion
   private let alpn: [String]
-  private let current: Mutex<TLSContext>
+  private let state: Mutex<State>
+
+  private struct State {
+    var certificate: TLSCertificate
+    var context: TLSContext
+  }
 
   /// Reads the certificate chain (PEM, leaf first) and its private key.
   ///
   /// `alpn` is in the server's order of preference; a client that offers no ALPN gets nil in
   /// ``Connection/alpn``. Throws ``TransportError`` naming the file at fault.
-  public init(
+  public convenience init(
     certificateFile: String, keyFile: String, minimumVersion: TLSVersion = .v13, alpn: [String]
   ) throws(TransportError) {
-    self.certificateFile = certificateFile
-    self.keyFile = keyFile
-    self.minimumVersion = minimumVersion
-    self.alpn = alpn
-    let context = try ServerTLS.makeContext(certificateFile, keyFile, minimumVersion, alpn)
-    current = Mutex(context)
+    try self.init(
+      .files(certificate: certificateFile, key: keyFile), minimumVersion: minimumVersion, alpn: alpn, peers: nil)
   }
 
-  /// Reads both files again for connections to come; on failure the old ones stay in use.
+  /// The same, for clients that have to show certificates, which `peers` judges, when it is given.
+  public init(
+    _ certificate: TLSCertificate, minimumVersion: TLSVersion = .v13, alpn: [String], peers: (any PeerVerifier)?
+  ) throws(TransportError) {
+    self.minimumVersion = minimumVersion
+    self.alpn = alpn
+    self.peers = peers
+    let context = try ServerTLS.makeContext(certificate, minimumVersion, alpn, peers)
+    state = Mutex(State(certificate: certificate, context: context))
+  }
+
+  /// Reads the files again for connections to come; on failure the old ones stay in use.
   ///
   /// Session tickets of before stay valid, so clients resume across the change.
   public func reload() throws(TransportError) {
-    let fresh = try ServerTLS.makeContext(certificateFile, keyFile, minimumVersion, alpn)
-    current.withLock { current in
+    try replace(state.withLock { $0.certificate })
+  }
+
+  /// Shows `certificate` to connections to come; on failure the old one stays in use.
+  public func replace(_ certificate: TLSCertificate) throws(TransportError) {
+    let fresh = try ServerTLS.makeContext(certificate, minimumVersion, alpn, peers)
+    state.withLock { state in
       var keys = [UInt8](repeating: 0, count: 80)
-      if copenssl_get_ticket_keys(current.pointer, &keys, keys.count) == 1 {
+      if copenssl_get_ticket_keys(state.context.pointer, &keys, keys.count) == 1 {
         _ = copenssl_set_ticket_keys(fresh.pointer, &keys, keys.count)
       }
       keys.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-      current = fresh
+      state = State(certificate: certificate, context: fresh)
     }
   }
 
-  var context: TLSContext { current.withLock { $0 } }
+  var context: TLSContext { state.withLock { $0.context } }
 
   private static func makeContext(
-    _ certificateFile: String, _ keyFile: String, _ minimumVersion: TLSVersion, _ alpn: [String]
+    _ certificate: TLSCertificate, _ minimumVersion: TLSVersion, _ alpn: [String], _ peers: (any PeerVerifier)?
   ) throws(TransportError) -> TLSContext {
     let context = try TLSContext(method: TLS_server_method(), minimumVersion: minimumVersion, alpn: alpn)
-    guard SSL_CTX_use_certificate_chain_file(context.pointer, certificateFile) == 1 else {
-      throw .tls("reading TLS certificate \(certificateFile)")
-    }
-    guard SSL_CTX_use_PrivateKey_file(context.pointer, keyFile, SSL_FILETYPE_PEM) == 1 else {
-      throw .tls("reading TLS key \(keyFile)")
-    }
-    guard SSL_CTX_check_private_key(context.pointer) == 1 else {
-      throw .tls("TLS key \(keyFile) does not belong to certificate \(certificateFile)")
-    }
+    try certificate.use(in: context)
     context.serveALPN()
     // Without a session id context OpenSSL refuses to resume; two tickets are its default, one is enough for
     // clients that keep their connection.
     let name = Array("ese-federation".utf8)
     SSL_CTX_set_session_id_context(context.pointer, name, UInt32(name.count))
     SSL_CTX_set_num_tickets(context.pointer, 1)
+    if peers != nil { PeerExamination.require(in: context.pointer) }
     return context
   }
 }

@@ -15,9 +15,18 @@ struct TLSSession: ~Copyable {
   let pointer: OpaquePointer
   private let context: TLSContext
   private let keyUpdates: UnsafeMutablePointer<copenssl_key_updates>
+  /// Who judges the peer's certificates; nil where none are asked for, and on a client's side.
+  let examination: PeerExamination?
 
-  init(server context: TLSContext, descriptor: Int32) throws(TransportError) {
-    pointer = try TLSSession.make(context, descriptor)
+  init(server context: TLSContext, descriptor: Int32, peers: (any PeerVerifier)?) throws(TransportError) {
+    let pointer = try TLSSession.make(context, descriptor)
+    let examination = peers.map(PeerExamination.init)
+    guard examination?.attach(to: pointer) ?? true else {
+      SSL_free(pointer)
+      throw .tls("SSL_set_ex_data")
+    }
+    self.pointer = pointer
+    self.examination = examination
     keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_accept_state(pointer)
@@ -34,6 +43,7 @@ struct TLSSession: ~Copyable {
     }
     ERR_clear_error()
     self.pointer = pointer
+    examination = nil
     keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_connect_state(pointer)

@@ -31,7 +31,9 @@ enum ServeCommand {
     \(IssuanceFlags.usage)
     \(WatchFlags.usage)
     \(OriginFlags.usage)
-    When it can serve it prints `ready listen=HOST:PORT`. SIGHUP reloads manifests and certificates.
+    \(SPIFFEFlags.usage)
+    When it can serve it prints `ready listen=HOST:PORT`, with ` spiffe=HOST:PORT` behind it where that is served.
+    SIGHUP reloads manifests and certificates.
     """
 
   private static let parser = FlagParser(
@@ -39,7 +41,7 @@ enum ServeCommand {
       .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
       .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
       .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
-    ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags)
+    ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags + SPIFFEFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]
@@ -61,7 +63,7 @@ enum ServeCommand {
   }
 
   private static func configuration(_ flags: FlagParser.Parsed) throws(UsageError) -> ServerConfiguration {
-    let listen = try address(flags.required("listen"), flag: "listen")
+    let listen = try ListenFlag(flags.required("listen"), flag: "listen")
     var configuration = ServerConfiguration(
       origin: try OriginFlags.origin(flags), host: listen.host, port: listen.port,
       certificateFile: try flags.required("tls-cert"), keyFile: try flags.required("tls-key"),
@@ -71,7 +73,7 @@ enum ServeCommand {
       configuration.minimumTLSVersion = version
     }
     if let text = flags.values["http-listen"] {
-      let plain = try address(text, flag: "http-listen")
+      let plain = try ListenFlag(text, flag: "http-listen")
       guard flags.values["allow-plaintext"] != nil || plain.isLoopback else {
         throw UsageError(
           "--http-listen \(text) would carry tokens and secrets in the clear beyond this machine; "
@@ -92,6 +94,7 @@ enum ServeCommand {
     try CallLimitFlags.apply(flags, to: &configuration)
     try IssuanceFlags.apply(flags, to: &configuration)
     try WatchFlags.apply(flags, to: &configuration)
+    try SPIFFEFlags.apply(flags, to: &configuration)
     return configuration
   }
 
@@ -101,26 +104,5 @@ enum ServeCommand {
       throw UsageError("--log-level must be debug, info, warn or error, not \"\(text)\"")
     }
     return level
-  }
-
-  private struct Address {
-    var host: String
-    var port: UInt16
-    /// A name that only begins like a loopback address, such as `127.example.org`, may be any machine's.
-    var isLoopback: Bool {
-      host == "localhost" || host == "::1"
-        || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
-    }
-  }
-
-  /// `HOST:PORT` or `[IPv6]:PORT`.
-  private static func address(_ text: String, flag: String) throws(UsageError) -> Address {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      throw UsageError("--\(flag) must be HOST:PORT, for example 127.0.0.1:8443, not \"\(text)\"")
-    }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty else { throw UsageError("--\(flag) needs a host; 0.0.0.0 listens on every address") }
-    return Address(host: String(host), port: port)
   }
 }

@@ -57,7 +57,8 @@ struct ServeRun: Sendable {
 
   private func announce(_ server: FederationServer) {
     if let plain = server.plaintextAddress { print("plaintext listen=\(plain)") }
-    print("ready listen=\(server.address)")
+    let others = server.spiffeAddress.map { " spiffe=\($0)" } ?? ""
+    print("ready listen=\(server.address)\(others)")
     fflush(nil)
   }
 }

@@ -35,6 +35,32 @@ enum ManifestText {
       """
   }
 
+  /// `bundle` is a further line of the spec.
+  static func spiffeFederation(_ name: String, _ trustDomain: String, _ bundle: String) -> String {
+    """
+    apiVersion: identity.federation.external-secrets.io/v1alpha1
+    kind: SpiffeFederation
+    metadata: {name: \(name)}
+    spec:
+      trustDomain: \(trustDomain)
+      \(bundle)
+
+    """
+  }
+
+  static func spiffeAuthorization(_ name: String, _ federation: String, id: String, stores: [String]) -> String {
+    """
+    apiVersion: federation.external-secrets.io/v1alpha1
+    kind: Authorization
+    metadata: {name: \(name)}
+    spec:
+      federationRef: {kind: SpiffeFederation, name: \(federation)}
+      subject: {spiffe: {spiffeID: "\(id)"}}
+      allowedClusterSecretStores: [\(stores.joined(separator: ", "))]
+
+    """
+  }
+
   private static func head(_ name: String, _ federation: String, _ stores: [String]) -> String {
     """
     apiVersion: federation.external-secrets.io/v1alpha1

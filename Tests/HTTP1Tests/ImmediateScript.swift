@@ -48,7 +48,7 @@ final class ImmediateScript: HTTPResponder {
   private final class Responder: ImmediateResponder {
     private let script: ImmediateScript
     init(script: ImmediateScript) { self.script = script }
-    func exchange(peer: String) -> any ImmediateExchange {
+    func exchange(peer: String, identity: ConnectionIdentity?) -> any ImmediateExchange {
       script.state.withLock { $0.exchanges += 1 }
       return Exchange(script: script)
     }

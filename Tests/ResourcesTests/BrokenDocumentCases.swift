@@ -32,7 +32,7 @@ extension BrokenManifestTests {
     store(
       "a foreign kind", "ClusterSecretStore", "Deployment",
       "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `OktaFederation`, "
-        + "`PingIdentityFederation`, `OIDCFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+        + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
         + "`PostgreSql`"),
     store(
       "a namespaced store", "ClusterSecretStore", "SecretStore",
@@ -40,9 +40,6 @@ extension BrokenManifestTests {
     store(
       "a kind of the client's side", "ClusterSecretStore", "ExternalSecret",
       "a.yaml:2: `ExternalSecret` belongs on the client's side, the server does not read it; remove the manifest"),
-    federation(
-      "a federation kind of later versions", "KubernetesFederation", "SpiffeFederation",
-      "a.yaml:2: this version does not serve `SpiffeFederation` yet; remove the manifest"),
     Case(
       testDescription: "a generator that this server has not",
       text: """

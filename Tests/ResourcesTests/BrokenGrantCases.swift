@@ -45,11 +45,18 @@ extension BrokenManifestTests {
       "    oidc:\n      issuer: https://kubernetes.default.svc\n      subject: system:serviceaccount:default:app\n",
       "    spiffe: {spiffeID: example.org/app}\n",
       "a.yaml:26: `spec.subject.spiffe.spiffeID` is no SPIFFE ID; write it in full, for example "
-        + "`spiffe://example.org/app`"),
+        + "`spiffe://example.org/shop/ns/default/sa/UID/shop/pod/UID/shop-0`"),
+    grant(
+      "a SPIFFE ID whose path names no workload",
+      "    oidc:\n      issuer: https://kubernetes.default.svc\n      subject: system:serviceaccount:default:app\n",
+      "    spiffe: {spiffeID: 'spiffe://example.org/app'}\n",
+      "a.yaml:26: `spec.subject.spiffe.spiffeID` can never match: its path must have the form "
+        + "`/{app}/ns/{namespace}/sa/{saUID}/{saName}/pod/{podUID}/{podName}`, as in "
+        + "`spiffe://example.org/shop/ns/default/sa/UID/shop/pod/UID/shop-0`"),
     grant(
       "a SPIFFE ID of a Kubernetes federation",
       "    oidc:\n      issuer: https://kubernetes.default.svc\n      subject: system:serviceaccount:default:app\n",
-      "    spiffe: {spiffeID: 'spiffe://example.org/app'}\n",
+      "    spiffe: {spiffeID: 'spiffe://example.org/app/ns/n/sa/1/a/pod/2/p'}\n",
       "a.yaml:23: warning: a `spiffe` subject never matches a KubernetesFederation; refer to a `SpiffeFederation`"),
     grant(
       "a store in place of the list", "allowedClusterSecretStores:\n    - vault-a",

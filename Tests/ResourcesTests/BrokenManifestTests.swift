@@ -108,7 +108,7 @@ import YAML
         "2.yaml:4: a manifest must be a mapping, not a number; it has the fields `apiVersion`, `kind`, `metadata`, "
           + "`spec` and `status`",
         "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, "
-          + "`PingIdentityFederation`, `OIDCFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
+          + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
           + "`PostgreSql`",
       ])
     let manifests = directory.load().manifests

@@ -40,7 +40,7 @@ public struct ManagementAccess: Sendable {
         environmentURL: "\(base)/environments/\(ping.environmentID)", tokenURL: "\(ping.tokenIssuer)/token",
         clientID: clientID, clientSecret: secret)
       caBundle = ping.caBundle
-    case .kubernetes, .oidc: return nil
+    case .kubernetes, .oidc, .spiffe: return nil
     }
   }
 }

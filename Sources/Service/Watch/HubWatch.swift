@@ -64,7 +64,8 @@ final class HubWatch: SecretWatch {
       renewing.authorization = "Bearer \(token)"
       // Whom the watch acts for was settled at its start.
       renewing.workloadToken = nil
-      renewing.binding = nil
+      // A peer that proved itself is not renewed by a token: with its binding that is refused.
+      if !(call.binding?.isProvedByPeer ?? false) { renewing.binding = nil }
       verify(renewing, request.caCertificates)
     case .over: break
     }
@@ -198,8 +199,13 @@ final class HubWatch: SecretWatch {
   /// Looks under a new snapshot whether the caller is still who it was and may still read what it read.
   private func lookAgain(_ running: inout Running) -> RPCError? {
     let snapshot = handlers.snapshot
-    guard handlers.authenticator.stillVouches(for: running.caller.identity, trust: snapshot.trust) else {
-      return .unauthenticated
+    guard
+      let identity = handlers.authenticator.current(
+        running.caller.identity, of: call.binding, trust: snapshot.trust)
+    else { return .unauthenticated }
+    if identity != running.caller.identity {
+      running.caller = VerifiedCaller(identity, workload: running.caller.workload)
+      handlers.hub.renew(running.watch, expiresAtSeconds: identity.expiresAtSeconds)
     }
     guard case .granted(let granted) = running.grants.update(for: running.caller.identity, snapshot) else {
       noteDenied(running.grants, running.caller, snapshot)

@@ -1,0 +1,16 @@
+/// What `serve` is told of the port for callers that prove themselves by X.509-SVIDs.
+public struct SPIFFEListening: Sendable {
+  /// Numeric host or name to listen on.
+  public var host: String
+  /// TCP port, 0 to let the system pick one.
+  public var port: UInt16
+  /// PEM files of the server's own SVID and its key; nil for what the server shows on its other port.
+  public var svid: (certificate: String, key: String)?
+
+  /// Makes the value.
+  public init(host: String, port: UInt16, svid: (certificate: String, key: String)? = nil) {
+    self.host = host
+    self.port = port
+    self.svid = svid
+  }
+}

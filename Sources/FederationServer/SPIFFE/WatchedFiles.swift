@@ -1,0 +1,36 @@
+import Logging
+import Resources
+import Synchronization
+
+/// Reports changes of single files that stand outside the manifests' directory.
+final class WatchedFiles: Sendable {
+  private let log: Log
+  private let watchers = Mutex<[String: ManifestWatcher]>([:])
+
+  init(log: Log) { self.log = log }
+
+  /// Watches `paths` from now on and no others; `onChange` is called, on any thread, when one of them may have
+  /// changed.
+  ///
+  /// May be called within `onChange`.
+  func watch(_ paths: Set<String>, onChange: @escaping @Sendable () -> Void) {
+    // A watcher that is told to stop waits for its `onChange`, which may wait for this lock.
+    let (stale, missing) = watchers.withLock { watchers in
+      let stale = watchers.filter { !paths.contains($0.key) }
+      for path in stale.keys { watchers[path] = nil }
+      return (stale, paths.filter { watchers[$0] == nil })
+    }
+    for watcher in stale.values { watcher.stop() }
+    for path in missing.sorted() {
+      do {
+        let watcher = try ManifestWatcher(directory: path, log: log, onChange: onChange)
+        watchers.withLock { $0[path] = watcher }
+      } catch {
+        log.write(.warning, "file_watch_failed", ["reason": "\(error)", "advice": "send SIGHUP to reload"])
+      }
+    }
+  }
+
+  /// Watches nothing any more.
+  func stop() { watch([], onChange: {}) }
+}
