@@ -41,7 +41,8 @@ let transportLayer: [Target] = [
   .target(
     name: "Transport", dependencies: ["CLinux", "COpenSSL", "Logging", "Threads", "FederationAPI"],
     swiftSettings: settings),
-  .target(name: "HTTPClient", dependencies: ["CCurl", "Logging", "Threads"], swiftSettings: settings),
+  .target(
+    name: "HTTPClient", dependencies: ["CCurl", "Transport", "Logging", "Threads"], swiftSettings: settings),
   .target(
     name: "Kubernetes", dependencies: ["HTTPClient", "JSON", "YAML", "FederationAPI", "Logging", "CLinux"],
     swiftSettings: settings),
@@ -106,6 +107,10 @@ let domainLayer: [Target] = [
 // Composition: wiring and lifecycle.
 let compositionLayer: [Target] = [
   .target(
+    name: "WorkloadAPI",
+    dependencies: ["GRPC", "Transport", "Crypto", "FederationProto", "FederationAPI", "Logging"],
+    swiftSettings: settings),
+  .target(
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "Providers", "SecretStores", "Generators", "Ledger", "Resources", "Gateway",
@@ -115,7 +120,8 @@ let compositionLayer: [Target] = [
   .target(
     name: "FederationClient",
     dependencies: [
-      "TTRPC", "GRPC", "Transport", "HTTPClient", "Crypto", "FederationProto", "FederationAPI", "JSON", "Logging",
+      "WorkloadAPI", "TTRPC", "GRPC", "Transport", "HTTPClient", "Crypto", "FederationProto", "FederationAPI", "JSON",
+      "Logging",
     ],
     swiftSettings: settings),
   .target(
@@ -137,7 +143,8 @@ let programLayer: [Target] = [
     ],
     swiftSettings: settings),
   .executableTarget(
-    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Threads", "CLinux"], swiftSettings: settings),
+    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Logging", "Threads", "CLinux"],
+    swiftSettings: settings),
   .executableTarget(
     name: "ese-agent",
     dependencies: [
@@ -174,8 +181,8 @@ let testLayer: [Target] =
   + [
     "FederationAPI", "Logging", "Threads", "FederationProto", "Transport", "Crypto", "YAML", "SQLite", "PostgreSQL",
     "JSON", "HTTPClient", "Kubernetes", "TTRPC", "HTTP1", "HTTP2", "GRPC", "Gateway", "Service", "Identity", "Policy",
-    "SecretStores", "Providers",
-    "Generators", "Ledger", "Resources", "FederationServer", "RegularExpressions", "ExternalSecrets",
+    "SecretStores", "Providers", "Generators", "Ledger", "Resources", "WorkloadAPI", "FederationServer",
+    "RegularExpressions", "ExternalSecrets",
     "Templates", "Reconciler",
   ].map { module in
     .testTarget(

@@ -21,6 +21,10 @@ static inline CURLcode ccurl_setopt_receive(CURL *handle, CURLoption option,
                                             size_t (*receive)(char *, size_t, size_t, void *)) {
   return curl_easy_setopt(handle, option, receive);
 }
+// CURLOPT_SSL_CTX_FUNCTION.
+static inline CURLcode ccurl_setopt_on_tls_context(CURL *handle, CURLcode (*prepare)(void *, void *, void *)) {
+  return curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, prepare);
+}
 // CURLOPT_PREREQFUNCTION.
 static inline CURLcode ccurl_setopt_before_request(CURL *handle,
                                                    int (*before)(void *, char *, char *, int, int)) {

@@ -61,6 +61,12 @@ static inline int copenssl_verify_svid(X509_STORE *store, X509 *const *chain, in
   return result;
 }
 
+// The alert of RFC 8446 section 6 that the peer has sent, -1 when the error is about something else.
+static inline int copenssl_received_alert(unsigned long error) {
+  int reason = ERR_GET_REASON(error);
+  return ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET ? reason - SSL_AD_REASON_OFFSET : -1;
+}
+
 // Has `context` show the first of `chain` with its key, and the others with it.
 static inline int copenssl_use_chain(SSL_CTX *context, X509 *const *chain, int count, EVP_PKEY *key) {
   STACK_OF(X509) *others = sk_X509_new_null();

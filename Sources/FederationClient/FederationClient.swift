@@ -95,7 +95,7 @@ public final class FederationClient: Sendable {
   /// Fresh credentials, and the wire that they go on. What is thrown here was thrown before the call was sent.
   func ready(deadline: MonotonicTime) async throws(RPCError) -> (any FederationWire, CallCredentials) {
     let credentials = try await credentials()
-    return (try await connector.wire(caCertificates: credentials.serverCertificates, deadline: deadline), credentials)
+    return (try await connector.wire(for: credentials, deadline: deadline), credentials)
   }
 
   /// Fresh credentials.
@@ -106,7 +106,8 @@ public final class FederationClient: Sendable {
 
   /// Whether another token may be had in place of that of `credentials`, which the server did not accept.
   func forgetToken(of credentials: CallCredentials) async -> Bool {
-    await configuration.token.forget(credentials.token)
+    guard let token = credentials.token else { return false }
+    return await configuration.token.forget(token)
   }
 
   func forgetConnection() async { await connector.forgetConnection() }

@@ -12,8 +12,10 @@ public struct FederationClientConfiguration: Sendable {
   public var server: ServerAddress
   /// The wire to speak.
   public var transport: FederationTransport
-  /// The bearer token.
+  /// The bearer token; not asked for where ``spiffe`` is given.
   public var token: TokenSource
+  /// The SVID that proves the caller in place of a token, for the server's port for SVIDs.
+  public var spiffe: SPIFFEAccess?
   /// The token sent as `x-workload-token`, if any.
   public var workloadToken: TokenSource?
   /// PEM file that verifies the server's certificate and is also sent as `ca.crt`. When there is no such file the

@@ -1,4 +1,5 @@
 import CCurl
+import Transport
 
 extension HTTPClientError {
   /// Says what libcurl's `code` means to a caller. `detail` is the text of CURLOPT_ERRORBUFFER.
@@ -15,6 +16,20 @@ extension HTTPClientError {
       }
     let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
     self.init(kind, "\(server): \(HTTPClientError.printable(reason))")
+    guard let refusal = HTTPClientError.refusal(code, detail: detail) else { return }
+    self.init(.tls, "\(server) refused this client's certificate in the TLS handshake (\(refusal))")
+    isClientRefused = true
+  }
+
+  /// What the server said of this client's certificate, by OpenSSL's error in libcurl's text, `error:0A000418:…`.
+  private static func refusal(_ code: CURLcode, detail: String) -> String? {
+    guard [CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SSL_CONNECT_ERROR].contains(code),
+      let start = detail.firstRange(of: "error:")?.upperBound,
+      let error = UInt(detail[start...].prefix { $0.isHexDigit }, radix: 16)
+    else { return nil }
+    let alert = ReceivedAlert()
+    alert.note(error, inHandshake: code == CURLE_SSL_CONNECT_ERROR)
+    return alert.refusal
   }
 
   /// A peer can put bytes of its own into libcurl's text, for example from its certificate.

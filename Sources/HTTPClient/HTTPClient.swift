@@ -1,6 +1,7 @@
 import CCurl
 import Logging
 import Threads
+import Transport
 
 /// An HTTP/1.1 client on libcurl's multi interface: one thread of its own carries every transfer.
 ///
@@ -9,15 +10,16 @@ import Threads
 public final class HTTPClient: HTTPSending {
   private let queue: TransferQueue
 
-  /// Starts the client's thread. Throws when the system has no room for it.
-  public init(log: Log) throws(HTTPClientError) {
+  /// Starts the client's thread. With `peers` it is for that to say whether a server is the right one, whatever its name is
+  /// and whoever issued its certificate. Throws when the system has no room for the thread.
+  public init(log: Log, peers: (any PeerVerifier)? = nil) throws(HTTPClientError) {
     guard let multi = globalInit == CURLE_OK ? curl_multi_init() : nil else {
       throw HTTPClientError(.unreachable, "libcurl cannot start: out of memory")
     }
     let queue = TransferQueue(multi: multi)
     self.queue = queue
     do throws(ThreadError) {
-      try startDetachedThread(name: "http-client") { TransferLoop(queue: queue, log: log).run() }
+      try startDetachedThread(name: "http-client") { TransferLoop(queue: queue, log: log, peers: peers).run() }
     } catch {
       _ = queue.end()
       curl_multi_cleanup(multi)

@@ -23,6 +23,9 @@ public struct HTTPClientError: Error, Equatable, Sendable, CustomStringConvertib
   /// Whether the server may have carried the request out. Told of requests with ``HTTPRequest/isSentOnce`` only.
   public var mayBeCarriedOut = false
 
+  /// Whether the server refused this client's certificate in the handshake, so that it read nothing.
+  public var isClientRefused = false
+
   /// Makes an error.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Transport
 
 /// One request on an easy handle of its own, from its options to its response.
 ///
@@ -17,7 +18,11 @@ final class Transfer {
   /// Whether a request with ``HTTPRequest/isSentOnce`` has reached the point where its bytes leave.
   private var isSent = false
 
-  init(_ pending: PendingTransfer) throws(HTTPClientError) {
+  /// Who judges servers' certificates; nil for the rules of CA roots.
+  private let examination: PeerExamination?
+
+  init(_ pending: PendingTransfer, examination: PeerExamination?) throws(HTTPClientError) {
+    self.examination = examination
     let request = pending.request
     url = try RequestURL(request.url, allowsPlaintext: request.allowsPlaintext)
     let lines = try request.headerLines()
@@ -53,6 +58,9 @@ final class Transfer {
       if code == CURLE_ABORTED_BY_CALLBACK {
         return .failure(HTTPClientError(.unreachable, "\(server): the connection was lost before an answer came"))
       }
+      if code == CURLE_PEER_FAILED_VERIFICATION, let refusal = examination?.refusal {
+        return .failure(HTTPClientError(.tls, "\(server): \(refusal.reason)"))
+      }
       let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
       return .failure(HTTPClientError(code, server: server, detail: detail))
     }
@@ -62,7 +70,7 @@ final class Transfer {
   /// `error` with what is known of a request that is sent once.
   func withProgress(_ error: HTTPClientError) -> HTTPClientError {
     var error = error
-    error.mayBeCarriedOut = isSent
+    error.mayBeCarriedOut = isSent && !error.isClientRefused
     return error
   }
 
@@ -83,7 +91,11 @@ final class Transfer {
 
     set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
     set(CURLOPT_SSL_VERIFYPEER, 1)
-    set(CURLOPT_SSL_VERIFYHOST, 2)
+    set(CURLOPT_SSL_VERIFYHOST, examination == nil ? 2 : 0)
+    if let examination {
+      check(ccurl_setopt_pointer(handle, CURLOPT_SSL_CTX_DATA, Unmanaged.passUnretained(examination).toOpaque()))
+      check(ccurl_setopt_on_tls_context(handle, examineServer))
+    }
     if let certificates = request.caCertificates {
       guard !certificates.isEmpty else {
         throw HTTPClientError(.invalidRequest, "\(server): the request's CA certificates are empty")
@@ -220,6 +232,15 @@ private func beforeRequest(
   guard let context else { return CURL_PREREQFUNC_ABORT }
   let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
   return transfer.mayLeave() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}
+
+// libcurl has a new SSL_CTX for each connection.
+private func examineServer(
+  _: UnsafeMutableRawPointer?, _ tls: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?
+) -> CURLcode {
+  guard let tls, let context else { return CURLE_SSL_CONNECT_ERROR }
+  Unmanaged<PeerExamination>.fromOpaque(context).takeUnretainedValue().judge(allIn: OpaquePointer(tls))
+  return CURLE_OK
 }
 
 private func milliseconds(_ seconds: Double) -> Int {

@@ -1,15 +1,19 @@
 import CCurl
 import Logging
+import Transport
 
 /// The client's thread: owns the multi handle and every transfer on it.
 final class TransferLoop {
   private let multi: UnsafeMutableRawPointer
   private let queue: TransferQueue
   private let log: Log
+  /// Outlives the multi handle, whose connections may ask it.
+  private let examination: PeerExamination?
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   private var handles: [ObjectIdentifier: UnsafeMutableRawPointer] = [:]
 
-  init(queue: TransferQueue, log: Log) {
+  init(queue: TransferQueue, log: Log, peers: (any PeerVerifier)?) {
+    examination = peers.map(PeerExamination.init)
     multi = queue.multi
     self.queue = queue
     self.log = log
@@ -45,7 +49,7 @@ final class TransferLoop {
       return pending.receiver.finish(.failure(.cancelled))
     }
     do throws(HTTPClientError) {
-      let transfer = try Transfer(pending)
+      let transfer = try Transfer(pending, examination: examination)
       guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
         throw HTTPClientError(.unreachable, "\(transfer.server): libcurl is out of memory")
       }

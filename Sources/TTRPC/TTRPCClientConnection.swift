@@ -91,7 +91,14 @@ final class TTRPCClientConnection: ConnectionHandler {
     closeWhenDrained(connection)
   }
 
-  func closed(_ connection: Connection, reason: CloseReason) { end("the connection ended: \(reason)") }
+  func closed(_ connection: Connection, reason: CloseReason) {
+    if case .refused = reason {
+      let refusal = RPCError(.unauthenticated, "\(reason); nothing was carried out")
+      end(unsent: refusal, sent: refusal, streams: refusal, isAnswer: true)
+    } else {
+      end("the connection ended: \(reason)")
+    }
+  }
 
   /// Takes what callers have queued. Runs on the loop.
   func takeQueue(_ connection: Connection) {
@@ -253,16 +260,23 @@ final class TTRPCClientConnection: ConnectionHandler {
   }
 
   private func end(_ reason: String) {
-    queue.end(RPCError(.unavailable, "\(reason) before the call was sent; a retry is safe"))
-    waiting.failAll(RPCError(.unavailable, "\(reason) before the call was sent; a retry is safe"))
-    let sent = running.values
+    end(
+      unsent: RPCError(.unavailable, "\(reason) before the call was sent; a retry is safe"),
+      sent: RPCError(
+        .unavailable,
+        "\(reason) after the call was sent, so it may have been carried out; retry only if that is harmless"),
+      streams: RPCError(.unavailable, "\(reason); open the stream again"), isAnswer: false)
+  }
+
+  /// `isAnswer` says that the server itself has ended what was sent.
+  private func end(unsent: RPCError, sent: RPCError, streams: RPCError, isAnswer: Bool) {
+    queue.end(unsent)
+    waiting.failAll(unsent)
+    let calls = running.values
     running = [:]
-    let error = RPCError(
-      .unavailable, "\(reason) after the call was sent, so it may have been carried out; retry only if that is harmless"
-    )
-    for call in sent { call.finish(.failure(error)) }
-    let streams = streaming.values
+    for call in calls { call.finish(.failure(sent), isAnswer: isAnswer) }
+    let inboxes = streaming.values
     streaming = [:]
-    for inbox in streams { inbox.finish(RPCError(.unavailable, "\(reason); open the stream again")) }
+    for inbox in inboxes { inbox.finish(streams) }
   }
 }

@@ -48,6 +48,8 @@ public enum CloseReason: Sendable, Equatable, CustomStringConvertible {
   case protocolError(String)
   /// The socket or TLS failed; the text is OpenSSL's or the system's.
   case transportError(String)
+  /// The server refused this client's certificate in the handshake, so that it read nothing; the text is what it said.
+  case refused(String)
   /// A limit of this server was reached; the text names it.
   case limit(String)
 
@@ -60,6 +62,7 @@ public enum CloseReason: Sendable, Equatable, CustomStringConvertible {
     case .timeout(let which): "\(which) timeout"
     case .protocolError(let text): "protocol error: \(text)"
     case .transportError(let text): "transport error: \(text)"
+    case .refused(let text): "the server refused this client's certificate in the TLS handshake (\(text))"
     case .limit(let text): "limit reached: \(text)"
     }
   }

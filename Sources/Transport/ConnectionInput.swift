@@ -110,7 +110,7 @@ extension Connection {
       loop.inputBytes -= before
     }
     loop.giveBack(inputBlock: &block)
-    if let failure { destroy(.transportError(failure)) }
+    if let failure { destroy(self.failure(failure)) }
     return (total, mayContinue)
   }
 
@@ -119,8 +119,13 @@ extension Connection {
     let (count, mayContinue, failure) = readOnce(into: &input)
     loop.inputBytes += count
     if count > 0 { deliverInput() }
-    if let failure { destroy(.transportError(failure)) }
+    if let failure { destroy(self.failure(failure)) }
     return (count, mayContinue)
+  }
+
+  /// Why a connection ends whose socket or TLS has failed for `reason`.
+  func failure(_ reason: String) -> CloseReason {
+    tls?.alert?.refusal.map(CloseReason.refused) ?? .transportError(reason)
   }
 
   /// One read. Returns the bytes gained, whether more may be there now, and why the connection has failed.

@@ -78,10 +78,11 @@ extension Connection {
       updateInterest()
     case .ended: destroy(.peerClosed)
     case .failed(let reason):
+      let refusal = tls?.examination?.refusal?.reason
       if let examination = tls?.examination {
-        examination.verifier.handshakeFailed(examination.refusal?.reason ?? reason, peer: peer)
+        examination.verifier.handshakeFailed(refusal ?? reason, peer: peer)
       }
-      destroy(.transportError(reason))
+      destroy(failure(refusal ?? reason))
     }
   }
 

@@ -47,7 +47,10 @@ extension Connection {
         return nil
       case .wantsRead: return nil
       case .ended: return .peerClosed
-      case .failed(let reason): return .transportError(reason)
+      case .failed(let reason):
+        // What could not be sent may have met a server that had refused the certificate, and said so before.
+        tls?.lookForAlert()
+        return failure(reason)
       }
     }
     return nil
@@ -134,6 +137,7 @@ extension Connection {
   private static func dialError(_ reason: CloseReason) -> RPCError {
     switch reason {
     case .timeout: RPCError(.unavailable, "the server did not answer in time; nothing was sent, a retry is safe")
+    case .refused: RPCError(.unauthenticated, "\(reason); nothing was sent")
     default: RPCError(.unavailable, "cannot connect: \(reason); nothing was sent, a retry is safe")
     }
   }

@@ -17,6 +17,7 @@ struct Dial: Sendable {
     do throws(ThreadError) {
       try startDetachedThread(name: "resolve") {
         do throws(TransportError) {
+          guard !target.isUnixSocket else { return attempt([try SocketAddress.unix(path: target.host)], deadline) }
           attempt(try SocketAddress.resolve(host: target.host, port: target.port, passive: false), deadline)
         } catch {
           fail(error.description)
@@ -50,19 +51,20 @@ struct Dial: Sendable {
     _ address: SocketAddress, _ deadline: MonotonicTime, on loop: EventLoop,
     _ outcome: @escaping @Sendable (Result<ConnectionReference, RPCError>) -> Void
   ) throws(TransportError) {
+    let peer = target.isUnixSocket ? target.host : address.listenAddress.description
     let socket = try Socket(family: address.family)
     socket.tuneConnection()
     let descriptor = socket.descriptor
     let session =
       if let tls = target.tls {
-        try TLSSession(client: tls.context, descriptor: descriptor, serverName: target.serverName)
+        try TLSSession(client: tls, descriptor: descriptor, serverName: target.serverName)
       } else { nil as TLSSession? }
     let status = address.with { connect(descriptor, $0, $1) }
     guard status == 0 || clinux_errno() == EINPROGRESS else {
-      throw .system("cannot connect to \(address.listenAddress)")
+      throw .system("cannot connect to \(peer)")
     }
     let connection = Connection(
-      loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: address.listenAddress.description,
+      loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: peer,
       limits: limits, state: .connecting, role: .client(makeHandler: makeHandler, completion: outcome))
     try loop.insert(connection)
     let seconds = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9

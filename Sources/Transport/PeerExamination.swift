@@ -2,20 +2,30 @@ import COpenSSL
 import FederationAPI
 
 /// What becomes of one peer's certificates in its handshake. OpenSSL asks within `SSL_do_handshake`, on the loop's thread.
-final class PeerExamination {
+package final class PeerExamination {
   let verifier: any PeerVerifier
   /// Nil until the peer has proved who it is.
   private(set) var identity: ConnectionIdentity?
-  private(set) var refusal: PeerRefusal?
+  package private(set) var refusal: PeerRefusal?
 
-  init(_ verifier: any PeerVerifier) { self.verifier = verifier }
+  package init(_ verifier: any PeerVerifier) { self.verifier = verifier }
 
   /// Requires clients of `context` to show certificates, which are for the session's examination to judge, and has no
   /// session resumed: who comes again is looked at again.
   static func require(in context: OpaquePointer) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-    SSL_CTX_set_cert_verify_callback(context, PeerExamination.verify, nil)
+    judge(in: context)
     copenssl_forbid_resumption(context)
+  }
+
+  /// Leaves the peers' certificates of `context` to the session's examination, in place of the rules for CA roots.
+  static func judge(in context: OpaquePointer) {
+    SSL_CTX_set_cert_verify_callback(context, PeerExamination.verify, nil)
+  }
+
+  /// Leaves all peers of `context`, whose sessions another library makes, to this examination, which must outlive it.
+  package func judge(allIn context: OpaquePointer) {
+    SSL_CTX_set_cert_verify_callback(context, PeerExamination.verify, Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// Has the handshake of `session` ask here; this object must outlive it.
@@ -26,17 +36,20 @@ final class PeerExamination {
   /// OpenSSL's application data.
   private static let place: Int32 = 0
 
-  private static let verify: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { store, _ in
-    guard let store,
-      let session = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
-      let place = SSL_get_ex_data(OpaquePointer(session), PeerExamination.place)
-    else { return 0 }
+  private static let verify: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { store, all in
+    guard let store else { return 0 }
+    guard let place = all ?? PeerExamination.ofSession(store) else { return 0 }
     let examination = Unmanaged<PeerExamination>.fromOpaque(place).takeUnretainedValue()
     let error = examination.examine(PeerExamination.certificates(store))
     // Whoever verified may have left errors that the handshake would take for its own.
     ERR_clear_error()
     X509_STORE_CTX_set_error(store, error)
     return error == X509_V_OK ? 1 : 0
+  }
+
+  private static func ofSession(_ store: OpaquePointer) -> UnsafeMutableRawPointer? {
+    let session = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
+    return session.flatMap { SSL_get_ex_data(OpaquePointer($0), PeerExamination.place) }
   }
 
   private func examine(_ certificates: [[UInt8]]) -> Int32 {

@@ -49,6 +49,23 @@ struct SocketAddress: Sendable {
     String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// A Unix socket's. Throws when the path is longer than the system's addresses are, or not one.
+  static func unix(path: String) throws(TransportError) -> SocketAddress {
+    var unix = sockaddr_un()
+    let room = MemoryLayout.size(ofValue: unix.sun_path)
+    guard (1..<room).contains(path.utf8.count), !path.utf8.contains(0) else {
+      throw TransportError("the path of the socket \(path) is not one of 1 to \(room - 1) bytes")
+    }
+    unix.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
+    var address = SocketAddress()
+    address.length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    withUnsafeMutableBytes(of: &address.storage) { storage in
+      withUnsafeBytes(of: unix) { storage.copyMemory(from: $0) }
+    }
+    return address
+  }
+
   /// All addresses of a host; blocks on DNS unless `host` is numeric.
   static func resolve(host: String, port: UInt16, passive: Bool) throws(TransportError) -> [SocketAddress] {
     var hints = addrinfo()

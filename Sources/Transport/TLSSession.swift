@@ -1,6 +1,8 @@
 import CLinux
 import COpenSSL
 
+private let handshakeName = "TLS handshake"
+
 /// One SSL on one socket.
 struct TLSSession: ~Copyable {
   /// What a read, write or handshake step came to.
@@ -15,8 +17,10 @@ struct TLSSession: ~Copyable {
   let pointer: OpaquePointer
   private let context: TLSContext
   private let keyUpdates: UnsafeMutablePointer<copenssl_key_updates>
-  /// Who judges the peer's certificates; nil where none are asked for, and on a client's side.
+  /// Who judges the peer's certificates; nil where none are asked for, and for a client that goes by CA roots.
   let examination: PeerExamination?
+  /// What a server says of this client's certificate; nil on a server's side.
+  let alert: ReceivedAlert?
 
   init(server context: TLSContext, descriptor: Int32, peers: (any PeerVerifier)?) throws(TransportError) {
     let pointer = try TLSSession.make(context, descriptor)
@@ -27,23 +31,28 @@ struct TLSSession: ~Copyable {
     }
     self.pointer = pointer
     self.examination = examination
+    alert = nil
     keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_accept_state(pointer)
   }
 
-  init(client context: TLSContext, descriptor: Int32, serverName: String) throws(TransportError) {
+  init(client tls: ClientTLS, descriptor: Int32, serverName: String) throws(TransportError) {
+    let context = tls.context
     let pointer = try TLSSession.make(context, descriptor)
+    let examination = tls.peers.map(PeerExamination.init)
     // SNI carries host names only (RFC 6066 section 3); an address is matched against the certificate's.
     let isAddress = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), serverName) == 1
-    guard isAddress || (SSL_set1_host(pointer, serverName) == 1 && copenssl_set_server_name(pointer, serverName) == 1)
-    else {
+    let isNamed =
+      isAddress || (SSL_set1_host(pointer, serverName) == 1 && copenssl_set_server_name(pointer, serverName) == 1)
+    guard isNamed, examination?.attach(to: pointer) ?? true else {
       SSL_free(pointer)
       throw .tls("server name \"\(serverName)\"")
     }
     ERR_clear_error()
     self.pointer = pointer
-    examination = nil
+    self.examination = examination
+    alert = ReceivedAlert()
     keyUpdates = TLSSession.limitKeyUpdates(pointer)
     self.context = context
     SSL_set_connect_state(pointer)
@@ -73,7 +82,7 @@ struct TLSSession: ~Copyable {
   borrowing func handshake() -> Step {
     copenssl_clear_errors()
     let result = SSL_do_handshake(pointer)
-    return result == 1 ? .done(0) : step(result, "TLS handshake")
+    return result == 1 ? .done(0) : step(result, handshakeName)
   }
 
   borrowing func read(into start: UnsafeMutableRawPointer, _ capacity: Int) -> Step {
@@ -88,6 +97,13 @@ struct TLSSession: ~Copyable {
     copenssl_clear_errors()
     let result = SSL_write(pointer, bytes.baseAddress, Int32(clamping: bytes.count))
     return result > 0 ? .done(Int(result)) : step(result, "TLS write")
+  }
+
+  /// Reads on for the alert that a server has sent to a client, where nothing else was ever read.
+  borrowing func lookForAlert() {
+    guard alert != nil, keyUpdates.pointee.bytes_read == 0 else { return }
+    var byte: UInt8 = 0
+    _ = read(into: &byte, 1)
   }
 
   /// Whether a read can go on without the socket.
@@ -125,6 +141,10 @@ struct TLSSession: ~Copyable {
       let reason = lastTLSReason() ?? TransportError.system(operation).description
       return .failed(reason)
     default:
+      // After the first answer it is no longer about the handshake: TLS 1.3 has clients finish it first.
+      if let alert, keyUpdates.pointee.bytes_read == 0 {
+        alert.note(ERR_peek_last_error(), inHandshake: operation == handshakeName)
+      }
       let verification = SSL_get_verify_result(pointer)
       let reason = lastTLSReason() ?? "unknown TLS error"
       guard verification != Int(X509_V_OK) else { return .failed("\(operation): \(reason)") }

@@ -5,27 +5,19 @@ import FederationClient
 enum AuthenticationOptions {
   private static let regions = ["com", "eu", "asia", "ca"]
 
-  /// Checks the flags of the chosen method; throws a usage error, also for what is not built yet.
+  /// Checks the flags of the chosen method; throws a usage error.
   static func validate(_ options: CommandOptions) throws(Failure) {
     guard options.workloadToken.isEmpty || options.workloadTokenPath.isEmpty else {
       throw .usage("give --workload-token or --workload-token-path, not both")
     }
     switch options.federatedAuth {
     case "kubernetes": return
-    case "spiffe": try validateSpiffe(options)
+    case "spiffe": return try SPIFFEOptions.validate(options)
     case "okta": return try validateOkta(options)
     case "pingidentity": return try validatePingIdentity(options)
     default:
       throw .usage(
         "--federated-auth=\(options.federatedAuth) is not one of kubernetes, spiffe, okta, pingidentity")
-    }
-    throw .usage("--federated-auth=\(options.federatedAuth) is not in this version; use --federated-auth=kubernetes")
-  }
-
-  private static func validateSpiffe(_ options: CommandOptions) throws(Failure) {
-    let id = options.federatedServerSpiffeID
-    guard id.isEmpty || id.hasPrefix("spiffe://") && id.count > "spiffe://".count else {
-      throw .usage("federated-server-spiffe-id \"\(id)\" is not a SPIFFE ID: write spiffe://TRUST-DOMAIN/PATH")
     }
   }
 

@@ -36,7 +36,8 @@ struct CommandOption {
   /// The flags in the groups and order of `--help`.
   static var groups: [(title: String, options: [CommandOption])] {
     [
-      ("General", general), ("Federation", federation), ("Okta (--federated-auth=okta)", okta),
+      ("General", general), ("Federation", federation), ("SPIFFE (--federated-auth=spiffe)", spiffe),
+      ("Okta (--federated-auth=okta)", okta),
       ("PingIdentity (--federated-auth=pingidentity)", pingIdentity),
     ]
   }
@@ -89,7 +90,7 @@ struct CommandOption {
         "CA file: verifies the server and is sent as ca.crt; system roots when it does not exist"),
       .init(
         "federated-auth", .text(\.federatedAuth), "METHOD",
-        "kubernetes, okta or pingidentity; spiffe: not in this version"),
+        "kubernetes, okta, pingidentity or spiffe"),
       .init(
         "federated-auth-ca-crt", .text(\.federatedAuthCACertificate), "PATH",
         "okta, pingidentity: CA file that verifies the authorization server; empty is the system's roots"),
@@ -99,10 +100,22 @@ struct CommandOption {
       .init(
         "federated-timeout", .text(\.federatedTimeout), "DURATION",
         "time for all secrets, and for each generator, retries included"),
-      .init("federated-socket-path", .text(\.federatedSocketPath), "PATH", "spiffe: Workload API socket"),
-      .init("federated-server-spiffe-id", .text(\.federatedServerSpiffeID), "ID", "spiffe: expected ID of the server"),
       .init("workload-token", .text(\.workloadToken), "TOKEN", "value sent as x-workload-token"),
       .init("workload-token-path", .text(\.workloadTokenPath), "PATH", "file that holds the x-workload-token"),
+    ]
+  }
+
+  private static var spiffe: [CommandOption] {
+    [
+      .init(
+        "federated-socket-path", .text(\.federatedSocketPath), "ADDRESS",
+        "Workload API, unix:///PATH or a path; empty is $SPIFFE_ENDPOINT_SOCKET"),
+      .init(
+        "federated-server-spiffe-id", .text(\.federatedServerSpiffeID), "ID",
+        "SPIFFE ID that the server has to prove; empty goes by its name and --federated-ca-crt"),
+      .init("spiffe-svid", .text(\.spiffeSVID), "PATH", "X.509-SVID in PEM, in place of a Workload API"),
+      .init("spiffe-key", .text(\.spiffeKey), "PATH", "its private key in PEM"),
+      .init("spiffe-bundle", .text(\.spiffeBundle), "PATH", "its trust domain's CA certificates in PEM"),
     ]
   }
 

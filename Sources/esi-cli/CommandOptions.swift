@@ -28,6 +28,11 @@ struct CommandOptions {
   var federatedTimeout = "30s"
   var federatedSocketPath = ""
   var federatedServerSpiffeID = ""
+  var spiffeSVID = ""
+  var spiffeKey = ""
+  var spiffeBundle = ""
+  /// `$SPIFFE_ENDPOINT_SOCKET`; empty where it is not set.
+  var spiffeEndpointSocket = ""
   var workloadToken = ""
   var workloadTokenPath = ""
 

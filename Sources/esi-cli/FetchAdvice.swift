@@ -24,6 +24,9 @@ enum FetchAdvice {
   /// What to do about failures that are the same whatever was asked for.
   static func ofConnection(_ code: StatusCode, _ options: CommandOptions) -> String? {
     switch code {
+    case .unauthenticated where options.federatedAuth == "spiffe":
+      "the server did not accept the SVID: check that --federated-server-url is its port for SVIDs, and that an "
+        + "Authorization on the server names the SPIFFE ID and a SpiffeFederation with its trust domain's bundle"
     case .unauthenticated where options.federatedAuth != "kubernetes":
       "the server did not accept the token of \(options.federatedAuth): check that an Authorization on the server names its "
         + "issuer and a federation of that kind"

@@ -102,11 +102,13 @@ struct InitSettings: Sendable {
     } catch {
       throw .usage("--federated-server-url: \(error.message)")
     }
-    return FederationClientConfiguration(
+    var configuration = FederationClientConfiguration(
       server: server, transport: transport, token: AuthenticationOptions.tokenSource(options),
       workloadToken: workloadToken(options),
       caFile: options.federatedCACertificate.isEmpty ? nil : options.federatedCACertificate,
       timeoutSeconds: timeout)
+    configuration.spiffe = try SPIFFEOptions.access(options)
+    return configuration
   }
 
   private static func workloadToken(_ options: CommandOptions) -> TokenSource? {

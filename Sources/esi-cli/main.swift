@@ -9,6 +9,7 @@ func start() throws(Failure) {
   let inherited = ProcessInheritance.capture()
   var options = CommandOptions()
   if let namespace = getenv("KUBERNETES_NAMESPACE") { options.namespace = String(cString: namespace) }
+  if let socket = getenv("SPIFFE_ENDPOINT_SOCKET") { options.spiffeEndpointSocket = String(cString: socket) }
   try CommandLineParser.parse(try CommandLineParser.arguments(), into: &options)
   if options.help || options.version {
     print(options.help ? Usage.text : "esi-cli \(Usage.version)", terminator: options.help ? "" : "\n")

@@ -25,7 +25,7 @@ import Testing
     var dials: Int { state.withLock { $0.dials } }
     var generates: Int { state.withLock { $0.generates } }
 
-    func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
+    func wire(for credentials: CallCredentials, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
       let mayConnect = state.withLock { state in
         state.dials += 1
         return state.dials > state.failedDials

@@ -54,7 +54,7 @@ actor ResumedWatch {
     if let keeper { return keeper }
     let (wire, credentials) = try await client.ready(deadline: client.retrySchedule().deadline)
     let made = WatchKeeper(
-      try wire.watch(secrets, after: revision, credentials), token: credentials.token, timing: timing
+      try wire.watch(secrets, after: revision, credentials), with: credentials, timing: timing
     ) { [client] () throws(RPCError) in try await client.credentials() }
     keeper = made
     return made
@@ -69,8 +69,10 @@ actor ResumedWatch {
     switch error.code {
     case .unauthenticated where mayRenew:
       mayRenew = false
-      if let lost { await client.forgetToken(lost.token) }
+      if let token = lost?.token { await client.forgetToken(token) }
       return
+    // Nothing is wrong, so there is nothing to wait for.
+    case .cancelled where lost?.isOutdated == true: return
     case .unavailable, .deadlineExceeded: break
     case .cancelled where lost?.isSilent == true: break
     case _ where error.retryAfterSeconds != nil: break

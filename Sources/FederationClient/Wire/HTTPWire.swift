@@ -67,11 +67,13 @@ struct HTTPWire: FederationWire {
   ) throws(RPCError) -> HTTPRequest {
     let left = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
     guard left > 0 else { throw timeout }
-    var headers = [("Authorization", "Bearer \(credentials.token)"), ("Content-Type", "application/json")]
+    var headers = [("Content-Type", "application/json")]
+    if let token = credentials.token { headers.insert(("Authorization", "Bearer \(token)"), at: 0) }
     if let token = credentials.workloadToken { headers.append(("x-workload-token", token)) }
     return HTTPRequest(
       method: method, url: "\(server)\(path)", headers: headers.map { (name: $0.0, value: $0.1) }, body: body,
-      caCertificates: server.usesTLS ? credentials.serverCertificates : nil, timeoutSeconds: left,
+      caCertificates: server.usesTLS ? credentials.serverCertificates : nil,
+      clientCertificate: server.usesTLS ? try credentials.clientCertificate : nil, timeoutSeconds: left,
       maximumBodyBytes: Self.maximumBody, allowsPlaintext: !server.usesTLS, isSentOnce: isSentOnce)
   }
 
@@ -86,7 +88,10 @@ struct HTTPWire: FederationWire {
   private var timeout: RPCError { RPCError(.deadlineExceeded, "\(server) did not answer in time") }
 
   func rpcError(_ error: HTTPClientError) -> RPCError {
-    switch error.kind {
+    guard !error.isClientRefused else {
+      return RPCError(.unauthenticated, "\(error.message); nothing was carried out")
+    }
+    return switch error.kind {
     case .unreachable: RPCError(.unavailable, "cannot reach \(server): \(error.message)")
     case .tls: RPCError(.unavailable, "no trusted TLS connection to \(server): \(error.message)")
     case .timeout: timeout

@@ -4,15 +4,15 @@ import TTRPC
 
 /// ttrpc or gRPC over TLS: several secrets are one call, or, where the server knows no batches, calls that leave at once.
 final class RPCWire: FederationWire {
-  /// What the server was verified with when the connection was made.
-  let caCertificates: [UInt8]?
+  /// What the two sides were verified with when the connection was made.
+  let trust: WireTrust
   private let client: FederationRPCClient
   /// Whether the server may know BatchGetSecrets: it did not yet say otherwise.
   private let batches = Atomic(true)
 
-  init(client: FederationRPCClient, caCertificates: [UInt8]?) {
+  init(client: FederationRPCClient, trust: WireTrust) {
     self.client = client
-    self.caCertificates = caCertificates
+    self.trust = trust
   }
 
   func secrets(

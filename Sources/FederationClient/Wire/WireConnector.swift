@@ -8,7 +8,7 @@ import Transport
 /// Finds the wire for a client's server.
 protocol WireConnecting: Sendable {
   /// A wire that is ready for calls. Throws UNAVAILABLE when the server cannot be reached; nothing was sent then.
-  func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire
+  func wire(for credentials: CallCredentials, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire
 
   /// Has the next fetch use a new connection; calls that run on the old one go on.
   func forgetConnection() async
@@ -26,7 +26,7 @@ actor WireConnector: WireConnecting {
 
   private let configuration: FederationClientConfiguration
   private var group: EventLoopGroup?
-  private var http: HTTPWire?
+  private var http: (wire: HTTPWire, trust: WireTrust)?
   private var rpc: RPCWire?
   /// The connection that is being made: fetches that start meanwhile wait for it instead of making their own.
   private var dialing: Dialing?
@@ -43,6 +43,11 @@ actor WireConnector: WireConnecting {
       )
     case .auto, .rpc, .grpc, .http: break
     }
+    if configuration.spiffe != nil, !configuration.server.usesTLS {
+      throw RPCError(
+        .invalidArgument,
+        "an SVID is shown in TLS, so it needs an https:// server; \(configuration.server) is plain HTTP")
+    }
     self.configuration = configuration
   }
 
@@ -51,48 +56,50 @@ actor WireConnector: WireConnecting {
     Task { await group.shutDown(graceSeconds: 0) }
   }
 
-  func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
+  func wire(for credentials: CallCredentials, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
+    let trust = WireTrust(credentials)
     let mayUseRPC = configuration.transport != .http && configuration.server.usesTLS && !lacksRPC
-    guard mayUseRPC else { return try httpWire() }
+    guard mayUseRPC else { return try httpWire(trust) }
     do throws(RPCError) {
-      return try await rpcWire(caCertificates, deadline: deadline)
+      return try await rpcWire(trust, deadline: deadline)
     } catch {
       // UNIMPLEMENTED: the server is there, and TLS did not agree on ttrpc.
       guard error.code == .unimplemented, configuration.transport == .auto else { throw error }
       lacksRPC = true
-      return try httpWire()
+      return try httpWire(trust)
     }
   }
 
   func forgetConnection() { rpc = nil }
 
   func close() async {
-    await http?.close()
+    await http?.wire.close()
     await rpc?.close()
     await group?.shutDown(graceSeconds: 0)
     (http, rpc, group) = (nil, nil, nil)
   }
 
-  private func httpWire() throws(RPCError) -> HTTPWire {
-    if let http { return http }
+  private func httpWire(_ trust: WireTrust) throws(RPCError) -> HTTPWire {
+    // Each request brings its own CA certificates and SVID; only who judges the server is the client's.
+    if let http, http.trust == trust || trust.verifier == nil { return http.wire }
     do throws(HTTPClientError) {
-      let client = try HTTPClient(log: configuration.log)
+      let client = try HTTPClient(log: configuration.log, peers: trust.verifier)
       let wire = HTTPWire(server: configuration.server, client: client) { client.close() }
-      http = wire
+      http = (wire, trust)
       return wire
     } catch {
       throw RPCError(.internal, error.message)
     }
   }
 
-  private func rpcWire(_ caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> RPCWire {
-    // A CA that was replaced since is not what this connection was verified with.
-    if let rpc, rpc.caCertificates == caCertificates { return rpc }
+  private func rpcWire(_ trust: WireTrust, deadline: MonotonicTime) async throws(RPCError) -> RPCWire {
+    // A CA or an SVID that was replaced since is not what this connection was verified with.
+    if let rpc, rpc.trust == trust { return rpc }
     let running: Dialing
     if let dialing {
       running = dialing
     } else {
-      running = try dial(caCertificates, deadline: deadline)
+      running = try dial(trust, deadline: deadline)
       dialing = running
     }
     let result = await running.value
@@ -102,7 +109,7 @@ actor WireConnector: WireConnecting {
     return wire
   }
 
-  private func dial(_ caCertificates: [UInt8]?, deadline: MonotonicTime) throws(RPCError) -> Dialing {
+  private func dial(_ trust: WireTrust, deadline: MonotonicTime) throws(RPCError) -> Dialing {
     let isGRPC = configuration.transport == .grpc
     let alpn =
       switch configuration.transport {
@@ -117,7 +124,7 @@ actor WireConnector: WireConnecting {
       group = try eventLoops()
       target = DialTarget(
         host: configuration.server.host, port: configuration.server.port,
-        tls: try ClientTLS(caCertificates: caCertificates, alpn: alpn),
+        tls: try trust.tls(alpn: alpn),
         timeoutSeconds: min(left, Self.connectTimeoutSeconds))
     } catch {
       throw RPCError(.failedPrecondition, error.description)
@@ -130,7 +137,7 @@ actor WireConnector: WireConnecting {
           } else {
             try await TTRPCClient.connect(target, group: group)
           }
-        return .success(RPCWire(client: FederationRPCClient(client: client), caCertificates: caCertificates))
+        return .success(RPCWire(client: FederationRPCClient(client: client), trust: trust))
       } catch {
         return .failure(error)
       }

@@ -11,10 +11,12 @@ public final class GRPCClient: RPCCalling, RPCStreaming {
 
   private let client: HTTP2Client
   private let authority: String
+  private let scheme: String
   private let limits: GRPCLimits
 
-  private init(client: HTTP2Client, authority: String, limits: GRPCLimits) {
+  private init(client: HTTP2Client, authority: String, scheme: String, limits: GRPCLimits) {
     self.client = client
+    self.scheme = scheme
     self.authority = authority
     self.limits = limits
   }
@@ -24,7 +26,8 @@ public final class GRPCClient: RPCCalling, RPCStreaming {
     _ target: DialTarget, group: EventLoopGroup, limits: GRPCLimits = GRPCLimits()
   ) async throws(RPCError) -> GRPCClient {
     let client = try await HTTP2Client.connect(target, group: group, answerBytes: limits.messageBytes + 5)
-    return GRPCClient(client: client, authority: "\(target.serverName):\(target.port)", limits: limits)
+    return GRPCClient(
+      client: client, authority: target.authority, scheme: target.tls == nil ? "http" : "https", limits: limits)
   }
 
   /// Makes one call and returns the encoded response message.
@@ -77,6 +80,14 @@ public final class GRPCClient: RPCCalling, RPCStreaming {
     return GRPCClientStream(client, fields, first: first, deadline: deadline, limits: limits)
   }
 
+  /// Opens a call with one request message, whose answer is any number of messages.
+  public func openServerStream(
+    service: String, method: String, request: [UInt8], metadata: [(key: String, value: String)] = []
+  ) throws(RPCError) -> any RPCClientStream {
+    let (fields, _) = try head("/\(service)/\(method)", request, metadata, nil)
+    return GRPCClientStream(client, fields, first: request, isWhole: true, deadline: nil, limits: limits)
+  }
+
   /// The fields of a call, and when it has failed.
   private func head(
     _ path: String, _ payload: [UInt8], _ metadata: [(key: String, value: String)], _ timeoutNanoseconds: Int64?
@@ -99,7 +110,7 @@ public final class GRPCClient: RPCCalling, RPCStreaming {
 
   private func head(_ path: String) -> [HTTPFields.Field] {
     [
-      HTTPFields.Field(name: ":method", value: "POST"), HTTPFields.Field(name: ":scheme", value: "https"),
+      HTTPFields.Field(name: ":method", value: "POST"), HTTPFields.Field(name: ":scheme", value: scheme),
       HTTPFields.Field(name: ":path", value: path), HTTPFields.Field(name: ":authority", value: authority),
       HTTPFields.Field(name: "te", value: "trailers"),
       HTTPFields.Field(name: "content-type", value: "application/grpc"),
@@ -130,6 +141,7 @@ extension HTTP2ClientFailure {
   fileprivate var progress: CallFailure.Progress {
     switch self {
     case .reset(.refusedStream), .connectionEnded(_, wasSent: false): .unsent
+    case .refused: .refused
     default: .unanswered
     }
   }
@@ -164,6 +176,7 @@ extension RPCError {
       self.init(
         .unavailable,
         "\(reason) after the call was sent, so it may have been carried out; retry only if that is harmless")
+    case .refused(let text): self.init(.unauthenticated, text)
     case .tooLarge: self.init(.resourceExhausted, "the answer is too large")
     case .deadlinePassed: self = .deadlinePassed
     case .cancelled: self.init(.cancelled, "the caller gave the call up")

@@ -55,12 +55,13 @@ final class GRPCClientStream: RPCClientStream {
   private let incoming: Incoming
 
   init(
-    _ client: HTTP2Client, _ fields: [HTTPFields.Field], first: [UInt8], deadline: MonotonicTime?, limits: GRPCLimits
+    _ client: HTTP2Client, _ fields: [HTTPFields.Field], first: [UInt8], isWhole: Bool = false,
+    deadline: MonotonicTime?, limits: GRPCLimits
   ) {
     let incoming = Incoming(limits: limits)
     self.incoming = incoming
     stream = client.open(
-      fields, body: MessageReader.prefix(first.count) + first, deadline: deadline,
+      fields, body: MessageReader.prefix(first.count) + first, isWhole: isWhole, deadline: deadline,
       received: { incoming.received($0) },
       ended: { outcome in
         incoming.wipe()

@@ -15,6 +15,8 @@ final class ClientExchange: Sendable {
   let deadline: MonotonicTime?
   /// Where the parts of a streamed exchange go; nil for one whose answer is gathered.
   let stream: StreamSink?
+  /// Whether the body that it was made with is all of it.
+  let isWhole: Bool
   private let body: Mutex<[UInt8]?>
   private let state = Mutex(State.running(nil))
 
@@ -26,8 +28,12 @@ final class ClientExchange: Sendable {
     let ended: @Sendable (Outcome) -> Void
   }
 
-  init(_ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime?, stream: StreamSink? = nil) {
+  init(
+    _ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime?, stream: StreamSink? = nil,
+    isWhole: Bool = true
+  ) {
     self.stream = stream
+    self.isWhole = isWhole
     self.fields = fields
     self.body = Mutex(body)
     self.deadline = deadline
@@ -74,18 +80,18 @@ final class ClientExchange: Sendable {
 final class ExchangeQueue: Sendable {
   private struct State {
     var waiting: [ClientExchange] = []
-    var end: String?
+    var end: HTTP2ClientFailure?
   }
 
   private let state = Mutex(State())
 
   /// Queues `exchange`; one that comes after the end fails at once.
   func submit(_ exchange: ClientExchange) {
-    let end = state.withLock { state -> String? in
+    let end = state.withLock { state -> HTTP2ClientFailure? in
       if state.end == nil { state.waiting.append(exchange) }
       return state.end
     }
-    if let end { exchange.finish(.failure(.connectionEnded(end, wasSent: false))) }
+    if let end { exchange.finish(.failure(end)) }
   }
 
   /// Takes what is queued.
@@ -97,8 +103,8 @@ final class ExchangeQueue: Sendable {
   }
 
   /// Fails what is queued, and from now on every request.
-  func end(_ reason: String) {
-    state.withLock { $0.end = $0.end ?? reason }
-    for exchange in takeAll() { exchange.finish(.failure(.connectionEnded(reason, wasSent: false))) }
+  func end(_ failure: HTTP2ClientFailure) {
+    state.withLock { $0.end = $0.end ?? failure }
+    for exchange in takeAll() { exchange.finish(.failure(failure)) }
   }
 }

@@ -24,6 +24,8 @@ public enum HTTP2ClientFailure: Error, Equatable, Sendable {
   case reset(HTTP2ErrorCode)
   /// The connection ended; whether the request had left by then.
   case connectionEnded(String, wasSent: Bool)
+  /// The server refused this client's certificate, and read nothing; the text says so.
+  case refused(String)
   /// The answer's body or fields are over this client's limits.
   case tooLarge
   /// The caller's deadline has passed.

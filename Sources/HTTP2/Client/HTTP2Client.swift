@@ -60,14 +60,14 @@ public final class HTTP2Client: Sendable {
 
   /// Opens a request whose body goes on after `body`, and whose answer is given out as it comes: `received` gets each part
   /// and says how many bytes more the server may send for it, `ended` the answer without its body. Both are called on the
-  /// connection's loop, once it has the request.
+  /// connection's loop, once it has the request. With `isWhole` nothing follows `body`.
   public func open(
-    _ fields: [HTTPFields.Field], body: [UInt8], deadline: MonotonicTime? = nil,
+    _ fields: [HTTPFields.Field], body: [UInt8], isWhole: Bool = false, deadline: MonotonicTime? = nil,
     received: @escaping @Sendable (RawSpan) -> Int,
     ended: @escaping @Sendable (Result<HTTP2Answer, HTTP2ClientFailure>) -> Void
   ) -> HTTP2ClientStream {
     let sink = ClientExchange.StreamSink(received: received, ended: ended)
-    let exchange = ClientExchange(fields, body: body, deadline: deadline, stream: sink)
+    let exchange = ClientExchange(fields, body: body, deadline: deadline, stream: sink, isWhole: isWhole)
     queue.submit(exchange)
     onLoop { $0.takeQueue() }
     return HTTP2ClientStream(exchange: exchange, reference: reference)

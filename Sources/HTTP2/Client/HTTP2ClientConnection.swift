@@ -77,12 +77,17 @@ final class HTTP2ClientConnection: ConnectionHandler {
 
   func drain(on connection: Connection) {
     isDraining = true
-    queue.end("this client is shutting down")
+    queue.end(.connectionEnded("this client is shutting down", wasSent: false))
     flush()
   }
 
   func closed(_ connection: Connection, reason: CloseReason) {
-    end("the connection ended: \(reason)")
+    if case .refused = reason {
+      let refusal = HTTP2ClientFailure.refused("\(reason); nothing was carried out")
+      end(unsent: refusal) { _ in refusal }
+    } else {
+      end("the connection ended: \(reason)")
+    }
     self.connection = nil
   }
 
@@ -95,7 +100,7 @@ final class HTTP2ClientConnection: ConnectionHandler {
       }
       let one = Running(exchange)
       one.output.append(exchange.takeBody())
-      if exchange.stream == nil { one.output.end([]) }
+      if exchange.isWhole { one.output.end([]) }
       running[streamID] = one
       if let deadline = exchange.deadline { wake(for: deadline) }
     }
@@ -153,10 +158,14 @@ final class HTTP2ClientConnection: ConnectionHandler {
   }
 
   private func end(_ reason: String) {
-    queue.end(reason)
+    end(unsent: .connectionEnded(reason, wasSent: false)) { .connectionEnded(reason, wasSent: $0.wasSent) }
+  }
+
+  private func end(unsent: HTTP2ClientFailure, _ failure: (Running) -> HTTP2ClientFailure) {
+    queue.end(unsent)
     let all = running
     running = [:]
-    for one in all.values { one.exchange.finish(.failure(.connectionEnded(reason, wasSent: one.wasSent))) }
+    for one in all.values { one.exchange.finish(.failure(failure(one))) }
   }
 }
 

@@ -87,6 +87,7 @@ actor FederationConnections {
     if case .kubernetes(let settings) = key.auth {
       configuration.caFile = settings.caFile ?? FederationClientConfiguration.defaultCAFile
     }
+    if case .spiffe(let settings) = key.auth { configuration.spiffe = try SPIFFEAccess(settings, log: log) }
     return configuration
   }
 
@@ -104,6 +105,8 @@ actor FederationConnections {
           return .failure(error)
         }
       }
+    // The SVID stands in its place.
+    case .spiffe: return TokenSource { .failure(RPCError(.internal, "an SVID needs no token")) }
     case .clientCredentials(let settings): return .clientCredentials(ClientCredentials(settings))
     case .kubernetes(let settings):
       guard let account = settings.serviceAccount else {
@@ -154,6 +157,17 @@ extension ClientCredentials {
     self.init(
       provider: provider, clientID: auth.clientID, privateKeyFile: auth.privateKeyFile, keyID: auth.keyID,
       scopes: auth.scopes, caFile: auth.caFile)
+  }
+}
+
+extension SPIFFEAccess {
+  fileprivate init(_ auth: SPIFFEStoreAuth, log: Log) throws(RPCError) {
+    let source: SVIDSource =
+      switch auth.source {
+      case .workloadAPI(let path): try .workloadAPI(path, log: log)
+      case .files(let svid, let key, let bundle): .files(certificate: svid, key: key, bundle: bundle)
+      }
+    self.init(source: source, serverID: auth.serverID)
   }
 }
 

@@ -1,3 +1,4 @@
+import FederationAPI
 import YAML
 
 extension FederationStoreAuth {
@@ -25,7 +26,41 @@ extension FederationStoreAuth {
       else { return nil }
       self = .kubernetes(settings)
     default:
-      auth.refuse(only, "is not served by this agent yet; use \(Suggestion.list(Self.fields.dropLast()))")
+      guard let entry = auth.optional(only),
+        let reader = auth.mapping(
+          entry, fields: ["socketPath", "svidFile", "keyFile", "bundleFile", "serverSpiffeID"]),
+        let settings = SPIFFEStoreAuth(reader)
+      else { return nil }
+      self = .spiffe(settings)
+    }
+  }
+}
+
+extension SPIFFEStoreAuth {
+  fileprivate init?(_ auth: MappingReader) {
+    let errorsBefore = auth.report.errorCount
+    let socket = auth.path("socketPath")
+    let (svid, key, bundle) = (auth.path("svidFile"), auth.path("keyFile"), auth.path("bundleFile"))
+    var serverID: String?
+    if auth.optional("serverSpiffeID") != nil, let id = auth.string("serverSpiffeID", "write the server's SPIFFE ID") {
+      if !SPIFFEID.isValid(id.value) {
+        auth.report.error(id.line, "\(auth.name("serverSpiffeID")) must be a SPIFFE ID, `spiffe://TRUST-DOMAIN/PATH`")
+      }
+      serverID = id.value
+    }
+    guard auth.report.errorCount == errorsBefore else { return nil }
+    switch (socket, svid, key) {
+    case (let socket?, nil, nil) where bundle == nil: self.init(source: .workloadAPI(socket), serverID: serverID)
+    case (nil, let svid?, let key?):
+      guard serverID == nil || bundle != nil else {
+        auth.report.error(auth.line, "\(auth.path.name) needs `bundleFile`, which `serverSpiffeID` is proved by")
+        return nil
+      }
+      self.init(source: .files(svid: svid, key: key, bundle: bundle), serverID: serverID)
+    default:
+      auth.report.error(
+        auth.line,
+        "\(auth.path.name) must have either `socketPath`, or `svidFile` and `keyFile` with their `bundleFile`")
       return nil
     }
   }

@@ -71,6 +71,30 @@ public enum FederationStoreAuth: Sendable, Hashable {
   case token(SecretKeySelector)
   /// `okta` or `pingidentity`: a token that the client's own key earns.
   case clientCredentials(ClientCredentialsAuth)
+  /// `spiffe`: an X.509-SVID.
+  case spiffe(SPIFFEStoreAuth)
+}
+
+/// `spec.auth.spiffe`.
+public struct SPIFFEStoreAuth: Sendable, Hashable {
+  /// Where the SVID comes from.
+  public enum Source: Sendable, Hashable {
+    /// `socketPath`: a Workload API.
+    case workloadAPI(String)
+    /// `svidFile`, `keyFile` and `bundleFile`: PEM, absolute paths.
+    case files(svid: String, key: String, bundle: String?)
+  }
+
+  /// Where the SVID comes from.
+  public var source: Source
+  /// `serverSpiffeID`: what the server has to prove; nil for its name and `caBundle`.
+  public var serverID: String?
+
+  /// Makes the settings.
+  public init(source: Source, serverID: String? = nil) {
+    self.source = source
+    self.serverID = serverID
+  }
 }
 
 /// `spec.auth.okta` or `spec.auth.pingidentity`: OAuth 2.0 client credentials with `private_key_jwt`.

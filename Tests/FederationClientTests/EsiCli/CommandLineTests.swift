@@ -24,7 +24,7 @@ import Testing
       file-mode file-owner on-change-command on-change-args on-change-timeout on-change-signal
       federated-generators federated-generator-namespace federated-generator-kind
       federated-server-url federated-store federated-token federated-ca-crt federated-auth
-      federated-socket-path federated-server-spiffe-id workload-token workload-token-path federated-transport
+      federated-socket-path federated-server-spiffe-id spiffe-svid spiffe-key spiffe-bundle workload-token workload-token-path federated-transport
       okta-client-id okta-private-key okta-domain okta-auth-server okta-scopes
       pingidentity-client-id pingidentity-private-key pingidentity-region pingidentity-environment-id
       pingidentity-scopes okta-key-id pingidentity-key-id pingidentity-issuer federated-auth-ca-crt federated-timeout help version
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("each method's own flags are checked; spiffe is refused as not in this version")
+  @Test("each method's own flags are checked")
   func authentication() async throws {
     let directory = try TemporaryDirectory()
     let pem = try TestSigningKey().privateKey.pem
@@ -124,7 +124,8 @@ import Testing
       "--federated-auth=pingidentity", "--pingidentity-client-id=i", "--pingidentity-region=eu",
       "--pingidentity-environment-id=e", "--pingidentity-private-key=\(key)",
     ]
-    let spiffe = ["--federated-auth=spiffe", "--federated-server-spiffe-id=spiffe://td/server"]
+    let spiffe = ["--federated-auth=spiffe"]
+    let svid = spiffe + ["--spiffe-svid=/svid.pem"]
     let cases: [([String], String)] = [
       (okta + ["--okta-client-id="], "okta-client-id is required"),
       (okta + ["--okta-domain="], "okta-domain is required"), (okta + ["--okta-domain=o"], "okta-domain \"o\" is not"),
@@ -138,8 +139,17 @@ import Testing
       (ping + ["--pingidentity-environment-id="], "pingidentity-environment-id is required"),
       (ping + ["--pingidentity-issuer=ping"], "pingidentity-issuer \"ping\" is not an https URL"),
       (ping + ["--pingidentity-private-key=/none"], "failed to load PingIdentity private key"),
-      (spiffe, "--federated-auth=spiffe is not in this version"),
+      (spiffe, "needs --federated-socket-path, $SPIFFE_ENDPOINT_SOCKET, or --spiffe-svid with --spiffe-key"),
+      (spiffe + ["--federated-socket-path=tcp://127.0.0.1:1"], "is not a Unix socket's"),
       (spiffe + ["--federated-server-spiffe-id=server"], "is not a SPIFFE ID"),
+      (spiffe + ["--federated-server-spiffe-id=spiffe://td"], "is not a SPIFFE ID"),
+      (spiffe + ["--spiffe-bundle=/bundle.pem"], "--spiffe-bundle goes with --spiffe-svid"),
+      (svid, "--spiffe-svid and --spiffe-key go together"),
+      (svid + ["--spiffe-key=/key.pem", "--federated-socket-path=/agent.sock"], "not both"),
+      (
+        svid + ["--spiffe-key=/key.pem", "--federated-server-spiffe-id=spiffe://td/server"],
+        "needs --spiffe-bundle, which the ID is proved by"
+      ),
     ]
     for (flags, message) in cases {
       let outcome = try await EsiCli.run(Self.whole + flags)

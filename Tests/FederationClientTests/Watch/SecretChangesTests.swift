@@ -1,6 +1,7 @@
 import FederationAPI
 import FederationProto
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import FederationClient
@@ -74,14 +75,16 @@ import Testing
     var tokens: [String] { state.withLock { $0.tokens } }
     var forgotten: Int { state.withLock { $0.forgotten } }
 
-    func wire(caCertificates: [UInt8]?, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire { self }
+    func wire(for credentials: CallCredentials, deadline: MonotonicTime) async throws(RPCError) -> any FederationWire {
+      self
+    }
 
     func watch(
       _ secrets: [SecretReference], after: UInt64, _ credentials: CallCredentials
     ) throws(RPCError) -> any WatchStream {
       let script = state.withLock { state -> Result<ScriptedStream, RPCError>? in
         state.afters.append(after)
-        state.tokens.append(credentials.token)
+        state.tokens.append(credentials.token ?? credentials.svid?.svid.id ?? "")
         return state.scripts.isEmpty ? nil : state.scripts.removeFirst()
       }
       guard let script else { throw RPCError(.internal, "the script is over") }
@@ -95,11 +98,12 @@ import Testing
   private let secrets = [SecretReference(store: "app", key: "a"), SecretReference(store: "app", key: "b")]
 
   private func changes(
-    _ wire: ScriptedWire, token: TokenSource = .fixed("t"), timing: WatchTiming? = nil
+    _ wire: ScriptedWire, token: TokenSource = .fixed("t"), spiffe: SPIFFEAccess? = nil, timing: WatchTiming? = nil
   ) throws -> SecretChanges {
     let server = try ServerAddress(parsing: "https://fed")
-    let client = FederationClient(
-      configuration: FederationClientConfiguration(server: server, token: token, caFile: nil), connector: wire)
+    var configuration = FederationClientConfiguration(server: server, token: token, caFile: nil)
+    configuration.spiffe = spiffe
+    let client = FederationClient(configuration: configuration, connector: wire)
     return client.watch(secrets, timing: timing ?? WatchTiming(firstPause: 0.001, longestPause: 0.002))
   }
 
@@ -193,6 +197,24 @@ import Testing
       #expect(await renewals.next() == token)
     }
     #expect(wire.tokens == ["first"])
+  }
+
+  @Test("an SVID that its source replaces is shown by a new stream, at once and after the last revision")
+  func renewsSVID() async throws {
+    let authority = try TestCertificateAuthority()
+    let directory = try TemporaryDirectory()
+    let files = try authority.issueSVID("spiffe://td/first").write(to: directory)
+    let old = ScriptedStream([event(0, 5, "one")], nil)
+    let wire = ScriptedWire([.success(old), .success(ScriptedStream([event(0, 6, "two")], .notAuthorized))])
+    // A pause that nothing may wait for: the test's time limit is shorter.
+    let timing = WatchTiming(firstPause: 3_600, longestPause: 3_600, tokenCheck: 0.001)
+    let source = SVIDSource.files(certificate: files.certificate, key: files.key, bundle: nil)
+    var iterator = try changes(wire, spiffe: SPIFFEAccess(source: source), timing: timing).makeAsyncIterator()
+    #expect(try await iterator.next() == change(0, "one"))
+    _ = try authority.issueSVID("spiffe://td/second").write(to: directory)
+    #expect(try await iterator.next() == change(0, "two"))
+    #expect(old.isCancelled && wire.afters == [0, 5])
+    #expect(wire.tokens == ["spiffe://td/first", "spiffe://td/second"])
   }
 
   @Test("a stream without heartbeats is given up and made anew")

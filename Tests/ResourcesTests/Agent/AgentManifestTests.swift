@@ -134,7 +134,21 @@ import Testing
     arguments: [
       ("\(server), store: v, auth: {}", "`spec.auth` must have exactly one of"),
       ("\(server), store: v, auth: {kubernetes: {}, tokenSecretRef: {name: t, key: k}}", "must have exactly one of"),
-      ("\(server), store: v, auth: {spiffe: {}}", "`spec.auth.spiffe` is not served by this agent yet; use"),
+      ("\(server), store: v, auth: {spiffe: {}}", "`spec.auth.spiffe` must have either `socketPath`, or"),
+      ("\(server), store: v, auth: {spiffe: {socketPath: /a, svidFile: /b, keyFile: /c}}", "must have either"),
+      ("\(server), store: v, auth: {spiffe: {socketPath: /a, bundleFile: /b}}", "must have either"),
+      ("\(server), store: v, auth: {spiffe: {svidFile: /b}}", "must have either"),
+      (
+        "\(server), store: v, auth: {spiffe: {socketPath: a}}", "`spec.auth.spiffe.socketPath` must be an absolute path"
+      ),
+      (
+        "\(server), store: v, auth: {spiffe: {socketPath: /a, serverSpiffeID: server}}",
+        "`spec.auth.spiffe.serverSpiffeID` must be a SPIFFE ID"
+      ),
+      (
+        "\(server), store: v, auth: {spiffe: {svidFile: /b, keyFile: /c, serverSpiffeID: \"spiffe://td/s\"}}",
+        "needs `bundleFile`"
+      ),
       ("\(server), store: v, auth: {kubernets: {}}", "unknown field `spec.auth.kubernets`; did you mean `kubernetes`?"),
       (
         "\(server), store: v, auth: {kubernetes: {tokenFile: t}}",
