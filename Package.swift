@@ -138,8 +138,8 @@ let programLayer: [Target] = [
   .executableTarget(
     name: "federation-server",
     dependencies: [
-      "CommandLineFlags", "FederationServer", "SecretStores", "Ledger", "JSON", "Resources", "Transport",
-      "FederationAPI", "Logging", "Threads", "CLinux",
+      "CommandLineFlags", "FederationServer", "Providers", "SecretStores", "Ledger", "JSON", "Resources", "Transport",
+      "HTTPClient", "FederationAPI", "Logging", "Threads", "CLinux",
     ],
     swiftSettings: settings),
   .executableTarget(

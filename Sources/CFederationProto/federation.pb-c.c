@@ -835,7 +835,7 @@ void   federation__v1__resolve_external_secret_response__free_unpacked
   assert(message->base.descriptor == &federation__v1__resolve_external_secret_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor federation__v1__get_secret_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor federation__v1__get_secret_request__field_descriptors[4] =
 {
   {
     "store",
@@ -873,16 +873,29 @@ static const ProtobufCFieldDescriptor federation__v1__get_secret_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "no_cache",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__GetSecretRequest, no_cache),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__get_secret_request__field_indices_by_name[] = {
   2,   /* field[2] = ca_crt */
   1,   /* field[1] = name */
+  3,   /* field[3] = no_cache */
   0,   /* field[0] = store */
 };
 static const ProtobufCIntRange federation__v1__get_secret_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor federation__v1__get_secret_request__descriptor =
 {
@@ -892,14 +905,14 @@ const ProtobufCMessageDescriptor federation__v1__get_secret_request__descriptor 
   "Federation__V1__GetSecretRequest",
   "federation.v1",
   sizeof(Federation__V1__GetSecretRequest),
-  3,
+  4,
   federation__v1__get_secret_request__field_descriptors,
   federation__v1__get_secret_request__field_indices_by_name,
   1,  federation__v1__get_secret_request__number_ranges,
   (ProtobufCMessageInit) federation__v1__get_secret_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__get_secret_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor federation__v1__get_secret_response__field_descriptors[2] =
 {
   {
     "value",
@@ -913,14 +926,27 @@ static const ProtobufCFieldDescriptor federation__v1__get_secret_response__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_seconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__GetSecretResponse, stale_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__get_secret_response__field_indices_by_name[] = {
+  1,   /* field[1] = stale_seconds */
   0,   /* field[0] = value */
 };
 static const ProtobufCIntRange federation__v1__get_secret_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor federation__v1__get_secret_response__descriptor =
 {
@@ -930,7 +956,7 @@ const ProtobufCMessageDescriptor federation__v1__get_secret_response__descriptor
   "Federation__V1__GetSecretResponse",
   "federation.v1",
   sizeof(Federation__V1__GetSecretResponse),
-  1,
+  2,
   federation__v1__get_secret_response__field_descriptors,
   federation__v1__get_secret_response__field_indices_by_name,
   1,  federation__v1__get_secret_response__number_ranges,
@@ -1523,7 +1549,7 @@ const ProtobufCMessageDescriptor federation__v1__error__descriptor =
   (ProtobufCMessageInit) federation__v1__error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_request__field_descriptors[3] =
 {
   {
     "secrets",
@@ -1549,15 +1575,28 @@ static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "no_cache",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__BatchGetSecretsRequest, no_cache),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__batch_get_secrets_request__field_indices_by_name[] = {
   1,   /* field[1] = ca_crt */
+  2,   /* field[2] = no_cache */
   0,   /* field[0] = secrets */
 };
 static const ProtobufCIntRange federation__v1__batch_get_secrets_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_request__descriptor =
 {
@@ -1567,7 +1606,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_request__desc
   "Federation__V1__BatchGetSecretsRequest",
   "federation.v1",
   sizeof(Federation__V1__BatchGetSecretsRequest),
-  2,
+  3,
   federation__v1__batch_get_secrets_request__field_descriptors,
   federation__v1__batch_get_secrets_request__field_indices_by_name,
   1,  federation__v1__batch_get_secrets_request__number_ranges,
@@ -1625,7 +1664,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__res
   (ProtobufCMessageInit) federation__v1__batch_get_secrets_response__result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response__field_descriptors[2] =
 {
   {
     "results",
@@ -1639,14 +1678,27 @@ static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_seconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__BatchGetSecretsResponse, stale_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__batch_get_secrets_response__field_indices_by_name[] = {
   0,   /* field[0] = results */
+  1,   /* field[1] = stale_seconds */
 };
 static const ProtobufCIntRange federation__v1__batch_get_secrets_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__descriptor =
 {
@@ -1656,7 +1708,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__des
   "Federation__V1__BatchGetSecretsResponse",
   "federation.v1",
   sizeof(Federation__V1__BatchGetSecretsResponse),
-  1,
+  2,
   federation__v1__batch_get_secrets_response__field_descriptors,
   federation__v1__batch_get_secrets_response__field_indices_by_name,
   1,  federation__v1__batch_get_secrets_response__number_ranges,

@@ -4,10 +4,13 @@ public struct BatchGetSecretsRequest: Hashable, Sendable {
   public var secrets: [SecretReference]
   /// The caller's PEM bundle, empty when it sent none.
   public var caCertificates: [UInt8]
+  /// Whether the stores' backends are to be asked, whatever the server has in memory.
+  public var asksBackend: Bool
 
   /// Makes a request.
-  public init(secrets: [SecretReference], caCertificates: [UInt8] = []) {
+  public init(secrets: [SecretReference], caCertificates: [UInt8] = [], asksBackend: Bool = false) {
     self.secrets = secrets
     self.caCertificates = caCertificates
+    self.asksBackend = asksBackend
   }
 }

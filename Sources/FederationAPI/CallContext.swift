@@ -12,17 +12,20 @@ public struct CallContext: Sendable {
   public var deadline: MonotonicTime?
   /// Where the connection's own identity is; nil on wires where a proxy may mix callers, unless the peer proved one.
   public var binding: ConnectionIdentity?
+  /// What the call asks of the age of values; nil when it asks nothing and cannot be told.
+  public var freshness: ReadFreshness?
 
   /// Makes a context.
   public init(
     authorization: String? = nil, workloadToken: String? = nil, peer: String, deadline: MonotonicTime? = nil,
-    binding: ConnectionIdentity? = nil
+    binding: ConnectionIdentity? = nil, freshness: ReadFreshness? = nil
   ) {
     self.authorization = authorization
     self.workloadToken = workloadToken
     self.peer = peer
     self.deadline = deadline
     self.binding = binding
+    self.freshness = freshness
   }
 }
 

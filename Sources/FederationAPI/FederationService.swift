@@ -77,12 +77,15 @@ public struct GetSecretRequest: Hashable, Sendable {
   public var name: String
   /// The caller's PEM bundle, empty when it sent none.
   public var caCertificates: [UInt8]
+  /// Whether the store's backend is to be asked, whatever the server has in memory.
+  public var asksBackend: Bool
 
   /// Makes a request.
-  public init(store: String, name: String, caCertificates: [UInt8] = []) {
+  public init(store: String, name: String, caCertificates: [UInt8] = [], asksBackend: Bool = false) {
     self.store = store
     self.name = name
     self.caCertificates = caCertificates
+    self.asksBackend = asksBackend
   }
 }
 

@@ -19,7 +19,8 @@ extension BatchGetSecretsRequest {
     ) { message throws(RPCError) in
       BatchGetSecretsRequest(
         secrets: SecretReference.references(message.pointee.secrets, count: message.pointee.n_secrets),
-        caCertificates: try boundedCertificates(message.pointee.ca_crt))
+        caCertificates: try boundedCertificates(message.pointee.ca_crt),
+        asksBackend: message.pointee.no_cache != 0)
     }
   }
 
@@ -27,18 +28,25 @@ extension BatchGetSecretsRequest {
   public func protobuf() throws(RPCError) -> [UInt8] {
     var size = try SecretReference.size(secrets)
     if !caCertificates.isEmpty { size += ProtobufWriter.fieldSize(caCertificates.count) }
+    if asksBackend { size += 2 }
     var writer = ProtobufWriter(count: size)
     for secret in secrets { writer.append(1, secret) }
     if !caCertificates.isEmpty { writer.append(2, caCertificates.span.bytes) }
+    if asksBackend { writer.append(3, varint: 1) }
     return writer.bytes
   }
 }
 
 /// `federation.v1.BatchGetSecretsResponse`.
 public enum BatchGetSecretsResponse {
-  /// Encodes results in order. The array holds secrets: the wire wipes it after sending.
-  public static func protobuf(results: [Result<SecretBytes, RPCError>]) -> [UInt8] {
-    var writer = ProtobufWriter(count: results.reduce(0) { $0 + ProtobufWriter.fieldSize(size($1)) })
+  /// Encodes results in order, and how many seconds the oldest value is past its time. The array holds secrets: the wire
+  /// wipes it after sending.
+  public static func protobuf(
+    results: [Result<SecretBytes, RPCError>], staleSeconds: UInt32? = nil
+  ) -> [UInt8] {
+    var count = results.reduce(0) { $0 + ProtobufWriter.fieldSize(size($1)) }
+    if let staleSeconds { count += 1 + ProtobufWriter.varintSize(UInt64(staleSeconds)) }
+    var writer = ProtobufWriter(count: count)
     for result in results {
       writer.begin(1, count: size(result))
       switch result {
@@ -47,6 +55,7 @@ public enum BatchGetSecretsResponse {
       case .failure(let error): writer.append(2, error)
       }
     }
+    if let staleSeconds { writer.append(2, varint: UInt64(staleSeconds)) }
     return writer.bytes
   }
 

@@ -25,8 +25,11 @@ public struct FederationDispatcher: RPCDispatcher {
       switch known {
       case .getSecret:
         let request = try GetSecretRequest(protobuf: payload)
+        let freshness = ReadFreshness(asksBackend: request.asksBackend)
+        var context = context
+        context.freshness = freshness
         return service.getSecret(request, context).map { value throws(RPCError) in
-          GetSecretResponse.protobuf(value: value)
+          GetSecretResponse.protobuf(value: value, staleSeconds: freshness.staleSeconds)
         }
       case .authenticate:
         let request = try AuthenticateRequest(protobuf: payload)
@@ -46,8 +49,11 @@ public struct FederationDispatcher: RPCDispatcher {
         return service.revokeCredentials(request, context).map { _ throws(RPCError) in [] }
       case .batchGetSecrets:
         let request = try BatchGetSecretsRequest(protobuf: payload)
+        let freshness = ReadFreshness(asksBackend: request.asksBackend)
+        var context = context
+        context.freshness = freshness
         return service.batchGetSecrets(request, context).map { results throws(RPCError) in
-          BatchGetSecretsResponse.protobuf(results: results)
+          BatchGetSecretsResponse.protobuf(results: results, staleSeconds: freshness.staleSeconds)
         }
       case .resolveExternalSecret:
         let request = try ResolveExternalSecretRequest(protobuf: payload)

@@ -12,7 +12,8 @@ extension GetSecretRequest {
       GetSecretRequest(
         store: String(cString: message.pointee.store),
         name: String(cString: message.pointee.name),
-        caCertificates: try boundedCertificates(message.pointee.ca_crt))
+        caCertificates: try boundedCertificates(message.pointee.ca_crt),
+        asksBackend: message.pointee.no_cache != 0)
     }
   }
 
@@ -24,6 +25,7 @@ extension GetSecretRequest {
         message.store = store
         message.name = name
         message.ca_crt = binary(certificates)
+        message.no_cache = asksBackend ? 1 : 0
         return encoded(&message)
       }
     }
@@ -32,12 +34,14 @@ extension GetSecretRequest {
 
 /// `federation.v1.GetSecretResponse`.
 public enum GetSecretResponse {
-  /// Encodes a value. The array holds the secret: the wire wipes it after sending.
-  public static func protobuf(value: SecretBytes) -> [UInt8] {
+  /// Encodes a value, and how many seconds it is past its time. The array holds the secret: the wire wipes it after
+  /// sending.
+  public static func protobuf(value: SecretBytes, staleSeconds: UInt32? = nil) -> [UInt8] {
     value.withBytes { bytes in
       bytes.withUnsafeBytes { raw in
         var message = Federation__V1__GetSecretResponse.make()
         message.value = binary(raw.assumingMemoryBound(to: UInt8.self))
+        message.stale_seconds = staleSeconds ?? 0
         return encoded(&message)
       }
     }

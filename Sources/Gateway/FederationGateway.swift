@@ -46,7 +46,9 @@ public struct FederationGateway: HTTPResponder {
     switch route {
     case .getSecret(let store, let name):
       let secret = GetSecretRequest(store: store, name: name, caCertificates: certificates)
-      return reply(service.getSecret(secret, call), answer) { answer.secret($0) }
+      return reply(service.getSecret(secret, call), answer) {
+        answer.secret($0, staleSeconds: call.freshness?.staleSeconds)
+      }
     case .generate(let generator):
       let asked = GenerateRequest(generator: generator, caCertificates: certificates)
       return reply(service.generate(asked, call), answer) { answer.values($0) }
@@ -58,7 +60,9 @@ public struct FederationGateway: HTTPResponder {
         answer.text("GeneratorState deleted")
       }
     case .resolveExternalSecret(let store):
-      return reply(resolve(store, request.body, certificates, call), answer) { answer.secretData($0) }
+      return reply(resolve(store, request.body, certificates, call), answer) {
+        answer.secretData($0, staleSeconds: call.freshness?.staleSeconds)
+      }
     case .methodNotAllowed(let allow):
       return reply(service.verify(call, caCertificates: certificates), answer) { _ in
         answer.routerFailure(405, "Method Not Allowed", allow: allow)
@@ -131,11 +135,19 @@ public struct FederationGateway: HTTPResponder {
     // Nobody else is bound: behind a proxy one connection carries many callers.
     let call = CallContext(
       authorization: authorizations.first, workloadToken: workloadTokens.first, peer: peer, deadline: deadline,
-      binding: identity)
+      binding: identity, freshness: ReadFreshness(asksBackend: asksBackend(head)))
     do {
       return .success((try Route(method: head.method, path: head.path), call))
     } catch {
       return .failure(RPCError(.invalidArgument, "bad request: \(error.reason)"))
+    }
+  }
+
+  /// Whether `Cache-Control` says `no-cache` (RFC 9111 section 5.2.1.4).
+  private func asksBackend(_ head: HTTPRequestHead) -> Bool {
+    head.fields.values(of: "cache-control").contains { value in
+      value.utf8.count <= 256
+        && value.split(separator: ",").contains { $0.lowercased().filter { $0 != " " } == "no-cache" }
     }
   }
 

@@ -19,12 +19,12 @@ struct GatewayAnswer: Sendable {
   }
 
   /// 200 with the value as a bare JSON string.
-  func secret(_ value: SecretBytes) -> HTTPServerResponse {
+  func secret(_ value: SecretBytes, staleSeconds: UInt32? = nil) -> HTTPServerResponse {
     guard let literal = value.withBytes({ JSONStringLiteral.encode($0) }) else {
       // Replacing what is not UTF-8 would hand out a damaged secret (docs/SECURITY.md, D26).
       return failure(400, "secret value is not UTF-8 text; fetch it over RPC")
     }
-    return response(200, .secret(literal))
+    return response(200, .secret(literal), Self.staleness(staleSeconds))
   }
 
   /// 200 with values by output key, as a JSON object of strings.
@@ -36,11 +36,18 @@ struct GatewayAnswer: Sendable {
   }
 
   /// 200 with a Secret's values by key, as a JSON object of strings.
-  func secretData(_ values: [String: SecretBytes]) -> HTTPServerResponse {
-    if let object = JSONObjectLiteral.encode(values) { return response(200, .secret(object)) }
+  func secretData(_ values: [String: SecretBytes], staleSeconds: UInt32? = nil) -> HTTPServerResponse {
+    if let object = JSONObjectLiteral.encode(values) {
+      return response(200, .secret(object), Self.staleness(staleSeconds))
+    }
     let keys = values.filter { $0.value.text == nil }.map(\.key)
     let first = keys.min { $0.utf8.lexicographicallyPrecedes($1.utf8) } ?? ""
     return failure(400, "the value of \"\(first)\" is not UTF-8 text; use RPC")
+  }
+
+  /// Tells that a value is past its time, because its store's backend errs.
+  private static func staleness(_ seconds: UInt32?) -> [HTTPServerResponse.Field] {
+    seconds.map { [.init("X-Federation-Stale", String($0))] } ?? []
   }
 
   /// 200 with `null`.

@@ -79,6 +79,7 @@ struct ImmediateHead {
     case 13 where name.isEqualIgnoringCase(to: "authorization"):
       guard authorization.isEmpty, !value.isEmpty else { return false }
       authorization = value
+    case 13: return !name.isEqualIgnoringCase(to: "cache-control")
     case 6: return !name.isEqualIgnoringCase(to: "expect")
     case 10:
       return !name.isEqualIgnoringCase(to: "connection")

@@ -20,6 +20,8 @@ public struct BackendSettings: Sendable {
   public var missingSeconds = 5.0
   /// How long it is remembered that the backend refused, in seconds.
   public var refusedSeconds = 2.0
+  /// Tells how old values are, and when a backend that is down may be asked.
+  public var monotonicClock: @Sendable () -> MonotonicTime = { .now }
 
   /// The defaults.
   public init() {}
@@ -44,14 +46,14 @@ final class BackendCalls: Sendable {
   }
 
   /// Whether the backend is to be left alone now.
-  var isDown: Bool { breaker.withLock { $0.isOpen(at: .now) } }
+  var isDown: Bool { breaker.withLock { $0.isOpen(at: settings.monotonicClock()) } }
 
   /// Asks `question` until it is answered, or its time or its attempts are over. `isHurried` gives it less time.
   func ask<Value: Sendable>(
     isHurried: Bool, _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
     await slots.run {
-      guard let admission = breaker.withLock({ $0.admit(at: .now) }) else {
+      guard let admission = breaker.withLock({ $0.admit(at: settings.monotonicClock()) }) else {
         return .failure(.unavailable(reason: "it was down a moment ago"))
       }
       let isShort = isHurried || admission == .probe
@@ -90,7 +92,9 @@ final class BackendCalls: Sendable {
       if breaker.withLock({ $0.succeeded() }) { log.write(.info, "store_recovered", ["store": store]) }
       return
     }
-    let opens = breaker.withLock { $0.failed(admission, at: .now, spread: .random(in: 0...1)) }
+    let opens = breaker.withLock {
+      $0.failed(admission, at: settings.monotonicClock(), spread: .random(in: 0...1))
+    }
     if opens { log.write(.warning, "store_down", ["store": store, "reason": failure.reason]) }
   }
 }

@@ -50,12 +50,17 @@ public final class RemoteStore: MemoryStore {
   public var staleCount: Int { staleAnswers.load(ordering: .relaxed) }
 
   /// Answers from memory, or asks the backend.
-  public func read(_ reference: SecretReference) -> Reply<SecretBytes> {
+  public func read(_ reference: SecretReference) -> Reply<SecretBytes> { read(reference, nil) }
+
+  /// As the other form; where `freshness` asks for it, the backend is asked in any case.
+  public func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes> {
     let key = ProviderKey(name: reference.key, version: reference.version)
-    if let fresh = fresh(key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes) {
+    if freshness?.asksBackend != true,
+      let fresh = fresh(key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+    {
       return .ready(answer(fresh, reference))
     }
-    return .pending { [self] in await fetch(key, reference) }
+    return .pending { [self] in await fetch(key, reference, freshness) }
   }
 
   /// The newest whole value of `key` while it is fresh.
@@ -67,9 +72,13 @@ public final class RemoteStore: MemoryStore {
   public func list(_ store: String) -> Reply<[SecretReference]> {
     .pending { [self] in
       let limit = maximumListedKeys
-      let result = await calls.ask(isHurried: false) { [provider] deadline throws(BackendError) in
-        try await provider.list(limit: limit, deadline: deadline)
+      // Not cancelled with the call: a caller who leaves must not look like a backend that fails.
+      let listing = Task { [calls, provider] in
+        await calls.ask(isHurried: false) { deadline throws(BackendError) in
+          try await provider.list(limit: limit, deadline: deadline)
+        }
       }
+      let result = await listing.value
       switch result {
       case .success(let keys):
         guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
@@ -78,6 +87,16 @@ public final class RemoteStore: MemoryStore {
         return .failure(refusal(error, SecretReference(store: store, key: "")))
       }
     }
+  }
+
+  /// Logs in to the backend and makes one harmless call. The reason why that fails, for the operator; nil when it does
+  /// not.
+  public func check() async -> String? {
+    let result = await calls.ask(isHurried: false) { [provider] deadline throws(BackendError) in
+      try await provider.check(deadline: deadline)
+    }
+    if case .failure(let error) = result { return error.reason }
+    return nil
   }
 
   /// Ends what the provider keeps running, and forgets every value. Reads that are under way are still answered.
@@ -90,7 +109,7 @@ public final class RemoteStore: MemoryStore {
 extension RemoteStore {
   /// What is in memory and young enough. The first who finds it old for that has it fetched again.
   private func fresh(_ name: RawSpan, version: RawSpan) -> CachedSecret? {
-    let now = MonotonicTime.now
+    let now = settings.monotonicClock()
     guard
       let (secret, isClaimed) = cache.secret(
         id, name, version: version, claimsRefresh: { isDue($0, at: now) && !calls.isDown }),
@@ -125,23 +144,33 @@ extension RemoteStore {
     return secret.age(at: now) < policy.refreshSeconds + policy.maximumStaleSeconds
   }
 
-  private func fetch(_ key: ProviderKey, _ reference: SecretReference) async -> Result<SecretBytes, RPCError> {
+  private func fetch(
+    _ key: ProviderKey, _ reference: SecretReference, _ freshness: ReadFreshness?
+  ) async -> Result<SecretBytes, RPCError> {
     let older = cache.secret(id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)?.secret
     // Nobody waits, nor takes a place from others, for a backend that is not asked.
-    if calls.isDown { return failed(.unavailable(reason: "it was down a moment ago"), older, reference) }
-    switch await fetches.answer(key, fetch: { [self] in await ask(key, older) }) {
-    case .answered(.success(let secret)): return answer(secret, reference)
-    case .answered(.failure(let error)): return failed(error, older, reference)
-    case .full: return failed(.busy(retryAfterSeconds: nil), older, reference)
-    case .givenUp: return .failure(RPCError(.cancelled, "the call was given up"))
+    var failure = BackendError.unavailable(reason: "it was down a moment ago")
+    if !calls.isDown {
+      switch await fetches.answer(key, fetch: { [self] in await ask(key, older) }) {
+      case .answered(.success(let secret)): return answer(secret, reference)
+      case .answered(.failure(let error)): failure = error
+      case .full: failure = .busy(retryAfterSeconds: nil)
+      case .givenUp: return .failure(RPCError(.cancelled, "the call was given up"))
+      }
     }
+    guard let older, failure.isOutage, mayBeStale(older, at: settings.monotonicClock()) else {
+      return .failure(refusal(failure, reference))
+    }
+    staleAnswers.add(1, ordering: .relaxed)
+    freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - policy.refreshSeconds)
+    return answer(older, reference)
   }
 
   /// Asks the backend and keeps what it says.
   private func ask(_ key: ProviderKey, _ older: CachedSecret?) async -> SharedFetches.Answer {
     let known = older?.value == nil ? nil : older?.version
-    let isHurried = mayBeStale(older, at: .now)
-    let askedAt = MonotonicTime.now
+    let askedAt = settings.monotonicClock()
+    let isHurried = mayBeStale(older, at: askedAt)
     let result = await calls.ask(isHurried: isHurried) { [provider] deadline throws(BackendError) in
       try await provider.fetch(key, known: known, deadline: deadline)
     }
@@ -164,16 +193,6 @@ extension RemoteStore {
     let secret = CachedSecret(content: content, askedAt: askedAt)
     cache.keep(secret, id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
     return .success(secret)
-  }
-
-  private func failed(
-    _ error: BackendError, _ older: CachedSecret?, _ reference: SecretReference
-  ) -> Result<SecretBytes, RPCError> {
-    guard let older, error.isOutage, mayBeStale(older, at: .now) else {
-      return .failure(refusal(error, reference))
-    }
-    staleAnswers.add(1, ordering: .relaxed)
-    return answer(older, reference)
   }
 
   private func answer(_ secret: CachedSecret, _ reference: SecretReference) -> Result<SecretBytes, RPCError> {

@@ -9,6 +9,9 @@ public protocol SecretStore: Sendable {
   /// data and UNAVAILABLE when the store cannot be read now.
   func read(_ reference: SecretReference) -> Reply<SecretBytes>
 
+  /// As ``read(_:)``, for a call that asks something of the values' age, or wants to know of it.
+  func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes>
+
   /// Names the newest value of every key of `store`, this store's own name, in no order.
   ///
   /// Fails with FAILED_PRECONDITION for a store that cannot tell its keys, RESOURCE_EXHAUSTED for one with more than
@@ -20,6 +23,9 @@ public protocol SecretStore: Sendable {
 }
 
 extension SecretStore {
+  /// Values of no age.
+  public func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes> { read(reference) }
+
   /// Only reading tells.
   public var changes: StoreChanges { .untold }
 

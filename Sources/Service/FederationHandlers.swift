@@ -156,7 +156,8 @@ public final class FederationHandlers: FederationService {
   }
 
   func reading(for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot) -> StoreReading {
-    StoreReading(caller: caller, peer: call.peer, snapshot: snapshot, issuance: issuance, log: log)
+    StoreReading(
+      caller: caller, peer: call.peer, freshness: call.freshness, snapshot: snapshot, issuance: issuance, log: log)
   }
 }
 

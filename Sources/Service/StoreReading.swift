@@ -8,6 +8,8 @@ struct StoreReading: Sendable {
   let caller: VerifiedCaller
   /// The peer's address and port.
   let peer: String
+  /// What the call asks of the age of values.
+  let freshness: ReadFreshness?
   let snapshot: ServiceSnapshot
   let issuance: Issuance?
   let log: Log
@@ -45,7 +47,7 @@ struct StoreReading: Sendable {
     log.write(
       .debug, "secret_read",
       ["subject": caller.identity.subject, "store": reference.store, "name": reference.key, "peer": peer])
-    return granted.store.read(reference)
+    return granted.store.read(reference, freshness)
   }
 
   /// Logs that the caller asked for what it may not read.

@@ -22,7 +22,7 @@ func dispatch(_ arguments: [String]) async -> Int32 {
     case "serve" where wantsHelp: print(ServeCommand.usage)
     case "serve": return try await ServeCommand.run(rest)
     case "validate" where wantsHelp: print(ValidateCommand.usage)
-    case "validate": return try ValidateCommand.run(rest)
+    case "validate": return try await ValidateCommand.run(rest)
     case "secret": return await SecretCommand.run(rest)
     case "ledger": return await LedgerCommand.run(rest)
     case "audit": return await AuditCommand.run(rest)

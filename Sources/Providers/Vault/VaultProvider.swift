@@ -17,7 +17,8 @@ struct VaultProvider: Provider {
 
   private var isVersioned: Bool { spec.version == .v2 }
 
-  /// A secret's data as the JSON object that it is, as External Secrets gives it.
+  /// A secret's data as the JSON object that it is, as External Secrets gives it. `known` does not help: a secret that was
+  /// removed with its metadata and written anew begins at version 1 again.
   func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret {
     let name = VaultPath.key(key.name, mount: spec.mount, isVersioned: isVersioned)
     guard let path = VaultPath.encoded(path: name) else { throw .notFound }
@@ -33,9 +34,7 @@ struct VaultProvider: Provider {
       return .value(try part("data", of: try await get("\(mount)/\(path)", deadline)), version: nil)
     }
     let answer = try await get("\(mount)/data/\(path)\(query)", deadline)
-    let version = try part("data.metadata.version", of: answer).text
-    if let known, known == version { return .unchanged }
-    return .value(try part("data.data", of: answer), version: version)
+    return .value(try part("data.data", of: answer), version: nil)
   }
 
   /// Every key of the engine, folder by folder.

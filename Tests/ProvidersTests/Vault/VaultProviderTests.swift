@@ -52,6 +52,17 @@ import Testing
     #expect(await store.text("binary", property: "v") == .success(binary))
   }
 
+  @Test("a secret that is removed with its metadata and written anew is another, although its version is the same")
+  func writtenAnew() async throws {
+    let world = try await VaultWorld()
+    let store = try world.store()
+    try await world.vault.put("db", ["v": "old"])
+    #expect(await store.text("db", property: "v") == .success("old"))
+    try await world.vault.send("DELETE", "/v1/secret/metadata/db")
+    try await world.vault.put("db", ["v": "new"])
+    #expect(await store.text("db", property: "v") == .success("new"))
+  }
+
   @Test("KV v1 has values and no versions")
   func unversioned() async throws {
     let world = try await VaultWorld()

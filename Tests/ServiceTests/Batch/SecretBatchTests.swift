@@ -182,7 +182,8 @@ private final class HeldStore: SecretStore {
     let snapshot = ServiceSnapshot(
       generation: 1, manifests: .ordinary, stores: StoreRegistry(["fake": store]), generators: NoGenerators())
     let reading = StoreReading(
-      caller: VerifiedCaller(identity), peer: "test", snapshot: snapshot, issuance: nil, log: log)
+      caller: VerifiedCaller(identity), peer: "test", freshness: nil, snapshot: snapshot, issuance: nil,
+      log: log)
     return SecretBatch(references, reading)
   }
 

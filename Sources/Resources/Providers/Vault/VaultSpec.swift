@@ -51,6 +51,23 @@ public struct VaultSpec: Sendable, Hashable {
   public var authentication: Authentication
   /// `auth.namespace`: where the login is, when it is not ``namespace``.
   public var loginNamespace: String?
+
+  /// Makes a spec without checking it.
+  public init(
+    server: BackendURL, namespace: String? = nil, headers: [Header] = [], trust: TLSTrust? = nil,
+    clientCertificate: ClientCertificate? = nil, readsItsWrites: Bool = true, forwardsInconsistent: Bool = false,
+    authentication: Authentication, loginNamespace: String? = nil
+  ) {
+    self.server = server
+    self.namespace = namespace
+    self.headers = headers
+    self.trust = trust
+    self.clientCertificate = clientCertificate
+    self.readsItsWrites = readsItsWrites
+    self.forwardsInconsistent = forwardsInconsistent
+    self.authentication = authentication
+    self.loginNamespace = loginNamespace
+  }
 }
 
 /// `provider.vault` of a store: a KV secrets engine.
@@ -67,4 +84,11 @@ public struct VaultStoreSpec: Sendable, Hashable {
   public var mount: String
   /// `version`.
   public var version: Version
+
+  /// Makes a spec without checking it.
+  public init(vault: VaultSpec, mount: String, version: Version) {
+    self.vault = vault
+    self.mount = mount
+    self.version = version
+  }
 }

@@ -59,10 +59,14 @@ struct  Federation__V1__GetSecretRequest
    * Only needed for Kubernetes tokens; ignored for other identities.
    */
   ProtobufCBinaryData ca_crt;
+  /*
+   * Asks the store's backend whatever the server has in memory.
+   */
+  protobuf_c_boolean no_cache;
 };
 #define FEDERATION__V1__GET_SECRET_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__get_secret_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0 }
 
 
 struct  Federation__V1__GetSecretResponse
@@ -72,10 +76,15 @@ struct  Federation__V1__GetSecretResponse
    * The value, byte for byte.
    */
   ProtobufCBinaryData value;
+  /*
+   * Seconds past its time that the value is, at least 1, when the store's backend errs and
+   * an older value is given; else 0.
+   */
+  uint32_t stale_seconds;
 };
 #define FEDERATION__V1__GET_SECRET_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__get_secret_response__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, 0 }
 
 
 struct  Federation__V1__GenerateRequest
@@ -266,10 +275,14 @@ struct  Federation__V1__BatchGetSecretsRequest
    * See GetSecretRequest.ca_crt.
    */
   ProtobufCBinaryData ca_crt;
+  /*
+   * See GetSecretRequest.no_cache.
+   */
+  protobuf_c_boolean no_cache;
 };
 #define FEDERATION__V1__BATCH_GET_SECRETS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__batch_get_secrets_request__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, 0 }
 
 
 typedef enum {
@@ -301,10 +314,14 @@ struct  Federation__V1__BatchGetSecretsResponse
    */
   size_t n_results;
   Federation__V1__BatchGetSecretsResponse__Result **results;
+  /*
+   * See GetSecretResponse.stale_seconds; that of the oldest value.
+   */
+  uint32_t stale_seconds;
 };
 #define FEDERATION__V1__BATCH_GET_SECRETS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__batch_get_secrets_response__descriptor) \
-    , 0,NULL }
+    , 0,NULL, 0 }
 
 
 struct  Federation__V1__WatchSecretsRequest

@@ -1,0 +1,24 @@
+import Synchronization
+
+/// What one call asks of the age of values, and what it is told about it.
+public final class ReadFreshness: Sendable {
+  /// Whether stores are to ask their backends, whatever they have in memory.
+  public let asksBackend: Bool
+  private let oldest = Atomic<UInt32>(0)
+
+  /// Makes what one call carries.
+  public init(asksBackend: Bool = false) { self.asksBackend = asksBackend }
+
+  /// Notes that a value is given `seconds` past its time, because the backend erred.
+  public func noteStale(seconds: Double) {
+    // At least 1: 0 says that nothing is stale.
+    let seconds = UInt32(exactly: max(1, min(seconds.rounded(.up), 4e9))) ?? 1
+    oldest.max(seconds, ordering: .relaxed)
+  }
+
+  /// How many seconds past its time the oldest value is that was given, nil when none is.
+  public var staleSeconds: UInt32? {
+    let seconds = oldest.load(ordering: .relaxed)
+    return seconds == 0 ? nil : seconds
+  }
+}

@@ -1,0 +1,136 @@
+import FederationAPI
+import Logging
+import Providers
+import Resources
+import Synchronization
+
+/// A backend in this process, which a test takes down, slows and lets answer.
+final class ScriptedProvider: Provider {
+  private struct State {
+    var version = 1
+    var failure: BackendError?
+    var fetches = 0
+    var known: [String?] = []
+    var isHeld = false
+    var held: [CheckedContinuation<Void, Never>] = []
+    var arrivals: [(count: Int, CheckedContinuation<Void, Never>)] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// How often a value was asked for.
+  var fetches: Int { state.withLock { $0.fetches } }
+  /// The version that the store said it knew, for each fetch.
+  var known: [String?] { state.withLock { $0.known } }
+
+  /// Values have this version from now on.
+  func rotate() { state.withLock { $0.version += 1 } }
+  /// Every fetch fails so from now on; nil for none.
+  func fail(_ failure: BackendError?) { state.withLock { $0.failure = failure } }
+  /// Fetches wait until ``letGo()``.
+  func hold() { state.withLock { $0.isHeld = true } }
+
+  func letGo() {
+    let held = state.withLock { state in
+      state.isHeld = false
+      defer { state.held = [] }
+      return state.held
+    }
+    for continuation in held { continuation.resume() }
+  }
+
+  /// Waits until `count` values were asked for in all.
+  func arrival(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.fetches < count { state.arrivals.append((count, continuation)) }
+        return state.fetches >= count
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+
+  func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret {
+    let (isHeld, arrived) = state.withLock { state in
+      state.fetches += 1
+      state.known.append(known)
+      let arrived = state.arrivals.filter { $0.count <= state.fetches }
+      state.arrivals.removeAll { $0.count <= state.fetches }
+      return (state.isHeld, arrived)
+    }
+    for (_, continuation) in arrived { continuation.resume() }
+    if isHeld {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.isHeld { state.held.append(continuation) }
+          return !state.isHeld
+        }
+        if isOver { continuation.resume() }
+      }
+    }
+    let (failure, version) = state.withLock { ($0.failure, $0.version) }
+    if let failure { throw failure }
+    if key.name.hasPrefix("missing") { throw .notFound }
+    if known == String(version) { return .unchanged }
+    return .value(SecretBytes("\(key.name) \(version)"), version: String(version))
+  }
+
+  func check(deadline: MonotonicTime) async throws(BackendError) {}
+}
+
+/// A store over a scripted backend, with a clock of its own.
+final class ScriptedStore: Sendable {
+  let provider = ScriptedProvider()
+  let cache: SecretCache
+  let store: RemoteStore
+  private let clock: Clock
+
+  init(
+    refresh: Double = 60, stale: Double = 600, cache: SecretCache = SecretCache(maximumBytes: 64 << 20),
+    _ change: (inout BackendSettings) -> Void = { _ in }
+  ) {
+    self.cache = cache
+    let clock = Clock()
+    var settings = BackendSettings()
+    settings.firstPauseSeconds = 0.001
+    settings.monotonicClock = { clock.now }
+    change(&settings)
+    self.clock = clock
+    store = RemoteStore(
+      name: "s", provider: provider, policy: CachePolicy(refreshSeconds: refresh, maximumStaleSeconds: stale),
+      cache: cache, settings: settings, log: Log(level: .error))
+  }
+
+  private final class Clock: Sendable {
+    private let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
+    var now: MonotonicTime { time.withLock { $0 } }
+    func pass(_ seconds: Double) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+  }
+
+  func pass(_ seconds: Double) { clock.pass(seconds) }
+
+  /// What one read gave.
+  struct Answer: Equatable {
+    /// The value as text, or the code of the failure.
+    let text: String
+    /// How many seconds past its time the value was said to be.
+    let stale: UInt32?
+
+    init(_ text: String, stale: UInt32? = nil) {
+      self.text = text
+      self.stale = stale
+    }
+  }
+
+  func read(_ key: String, fresh: Bool = false) async -> Answer {
+    let freshness = ReadFreshness(asksBackend: fresh)
+    let result = await store.read(SecretReference(store: "s", key: key), freshness).result()
+    switch result {
+    case .success(let value): return Answer(value.text ?? "", stale: freshness.staleSeconds)
+    case .failure(let error): return Answer(error.code.name, stale: freshness.staleSeconds)
+    }
+  }
+
+  /// The value that an event loop would answer with.
+  func inMemory(_ key: String) -> String? { store.valueInMemory(key.utf8.span.bytes)?.text }
+}
