@@ -82,7 +82,7 @@ let domainLayer: [Target] = [
     swiftSettings: settings),
   .target(
     name: "Providers",
-    dependencies: ["SecretStores", "Resources", "HTTPClient", "Crypto", "JSON", "FederationAPI", "Logging"],
+    dependencies: ["SecretStores", "Resources", "Kubernetes", "HTTPClient", "Crypto", "JSON", "FederationAPI", "Logging"],
     swiftSettings: settings),
   .target(
     name: "ExternalSecrets", dependencies: ["SecretStores", "RegularExpressions", "JSON", "FederationAPI"],

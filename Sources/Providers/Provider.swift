@@ -16,6 +16,10 @@ public protocol Provider: Sendable {
   /// Logs in and makes one harmless call, so that an operator sees whether the store works.
   func check(deadline: MonotonicTime) async throws(BackendError)
 
+  /// Whether the provider is asked for properties itself, because its values' parts need not be JSON. Without it, they
+  /// are looked up in the whole value.
+  var readsProperties: Bool { get }
+
   /// Ends what runs beside the questions; the store is no longer configured.
   func close()
 }
@@ -26,36 +30,47 @@ extension Provider {
     throw .invalid("cannot list its keys, which find needs")
   }
 
+  /// Values are JSON where they have properties.
+  public var readsProperties: Bool { false }
+
   /// Nothing runs.
   public func close() {}
 }
 
-/// What a provider is asked for: a whole value; properties are looked up in it by ``RemoteStore``.
+/// What a provider is asked for: a whole value, unless it reads properties itself.
 public struct ProviderKey: Hashable, Sendable {
   /// The key as the caller wrote it, 1 to 1,024 bytes: whoever puts it into a path or query has to encode it.
   public let name: String
   /// A version as the backend writes them; nil for the newest.
   public let version: String?
+  /// A part of the value, for a provider with ``Provider/readsProperties``; nil for the whole.
+  public let property: String?
 
-  /// Makes a key; an empty version is none.
-  public init(name: String, version: String? = nil) {
+  /// Makes a key; an empty version is none, and so is an empty property.
+  public init(name: String, version: String? = nil, property: String? = nil) {
     self.name = name
     self.version = version?.isEmpty == true ? nil : version
+    self.property = property?.isEmpty == true ? nil : property
   }
 
-  /// The version, empty for the newest.
-  var versionText: String { version ?? "" }
+  /// The version, empty for the newest, and behind a NUL the property, if there is one.
+  var variant: String { (version ?? "") + (property.map { "\0" + $0 } ?? "") }
+
+  /// Makes a key from its ``variant``.
+  init(name: String, variant: String) {
+    let parts = variant.split(separator: "\0", maxSplits: 1, omittingEmptySubsequences: false)
+    self.init(name: name, version: String(parts[0]), property: parts.count > 1 ? String(parts[1]) : nil)
+  }
 
   /// Compares bytes: Swift's own `==` takes two spellings of one character for the same.
   public static func == (left: ProviderKey, right: ProviderKey) -> Bool {
-    left.name.utf8.elementsEqual(right.name.utf8)
-      && (left.version.map { Array($0.utf8) }) == (right.version.map { Array($0.utf8) })
+    left.name.utf8.elementsEqual(right.name.utf8) && left.variant.utf8.elementsEqual(right.variant.utf8)
   }
 
   /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(Array(name.utf8))
-    hasher.combine(version.map { Array($0.utf8) })
+    hasher.combine(Array(variant.utf8))
   }
 }
 

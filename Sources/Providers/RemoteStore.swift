@@ -54,9 +54,10 @@ public final class RemoteStore: MemoryStore {
 
   /// As the other form; where `freshness` asks for it, the backend is asked in any case.
   public func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes> {
-    let key = ProviderKey(name: reference.key, version: reference.version)
+    let key = ProviderKey(
+      name: reference.key, version: reference.version, property: provider.readsProperties ? reference.property : nil)
     if freshness?.asksBackend != true,
-      let fresh = fresh(key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+      let fresh = fresh(key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
     {
       return .ready(answer(fresh, reference))
     }
@@ -118,7 +119,7 @@ extension RemoteStore {
     if isClaimed {
       let key = ProviderKey(
         name: name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
-        version: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+        variant: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
       fetches.begin(key) { [self] in await ask(key, secret) }
     }
     return secret
@@ -147,7 +148,7 @@ extension RemoteStore {
   private func fetch(
     _ key: ProviderKey, _ reference: SecretReference, _ freshness: ReadFreshness?
   ) async -> Result<SecretBytes, RPCError> {
-    let older = cache.secret(id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)?.secret
+    let older = cache.secret(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)?.secret
     // Nobody waits, nor takes a place from others, for a backend that is not asked.
     var failure = BackendError.unavailable(reason: "it was down a moment ago")
     if !calls.isDown {
@@ -182,7 +183,7 @@ extension RemoteStore {
       content = older.content
     case .failure(let error) where error.isOutage:
       log.write(.info, "store_unreadable", ["store": name, "reason": error.reason])
-      cache.endRefresh(id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+      cache.endRefresh(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
       return .failure(error)
     case .failure(let error):
       if error != .notFound {
@@ -191,13 +192,13 @@ extension RemoteStore {
       content = .failure(error)
     }
     let secret = CachedSecret(content: content, askedAt: askedAt)
-    cache.keep(secret, id, key.name.utf8.span.bytes, version: key.versionText.utf8.span.bytes)
+    cache.keep(secret, id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
     return .success(secret)
   }
 
   private func answer(_ secret: CachedSecret, _ reference: SecretReference) -> Result<SecretBytes, RPCError> {
     switch secret.content {
-    case .value(let value, _): value.property(of: reference)
+    case .value(let value, _): provider.readsProperties ? .success(value) : value.property(of: reference)
     case .failure(let error): .failure(refusal(error, reference))
     }
   }
@@ -208,7 +209,11 @@ extension RemoteStore {
     switch error {
     case .notFound:
       if let version = reference.version, !version.isEmpty { return .noVersion(version, reference) }
-      return .noSecret(reference)
+      guard provider.readsProperties, let property = reference.property, !property.isEmpty else {
+        return .noSecret(reference)
+      }
+      return RPCError(
+        .notFound, "no secret \"\(reference.key)\" with a property \"\(property)\" in \(store)")
     case .denied:
       return RPCError(.failedPrecondition, "\(store) is refused by its backend; ask the server's operator")
     case .misconfigured:

@@ -59,7 +59,7 @@ extension ClusterSecretStore.Provider {
   private static let unserved: Set<String> = [
     "akeyless", "alibaba", "azurekv", "barbican", "beyondtrust", "bitwardensecretsmanager", "chef", "cloudrusm",
     "conjur", "delinea", "device42", "doppler", "dvls", "fortanix", "gcpsm", "github", "gitlab", "ibm", "infisical",
-    "keepersecurity", "kubernetes", "ngrok", "onboardbase", "onepassword", "onepasswordSDK", "openbao", "oracle",
+    "keepersecurity", "ngrok", "onboardbase", "onepassword", "onepasswordSDK", "openbao", "oracle",
     "passbolt", "passworddepot", "previder", "pulumi", "scaleway", "secretserver", "senhasegura",
     "volcengine", "yandexcertificatemanager", "yandexlockbox",
   ]

@@ -1,7 +1,7 @@
 /// The rules for names of Kubernetes objects (RFC 1123).
-enum KubernetesName {
+public enum KubernetesName {
   /// A DNS subdomain: what most objects may be named.
-  static func isSubdomain(_ name: String) -> Bool {
+  public static func isSubdomain(_ name: String) -> Bool {
     name.utf8.count <= 253 && isDotted(name, allowsDots: true)
   }
 

@@ -86,7 +86,8 @@ private let manifests: [BrokenManifest] = [
     store,
     "spec:\n"
       + "  provider: {doppler: {server: x}}", 5,
-    "this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, `vault` and `webhook`"),
+    "this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, `kubernetes`, "
+      + "`vault` and `webhook`"),
   .init(
     store,
     "spec:\n"

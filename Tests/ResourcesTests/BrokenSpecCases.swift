@@ -48,8 +48,8 @@ extension BrokenManifestTests {
       "a.yaml:6: warning: `spec.retrySettings` has no effect on this server; remove it"),
     store(
       "a provider of later versions", "local: {}", "doppler: {server: x}",
-      "a.yaml:7: this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, `vault` and "
-        + "`webhook`"),
+      "a.yaml:7: this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, "
+        + "`kubernetes`, `vault` and `webhook`"),
     store(
       "a misspelt provider", "local: {}", "locall: {}", "a.yaml:7: unknown provider `locall`; did you mean `local`?"),
     store(

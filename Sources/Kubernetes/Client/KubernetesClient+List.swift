@@ -1,3 +1,4 @@
+import FederationAPI
 import JSON
 
 /// Which objects of a type are meant.
@@ -38,12 +39,12 @@ extension KubernetesClient {
   /// ``KubernetesError/Kind/expired`` tells that `continuation` is too old, and the list has to begin anew.
   public func page(
     of type: ResourceType, namespace: String? = nil, selector: ListSelector = ListSelector(), limit: Int = 250,
-    continuation: String? = nil
+    continuation: String? = nil, deadline: MonotonicTime? = nil
   ) async throws(KubernetesError) -> ObjectPage {
     let operation = Operation(verb: "list", type: type, namespace: namespace)
     var query = selector.query + ["limit=\(limit)"]
     if let continuation { query.append("continue=\(escaped(continuation))") }
-    let answer = try await send(operation, "GET", query: query.joined(separator: "&"))
+    let answer = try await send(operation, "GET", query: query.joined(separator: "&"), deadline: deadline)
     let metadata = answer["metadata"]
     guard let items = answer["items"]?.array ?? (answer["items"] == .null ? [] : nil),
       let version = metadata?["resourceVersion"]?.string

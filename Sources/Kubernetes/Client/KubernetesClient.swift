@@ -1,3 +1,4 @@
+import FederationAPI
 import HTTPClient
 import JSON
 import Logging
@@ -9,7 +10,7 @@ import Logging
 public final class KubernetesClient: Sendable {
   /// Where and as whom.
   public let configuration: KubernetesConfiguration
-  let http: HTTPClient
+  let http: any HTTPSending
 
   /// The most bytes of one answer.
   static let maximumAnswerBytes = 64 << 20
@@ -17,17 +18,17 @@ public final class KubernetesClient: Sendable {
   private static let longestRetryPause = 10.0
 
   /// Makes a client. `http` may be shared.
-  public init(_ configuration: KubernetesConfiguration, http: HTTPClient) {
+  public init(_ configuration: KubernetesConfiguration, http: any HTTPSending) {
     self.configuration = configuration
     self.http = http
   }
 
-  /// The object of that name. `namespace` is heeded for types that stand in namespaces.
+  /// The object of that name. `namespace` is heeded for types that stand in namespaces. Nothing goes on past `deadline`.
   public func get(
-    _ type: ResourceType, namespace: String? = nil, name: String
+    _ type: ResourceType, namespace: String? = nil, name: String, deadline: MonotonicTime? = nil
   ) async throws(KubernetesError) -> KubernetesObject {
     let operation = Operation(verb: "get", type: type, namespace: namespace, name: name)
-    return KubernetesObject(try await send(operation, "GET"))
+    return KubernetesObject(try await send(operation, "GET", deadline: deadline))
   }
 
   /// Creates `object`, in the namespace that its metadata names, and returns it as the server keeps it.
@@ -88,11 +89,16 @@ public final class KubernetesClient: Sendable {
   /// Sends one request and reads its answer.
   func send(
     _ operation: Operation, _ method: String, query: String = "", body: JSONValue? = nil,
-    contentType: String = "application/json"
+    contentType: String = "application/json", deadline: MonotonicTime? = nil
   ) async throws(KubernetesError) -> JSONValue {
     var attempt = 1
     while true {
-      let request = try request(operation, method, query: query, body: body, contentType: contentType)
+      var request = try request(operation, method, query: query, body: body, contentType: contentType)
+      if let deadline {
+        let seconds = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
+        guard seconds > 0 else { throw KubernetesError(.unreachable, "cannot \(operation.title): its time is over") }
+        request.timeoutSeconds = min(request.timeoutSeconds, seconds)
+      }
       let response: HTTPResponse
       do throws(HTTPClientError) {
         response = try await http.send(request)
@@ -103,7 +109,7 @@ public final class KubernetesClient: Sendable {
       let error = KubernetesError(
         status: response.status, body: response.body, retryAfter: response.header("retry-after"), operation)
       guard attempt < Self.attempts, let pause = error.retryAfterSeconds, error.kind == .unavailable,
-        pause <= Self.longestRetryPause
+        pause <= Self.longestRetryPause, Self.mayWait(pause * 1.2, until: deadline)
       else { throw error }
       attempt += 1
       try await sleep(seconds: pause * Double.random(in: 1...1.2), operation)
@@ -127,6 +133,10 @@ public final class KubernetesClient: Sendable {
       headers: headers, body: body?.encoded(), caCertificates: configuration.caCertificates,
       clientCertificate: configuration.clientCertificate, timeoutSeconds: 30,
       maximumBodyBytes: Self.maximumAnswerBytes)
+  }
+
+  private static func mayWait(_ seconds: Double, until deadline: MonotonicTime?) -> Bool {
+    deadline.map { MonotonicTime.now.advanced(bySeconds: seconds) < $0 } ?? true
   }
 
   private func parsed(_ body: [UInt8], _ operation: Operation) throws(KubernetesError) -> JSONValue {

@@ -1,0 +1,85 @@
+import FederationAPI
+import HTTPClient
+import JSON
+import Kubernetes
+import Resources
+
+/// The Secrets of one namespace of a cluster. A whole Secret is the JSON object of its entries; a property is one entry,
+/// byte by byte, or a place within one that is JSON.
+struct KubernetesProvider: Provider {
+  private let spec: KubernetesStoreSpec
+  private let client: any HTTPSending
+  private let secrets: ProviderSecrets
+
+  init(_ spec: KubernetesStoreSpec, client: any HTTPSending, secrets: ProviderSecrets) {
+    self.spec = spec
+    self.client = client
+    self.secrets = secrets
+  }
+
+  var readsProperties: Bool { true }
+
+  func fetch(
+    _ key: ProviderKey, known: String?, deadline: MonotonicTime
+  ) async throws(BackendError) -> FetchedSecret {
+    guard key.version == nil else { throw .invalid("has no versions") }
+    // What is no name is no object's, and would lead to another path.
+    guard KubernetesName.isSubdomain(key.name) else { throw .notFound }
+    let object = try await ask { (api) throws(KubernetesError) in
+      try await api.get(.secrets, namespace: spec.namespace, name: key.name, deadline: deadline)
+    }
+    if let known, known == object.resourceVersion { return .unchanged }
+    let entries = try SecretEntries(object)
+    guard let property = key.property else { return .value(entries.json, version: object.resourceVersion) }
+    return .value(try entries.value(property), version: object.resourceVersion)
+  }
+
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    var (names, continuation) = ([String](), String?.none)
+    repeat {
+      let page = try await ask { [continuation] (api) throws(KubernetesError) in
+        try await api.page(
+          of: .secrets, namespace: spec.namespace, limit: 50, continuation: continuation, deadline: deadline)
+      }
+      names += page.objects.map(\.name)
+      continuation = page.continuation
+    } while continuation != nil && names.count <= limit
+    return Array(names.prefix(limit + 1))
+  }
+
+  /// Asks for a Secret that need not be there: who may not read Secrets is told so all the same.
+  func check(deadline: MonotonicTime) async throws(BackendError) {
+    do throws(BackendError) {
+      _ = try await fetch(ProviderKey(name: "check"), known: nil, deadline: deadline)
+    } catch .notFound {}
+  }
+
+  /// Asks with the credentials as they are now.
+  private func ask<Value: Sendable>(
+    _ question: (KubernetesClient) async throws(KubernetesError) -> Value
+  ) async throws(BackendError) -> Value {
+    var configuration = KubernetesConfiguration(
+      server: spec.server.text, caCertificates: try secrets.certificates(spec.trust), namespace: spec.namespace)
+    switch spec.authentication {
+    case .token(let source): configuration.credentials = .token(SecretBytes(try secrets.text(source)))
+    case .certificate(let chain, let key):
+      configuration.clientCertificate = ClientCertificate(
+        certificates: try secrets.value(chain).copied, privateKey: try secrets.value(key).copied)
+    }
+    do throws(KubernetesError) {
+      return try await question(KubernetesClient(configuration, http: client))
+    } catch {
+      throw Self.meaning(error)
+    }
+  }
+
+  private static func meaning(_ error: KubernetesError) -> BackendError {
+    switch error.kind {
+    case .notFound: .notFound
+    case .unauthorized, .forbidden: .denied(reason: error.message)
+    case .unavailable, .unreachable, .tls, .cancelled, .expired: .unavailable(reason: error.message)
+    case .tooLarge, .malformed: .dataLoss(reason: error.message)
+    case .alreadyExists, .conflict, .invalid, .refused, .misconfigured: .misconfigured(reason: error.message)
+    }
+  }
+}

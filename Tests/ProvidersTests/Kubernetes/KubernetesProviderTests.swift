@@ -1,0 +1,153 @@
+import FederationAPI
+import Foundation
+import HTTPClient
+import JSON
+import Kubernetes
+import Logging
+import Resources
+import TestSupport
+import Testing
+
+@testable import Providers
+
+@Suite(.timeLimit(.minutes(2))) struct KubernetesProviderTests {
+  /// A cluster, and stores of its namespace `default` as a manifest describes them.
+  private final class Cluster: Sendable {
+    let server: KubernetesAPIServer
+    let api: KubernetesClient
+
+    init() async throws {
+      server = try await KubernetesAPIServer()
+      api = try server.client()
+    }
+
+    func put(_ name: String, _ entries: [String: [UInt8]]) async throws {
+      let data = entries.map { (JSONName($0), JSONValue.string(Data($1).base64EncodedString())) }
+      let secret = KubernetesObject(
+        .secrets, namespace: "default", name: name, fields: ["data": .object(Dictionary(uniqueKeysWithValues: data))])
+      do throws(KubernetesError) {
+        _ = try await api.create(secret, of: .secrets)
+      } catch {
+        guard error.kind == .alreadyExists else { throw error }
+        _ = try await api.replace(secret, of: .secrets)
+      }
+    }
+
+    func store(_ auth: String, secrets: [String: String], trusted: Bool = true) throws -> RemoteStore {
+      let directory = try TemporaryDirectory()
+      let authority = trusted ? server.authority : try TestCertificateAuthority()
+      let entries = secrets.map { "  \($0): \(Data($1.utf8).base64EncodedString())" }.joined(separator: "\n")
+      try directory.write(
+        """
+        apiVersion: external-secrets.io/v1
+        kind: ClusterSecretStore
+        metadata:
+          name: cluster
+          annotations: {federation.external-secrets.io/refresh: 0s, federation.external-secrets.io/max-stale: 0s}
+        spec:
+          provider:
+            kubernetes:
+              server: {url: "\(server.url)", caBundle: \(Data(authority.certificatePEM).base64EncodedString())}
+              auth: \(auth)
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: cluster}
+        data:
+        \(entries)
+
+        """, to: "store.yaml")
+      let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path)
+      if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
+      let stores = RemoteStores(client: try HTTPClient(log: Log(level: .error)), log: Log(level: .error))
+      return try #require(stores.stores(of: manifests)["cluster"])
+    }
+
+    func store(token: String? = nil, trusted: Bool = true) throws -> RemoteStore {
+      try store(
+        "{token: {bearerToken: {name: cluster, key: token}}}", secrets: ["token": token ?? server.token],
+        trusted: trusted)
+    }
+  }
+
+  private func read(
+    _ store: RemoteStore, _ key: String, _ property: String? = nil, version: String? = nil
+  ) async -> Result<SecretBytes, RPCError> {
+    await store.read(SecretReference(store: "cluster", key: key, property: property, version: version)).result()
+  }
+
+  private func code(_ result: Result<SecretBytes, RPCError>) -> StatusCode? {
+    if case .failure(let error) = result { error.code } else { nil }
+  }
+
+  @Test("a Secret is the JSON of its entries, a property one entry byte by byte, or a place in one")
+  func values() async throws {
+    let cluster = try await Cluster()
+    let binary = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+    let entries: [String: [UInt8]] = [
+      "tls.crt": Array("pem".utf8), "text": Array("日本語 \u{1F511} \"\\\n".utf8), "binary": binary, "empty": [],
+      "config": Array("{\"db\":{\"p.w\":\"hunter2\",\"n\":1.50}}".utf8),
+    ]
+    try await cluster.put("app", entries)
+    try await cluster.put("text", ["a": Array("b".utf8), "c": Array("ü".utf8)])
+    let store = try cluster.store()
+    for (name, bytes) in entries { #expect(await read(store, "app", name) == .success(SecretBytes(bytes))) }
+    #expect(await read(store, "text") == .success(SecretBytes("{\"a\":\"b\",\"c\":\"ü\"}")))
+    #expect(await read(store, "app", "config.db.n") == .success(SecretBytes("1.50")))
+    #expect(await read(store, "app", "config.db.p\\.w") == .success(SecretBytes("hunter2")))
+    for property in ["none", "config.none", "text.a", "config."] {
+      #expect(code(await read(store, "app", property)) == .notFound)
+    }
+    let listed = try await store.list("cluster").result().get()
+    #expect(Set(listed.map(\.key)) == ["app", "text"])
+  }
+
+  @Test("what is not there is not found, names that lead elsewhere included; versions are refused")
+  func missing() async throws {
+    let cluster = try await Cluster()
+    try await cluster.put("app", ["a": [1]])
+    let store = try cluster.store()
+    for key in ["none", "..", "../configmaps/x", "App", "app?x=1"] {
+      #expect(code(await read(store, key)) == .notFound)
+    }
+    #expect(code(await read(store, "app", version: "1")) == .invalidArgument)
+  }
+
+  @Test("a Secret that changes is new with the next question, and gone when it is deleted")
+  func rotation() async throws {
+    let cluster = try await Cluster()
+    let store = try cluster.store()
+    for value in ["one", "two", "two"] {
+      try await cluster.put("app", ["a": Array(value.utf8)])
+      #expect(await read(store, "app", "a") == .success(SecretBytes(value)))
+      #expect(await read(store, "app", "a") == .success(SecretBytes(value)))
+    }
+    try await cluster.api.delete(.secrets, namespace: "default", name: "app")
+    #expect(code(await read(store, "app", "a")) == .notFound)
+  }
+
+  @Test("a client certificate is as good as a token; a wrong token, and an API server that nobody trusts, are not")
+  func credentials() async throws {
+    let cluster = try await Cluster()
+    try await cluster.put("app", ["a": Array("b".utf8)])
+    let own = try cluster.server.authority.issue(label: "client")
+    let pem = try String(contentsOfFile: own.certificateFile, encoding: .utf8)
+    let key = try String(contentsOfFile: own.keyFile, encoding: .utf8)
+    let byCertificate = try cluster.store(
+      "{cert: {clientCert: {name: cluster}, clientKey: {name: cluster}}}", secrets: ["tls.crt": pem, "tls.key": key])
+    #expect(await read(byCertificate, "app", "a") == .success(SecretBytes("b")))
+    #expect(code(await read(try cluster.store(token: "wrong"), "app", "a")) == .failedPrecondition)
+    #expect(code(await read(try cluster.store(trusted: false), "app", "a")) == .unavailable)
+  }
+
+  @Test("an API server that is away is unavailable, and asked again when it is back")
+  func outage() async throws {
+    let cluster = try await Cluster()
+    try await cluster.put("app", ["a": Array("b".utf8)])
+    let store = try cluster.store()
+    try await cluster.server.stop()
+    #expect(code(await read(store, "app", "a")) == .unavailable)
+    try await cluster.server.start()
+    #expect(await read(store, "app", "a") == .success(SecretBytes("b")))
+  }
+}
