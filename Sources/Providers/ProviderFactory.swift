@@ -11,6 +11,7 @@ struct ProviderFactory: Sendable {
   func provider(_ backend: RemoteBackend, store: String) -> any Provider {
     switch backend {
     case .aws(let spec): spec.provider(secrets: secrets, client: client)
+    case .gcpsm(let spec): GCPSecretManagerProvider(spec, client: client, secrets: secrets)
     case .kubernetes(let spec): KubernetesProvider(spec, client: client, secrets: secrets)
     case .vault(let spec): VaultProvider(spec, store: store, client: client, secrets: secrets, log: log)
     case .webhook(let spec): WebhookProvider(spec, client: client, secrets: secrets)

@@ -58,7 +58,7 @@ extension ClusterSecretStore.Provider {
   /// The providers of External Secrets that this version has no backend for.
   private static let unserved: Set<String> = [
     "akeyless", "alibaba", "azurekv", "barbican", "beyondtrust", "bitwardensecretsmanager", "chef", "cloudrusm",
-    "conjur", "delinea", "device42", "doppler", "dvls", "fortanix", "gcpsm", "github", "gitlab", "ibm", "infisical",
+    "conjur", "delinea", "device42", "doppler", "dvls", "fortanix", "github", "gitlab", "ibm", "infisical",
     "keepersecurity", "ngrok", "onboardbase", "onepassword", "onepasswordSDK", "openbao", "oracle",
     "passbolt", "passworddepot", "previder", "pulumi", "scaleway", "secretserver", "senhasegura",
     "volcengine", "yandexcertificatemanager", "yandexlockbox",

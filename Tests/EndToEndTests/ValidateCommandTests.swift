@@ -86,7 +86,7 @@ private let manifests: [BrokenManifest] = [
     store,
     "spec:\n"
       + "  provider: {doppler: {server: x}}", 5,
-    "this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, `kubernetes`, "
+    "this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, `gcpsm`, `kubernetes`, "
       + "`vault` and `webhook`"),
   .init(
     store,

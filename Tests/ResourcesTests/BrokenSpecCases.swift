@@ -49,7 +49,7 @@ extension BrokenManifestTests {
     store(
       "a provider of later versions", "local: {}", "doppler: {server: x}",
       "a.yaml:7: this version does not serve the provider `doppler` yet; use one of `fake`, `local`, `aws`, "
-        + "`kubernetes`, `vault` and `webhook`"),
+        + "`gcpsm`, `kubernetes`, `vault` and `webhook`"),
     store(
       "a misspelt provider", "local: {}", "locall: {}", "a.yaml:7: unknown provider `locall`; did you mean `local`?"),
     store(

@@ -1,0 +1,96 @@
+import FederationAPI
+import HTTPClient
+import JSON
+import Resources
+
+/// Google Secret Manager by REST. A version is a number or an alias, the newest where none is named.
+struct GCPSecretManagerProvider: Provider {
+  private let exchange: BackendExchange
+  private let token: ExpiringCredential<String>
+  private let isPlaintext: Bool
+  /// The URL of the project's secrets.
+  private let secretsURL: String
+
+  private static let maximumBodyBytes = 4 << 20
+
+  init(_ spec: GCPStoreSpec, client: any HTTPSending, secrets: ProviderSecrets) {
+    let exchange = BackendExchange(client: client)
+    self.exchange = exchange
+    let tokens = GCPTokens(exchange: exchange, secrets: secrets)
+    token = ExpiringCredential { deadline async throws(BackendError) in
+      try await tokens.lease(spec.credential, deadline: deadline)
+    }
+    isPlaintext = spec.endpoint?.isPlaintext ?? false
+    let host = spec.location.map { "secretmanager.\($0).rep.googleapis.com" } ?? "secretmanager.googleapis.com"
+    let location = spec.location.map { "/locations/\($0)" } ?? ""
+    secretsURL = "\(spec.endpoint?.text ?? "https://\(host)")/v1/projects/\(spec.project)\(location)/secrets"
+  }
+
+  func fetch(
+    _ key: ProviderKey, known: String?, deadline: MonotonicTime
+  ) async throws(BackendError) -> FetchedSecret {
+    // Google has no other names, and another would lead to another path.
+    guard Self.isName(key.name) else { throw .notFound }
+    let version = key.version ?? "latest"
+    guard Self.isName(version) else { throw .invalid("has no version of that name") }
+    let answer = try await get("/\(key.name)/versions/\(version):access", deadline)
+    guard let encoded = answer["payload"]?["data"]?.string ?? (answer["payload"] == nil ? nil : ""),
+      var bytes = Base64.decode(encoded.utf8)
+    else { throw .dataLoss(reason: "Google's answer has no payload") }
+    let number = answer["name"]?.string?.split(separator: "/").last.map(String.init)
+    return .value(SecretBytes(wiping: &bytes), version: number)
+  }
+
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    var (names, page) = ([String](), "")
+    repeat {
+      let next = page.isEmpty ? "" : "&pageToken=\(Self.escaped(page))"
+      let answer = try await get("?pageSize=250\(next)", deadline)
+      for secret in answer["secrets"]?.array ?? [] {
+        if let name = secret["name"]?.string?.split(separator: "/").last { names.append(String(name)) }
+      }
+      page = answer["nextPageToken"]?.string ?? ""
+    } while !page.isEmpty && names.count <= limit
+    return Array(names.prefix(limit + 1))
+  }
+
+  /// Gets a token. What it may read, Google tells for single secrets only.
+  func check(deadline: MonotonicTime) async throws(BackendError) { _ = try await token.value(deadline: deadline) }
+
+  /// The answer to a GET; when Google does not know the token any more, with another one.
+  private func get(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> JSONValue {
+    var response = try await send(path, deadline)
+    if response.status == 401 {
+      await token.discard()
+      response = try await send(path, deadline)
+    }
+    let answer = try? JSONValue.parse(response.body, maximumByteCount: Self.maximumBodyBytes)
+    switch (response.status, answer?["error"]?["status"]?.string) {
+    case (200, _): break
+    // FAILED_PRECONDITION: the version was disabled or destroyed.
+    case (404, _), (400, "FAILED_PRECONDITION"): throw .notFound
+    case (400, _): throw .invalid("does not take this key or version")
+    case (401, _), (403, _): throw .denied(reason: "Google answered with status \(response.status)")
+    default: throw .unavailable(reason: "Google answered with status \(response.status)")
+    }
+    guard let answer else { throw .dataLoss(reason: "Google's answer is no JSON text") }
+    return answer
+  }
+
+  private func send(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> HTTPResponse {
+    let token = try await token.value(deadline: deadline)
+    return try await exchange.send(
+      HTTPRequest(
+        url: secretsURL + path, headers: [("Accept", "application/json"), ("Authorization", "Bearer \(token)")],
+        maximumBodyBytes: Self.maximumBodyBytes, allowsPlaintext: isPlaintext), deadline: deadline)
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    (1...255).contains(text.utf8.count)
+      && text.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "~") }
+  }
+
+  private static func escaped(_ text: String) -> String {
+    String(decoding: PercentEncoding.encode(text.utf8, keeping: PercentEncoding.isUnreserved), as: UTF8.self)
+  }
+}

@@ -1,0 +1,132 @@
+import Crypto
+import FederationAPI
+import Foundation
+import JSON
+import Resources
+import TestSupport
+import Testing
+
+@testable import Providers
+
+@Suite struct GCPSecretManagerProviderTests {
+  @Test("the stand-in serves Google's own client: versions, lists, refusals, and tokens by all three credentials")
+  func standIn() async throws {
+    let server = try await GCPServer()
+    let seen = try await PythonPeer.run("Tests/GCPServer/client.py", [server.line])
+    #expect(
+      seen == [
+        ["latest": ["two", "2"], "first": ["one", "1"]], ["missing": "NotFound", "denied": "Forbidden"],
+        ["disabled": "BadRequest"], ["names": ["checked", "denied"]], ["external": ["two", "2"]],
+        ["impersonating": ["two", "2"]],
+      ])
+  }
+
+  @Test("each credential gets a token, by which values come whole, up to Google's 64 KiB")
+  func values() async throws {
+    let server = try await GCPServer()
+    let binary = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+    try await server.put("binary", binary)
+    try await server.put("text", Array("日本語 \u{1F511}\n".utf8))
+    try await server.put("empty", [])
+    for kind in GCPServer.Credential.allCases {
+      let provider = try server.provider(server.credential(kind))
+      try await provider.check(deadline: .in(30))
+      guard
+        case .value(let value, "1") = try await provider.fetch(
+          ProviderKey(name: "binary"), known: nil, deadline: .in(30))
+      else {
+        Issue.record("no value by \(kind)")
+        continue
+      }
+      #expect(value == SecretBytes(binary))
+      #expect(try await provider.text("text").text == "日本語 \u{1F511}\n")
+      #expect(try await provider.text("empty").text == "")
+    }
+  }
+
+  @Test("a new version is new at once, the old one by its number, and none that was disabled")
+  func versions() async throws {
+    let server = try await GCPServer()
+    let provider = try server.provider(server.credential(.account))
+    for (number, value) in ["one", "two"].enumerated() {
+      try await server.put("rotated", Array(value.utf8))
+      #expect(try await provider.text("rotated") == (value, "\(number + 1)"))
+    }
+    #expect(try await provider.text("rotated", version: "1") == ("one", "1"))
+    try await server.control("state", ["secret": "rotated", "version": 1, "state": "DISABLED"])
+    #expect(await provider.failure("rotated", version: "1") == .notFound)
+    #expect(await provider.failure("rotated", version: "3") == .notFound)
+    #expect(await provider.failure("none") == .notFound)
+    for name in ["a/b", "..", "a?b", "ü"] { #expect(await provider.failure(name) == .notFound) }
+    #expect(await provider.failure("rotated", version: "1/../2") == .invalid("has no version of that name"))
+  }
+
+  @Test("all names are listed, page by page, up to the limit and one")
+  func list() async throws {
+    let server = try await GCPServer()
+    let names = (0..<260).map { "s-\($0)" }
+    for name in names { try await server.put(name, [1]) }
+    let provider = try server.provider(server.credential(.account))
+    #expect(Set(try await provider.list(limit: 1_000, deadline: .in(60))) == Set(names))
+    #expect(try await provider.list(limit: 5, deadline: .in(60)).count == 6)
+  }
+
+  @Test("a token that Google has forgotten is got anew, without a failure")
+  func forgottenToken() async throws {
+    let server = try await GCPServer()
+    try await server.put("a", Array("x".utf8))
+    let provider = try server.provider(server.credential(.account))
+    #expect(try await provider.text("a").text == "x")
+    try await server.control("forget")
+    #expect(try await provider.text("a").text == "x")
+  }
+
+  @Test("a key that is not the account's, another token and a secret that is not ours are denied, in our own words")
+  func denied() async throws {
+    let server = try await GCPServer()
+    try await server.put("a", [1])
+    try await server.control("deny", ["secret": "a"])
+    #expect(
+      await (try server.provider(server.credential(.account))).failure("a")
+        == .denied(reason: "Google answered with status 403"))
+
+    var account = try #require(server.credential(.account).object)
+    let other = try PrivateKey.generateRSA()
+    account["private_key"] = .string(try #require(other.pem.text))
+    let refusal = BackendError.denied(reason: "Google's token endpoint answered with status 400")
+    let byOtherKey = try server.provider(.object(account))
+    #expect(await byOtherKey.failure("a") == refusal)
+    await #expect(throws: refusal) { try await byOtherKey.check(deadline: .in(30)) }
+
+    var external = try #require(server.credential(.external).object)
+    let file = try server.directory.write("{\"token\":\"bad.web.token\"}", to: "bad")
+    external["credential_source"] = [
+      "file": .string(file), "format": ["type": "json", "subject_token_field_name": "token"],
+    ]
+    #expect(await (try server.provider(.object(external))).failure("a") == refusal)
+  }
+
+  @Test(
+    "a credential that cannot be used is called misconfigured, without its content",
+    arguments: [
+      "hunter2", "{\"type\":\"authorized_user\",\"client_secret\":\"hunter2\"}",
+      "{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"hunter2\",\"token_uri\":\"https://a.example\"}",
+      "{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"x\",\"token_uri\":\"http://hunter2.example\"}",
+      "{\"type\":\"external_account\",\"audience\":\"a\",\"credential_source\":{\"url\":\"https://hunter2\"}}",
+    ])
+  func unusable(_ credential: String) async throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write(credential, to: "credential.json")
+    let secrets = ProviderSecrets(ManifestSecrets([]))
+    do throws(BackendError) {
+      _ = try GCPCredential(try secrets.value(.file(file)))
+      Issue.record("it can be used")
+    } catch {
+      guard case .misconfigured(let reason) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(!reason.contains("hunter2"))
+    }
+  }
+}
