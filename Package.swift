@@ -17,6 +17,7 @@ let cLayer: [Target] = [
   .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CFederationProto", dependencies: ["CProtobufC"]),
+  .target(name: "CWipingMemory"),
 ]
 
 // Schema: what is asked and answered, in Swift values, and its protobuf form.
@@ -139,16 +140,18 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "CommandLineFlags", "FederationServer", "Providers", "SecretStores", "Ledger", "JSON", "Resources", "Transport",
-      "HTTPClient", "FederationAPI", "Logging", "Threads", "CLinux",
+      "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
     ],
     swiftSettings: settings),
   .executableTarget(
-    name: "esi-cli", dependencies: ["FederationClient", "FederationAPI", "Logging", "Threads", "CLinux"],
+    name: "esi-cli",
+    dependencies: ["FederationClient", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory"],
     swiftSettings: settings),
   .executableTarget(
     name: "ese-agent",
     dependencies: [
       "CommandLineFlags", "Reconciler", "Kubernetes", "HTTPClient", "FederationAPI", "Logging", "Threads", "CLinux",
+      "CWipingMemory",
     ],
     swiftSettings: settings),
 ]

@@ -13,7 +13,7 @@ packages=(
   # the Go peers: containerd's own ttrpc client, and Go's own gRPC
   golang-github-containerd-ttrpc-dev golang-go golang-google-grpc-dev golang-goprotobuf-dev
   # what scripts and tests run
-  curl nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
+  curl gdb nghttp2-client openssh-client openssl postgresql python3 python3-venv shellcheck valgrind
 )
 
 # Debian's kubectl is an old one: whoever has another keeps it.

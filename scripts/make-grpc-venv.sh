@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Makes, once, the Python environment of the peers that are written in it, Tests/GRPCPeer, Tests/HTTP2Peer,
 # Tests/JOSEPeer, Tests/TLSPeer, Tests/WorkloadAPIPeer, Tests/VaultServer, Tests/AWSServer and Tests/GCPServer, in
-# .build/grpc-venv, and prints
-# its path.
+# .build/grpc-venv, and prints its path.
 # Fails when PyPI cannot be reached and the environment is not there yet.
 set -euo pipefail
 cd "$(dirname "$0")/.."

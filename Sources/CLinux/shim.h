@@ -60,13 +60,27 @@ static inline int clinux_available_cores(void) {
 // Hands free pages of every arena back to the system (glibc only).
 static inline void clinux_return_free_memory(void) { malloc_trim(0); }
 
-// Memory for large tables, zeroed: in huge pages where the system gives them, since a lookup anywhere in hundreds of
-// megabytes otherwise misses the TLB each time, and never in a core dump. NULL when there is none.
-static inline void *clinux_map_table(size_t size) {
+// Memory for secrets, zeroed and never in a core dump. NULL when there is none.
+static inline void *clinux_map_secrets(size_t size) {
   void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return NULL;
-  madvise(start, size, MADV_HUGEPAGE);
   madvise(start, size, MADV_DONTDUMP);
+  return start;
+}
+// The same, aligned to its size, which is a power of two.
+static inline void *clinux_map_secret_region(size_t size) {
+  char *start = (char *)clinux_map_secrets(2 * size);
+  if (start == NULL) return NULL;
+  size_t before = (size - (uintptr_t)start % size) % size;
+  if (before > 0) munmap(start, before);
+  munmap(start + before + size, size - before);
+  return start + before;
+}
+// The same for large tables, in huge pages where the system gives them, since a lookup anywhere in hundreds of megabytes
+// otherwise misses the TLB each time.
+static inline void *clinux_map_table(size_t size) {
+  void *start = clinux_map_secrets(size);
+  if (start != NULL) madvise(start, size, MADV_HUGEPAGE);
   return start;
 }
 

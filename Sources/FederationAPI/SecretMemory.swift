@@ -6,26 +6,25 @@ final class SecretMemory: @unchecked Sendable {
   // when nobody has it any more.
   let start: UnsafeMutableRawPointer
   private let byteCount: Int
-  private let isMapped: Bool
+  private let isTable: Bool
 
   /// Holds a copy of `bytes`.
   init(copying bytes: RawSpan) {
     byteCount = bytes.byteCount
-    isMapped = false
-    start = .allocate(byteCount: max(1, byteCount), alignment: 8)
+    isTable = false
+    start = SecretHeap.allocate(byteCount)
     bytes.withUnsafeBytes { if let source = $0.baseAddress { start.copyMemory(from: source, byteCount: byteCount) } }
   }
 
-  /// From this size on a mapping of its own pays: that of a huge page. A server may have thousands of small stores, and
-  /// a process only so many mappings.
-  private static let mappedBytes = 2 << 20
+  /// From this size on huge pages pay.
+  private static let hugePageBytes = 2 << 20
 
   /// Room for a whole table's secrets, zeroed.
   init(tableBytes: Int) {
     byteCount = max(1, tableBytes)
-    isMapped = byteCount >= SecretMemory.mappedBytes
-    guard isMapped else {
-      start = .allocate(byteCount: byteCount, alignment: 8)
+    isTable = byteCount >= SecretMemory.hugePageBytes
+    guard isTable else {
+      start = SecretHeap.allocate(byteCount)
       start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
       return
     }
@@ -34,12 +33,11 @@ final class SecretMemory: @unchecked Sendable {
   }
 
   deinit {
-    if isMapped {
+    if isTable {
       // The system clears pages before anybody gets them again, and needs no second for it on an event loop's thread.
       munmap(start, byteCount)
     } else {
-      explicit_bzero(start, byteCount)
-      start.deallocate()
+      SecretHeap.free(start, byteCount)
     }
   }
 }

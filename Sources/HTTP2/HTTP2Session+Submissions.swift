@@ -65,6 +65,9 @@ extension HTTP2Session {
   func submitPing() { nghttp2_submit_ping(pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
 
   /// nghttp2 copies what it is lent.
+  /// Fields that no table of either side is to keep for as long as the connection lives (RFC 7541 section 7.1.3).
+  private static let secrets: Set = ["authorization", "x-workload-token"]
+
   private func withFields(
     _ fields: [HTTPFields.Field], _ body: (OpaquePointer, UnsafePointer<nghttp2_nv>?, Int) -> Void
   ) {
@@ -80,7 +83,7 @@ extension HTTP2Session {
         defer { start += name + value }
         return nghttp2_nv(
           name: start, value: start + name, namelen: name, valuelen: value,
-          flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+          flags: UInt8((Self.secrets.contains(field.name) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE).rawValue))
       }
       list.withUnsafeBufferPointer { body(pointer, $0.baseAddress, $0.count) }
       // Requests carry tokens.

@@ -57,7 +57,7 @@ package final class HTTP2Session {
     }
     HTTP2Session.set(callbacks)
     HTTP2Session.set(options, limits)
-    var memory = cnghttp2_wiping_memory()
+    var memory = SessionMemory.functions
     var session: OpaquePointer?
     let make = role == .server ? nghttp2_session_server_new3 : nghttp2_session_client_new3
     let status = make(&session, callbacks, nil, options, &memory)

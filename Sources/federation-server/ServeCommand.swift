@@ -1,5 +1,6 @@
 import CLinux
 import CommandLineFlags
+import Crypto
 import Glibc
 import FederationAPI
 import Threads
@@ -53,6 +54,7 @@ enum ServeCommand {
     let log = Log(level: try level(flags))
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
     _ = clinux_set_undumpable()
+    PrivateKeyMemory.protect(connections: configuration.limits.maximumConnections)
     clinux_raise_descriptor_limit()
     do throws(ThreadError) {
       return await ServeRun(signals: try SignalStream.of(Self.signals), log: log).run(configuration)

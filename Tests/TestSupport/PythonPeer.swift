@@ -16,13 +16,15 @@ public enum PythonPeer {
   }
 
   /// Starts the program in the file `script` of the repository.
-  public static func start(_ script: String, _ arguments: [String]) async throws -> ChildProgram {
-    try ChildProgram(path: try await python.value, arguments: [root + "/" + script] + arguments)
+  public static func start(
+    _ script: String, _ arguments: [String], stdin: [UInt8] = []
+  ) async throws -> ChildProgram {
+    try ChildProgram(path: try await python.value, arguments: [root + "/" + script] + arguments, stdin: stdin)
   }
 
   /// The lines that a run of the program prints, one JSON object each.
-  public static func run(_ script: String, _ arguments: [String]) async throws -> [JSONValue] {
-    let peer = try await start(script, arguments)
+  public static func run(_ script: String, _ arguments: [String], stdin: [UInt8] = []) async throws -> [JSONValue] {
+    let peer = try await start(script, arguments, stdin: stdin)
     guard await peer.wait() == .status(0) else { throw TestSupportError("\(script): \(peer.stderr.text)") }
     return try peer.stdout.text.split(separator: "\n").map { try JSONValue.parse(Array($0.utf8)) }
   }

@@ -141,8 +141,9 @@ final class HubWatch: SecretWatch {
         throw RPCError(problem.code, "secrets[\(index)]: \(problem.message)")
       }
     }
-    // A token is long, and no longer needed.
+    // Tokens are long, and no longer needed: what they proved is known, and a renewal brings its own.
     call.authorization = nil
+    call.workloadToken = nil
     let snapshot = handlers.snapshot
     var grants = WatchGrants(request.secrets)
     let outcome = grants.update(for: caller.identity, snapshot)

@@ -1,0 +1,2 @@
+#pragma once
+// Nothing to call: a program that links this target gives memory back wiped. See wiping_memory.c.
