@@ -10,11 +10,14 @@ import Testing
   func requests() throws {
     let request = GetSecretRequest(store: "s", name: "k", asksBackend: true)
     let bytes = try request.protobuf()
-    #expect(try GetSecretRequest(protobuf: bytes.span.bytes) == request)
-    #expect(GetSecretFields(bytes.span.bytes) == nil)
-    #expect(GetSecretFields(try GetSecretRequest(store: "s", name: "k").protobuf().span.bytes) != nil)
+    let read = try GetSecretRequest(protobuf: bytes.span.bytes)
+    #expect(read == request)
+    #expect(!isReadInPlace(bytes))
+    #expect(isReadInPlace(try GetSecretRequest(store: "s", name: "k").protobuf()))
     let batch = BatchGetSecretsRequest(secrets: [SecretReference(store: "s", key: "k")], asksBackend: true)
-    #expect(try BatchGetSecretsRequest(protobuf: batch.protobuf().span.bytes) == batch)
+    let encoded = try batch.protobuf()
+    let decoded = try BatchGetSecretsRequest(protobuf: encoded.span.bytes)
+    #expect(decoded == batch)
   }
 
   @Test("an answer tells how many seconds past its time a value is, and nothing of one that is not")
@@ -34,14 +37,16 @@ import Testing
     let dispatcher = FederationDispatcher(service: StaleService())
     for asksBackend in [false, true] {
       let request = try GetSecretRequest(store: "s", name: "k", asksBackend: asksBackend).protobuf()
-      let answer = try await dispatcher.call(
+      let reply = dispatcher.call(
         service: FederationMethod.service, method: "GetSecret", payload: request.span.bytes,
-        context: CallContext(peer: "test")
-      ).result().get()
+        context: CallContext(peer: "test"))
+      let answer = try await reply.result().get()
       let expected = GetSecretResponse.protobuf(value: SecretBytes("v"), staleSeconds: asksBackend ? nil : 3)
       #expect(answer == expected)
     }
   }
+
+  private func isReadInPlace(_ bytes: [UInt8]) -> Bool { GetSecretFields(bytes.span.bytes) != nil }
 
   /// Gives an old value unless it is asked for a new one.
   private final class StaleService: FederationService {
