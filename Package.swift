@@ -83,7 +83,9 @@ let domainLayer: [Target] = [
     swiftSettings: settings),
   .target(
     name: "Providers",
-    dependencies: ["SecretStores", "Resources", "Kubernetes", "HTTPClient", "Crypto", "JSON", "FederationAPI", "Logging"],
+    dependencies: [
+      "SecretStores", "Resources", "Kubernetes", "HTTPClient", "Crypto", "JSON", "FederationAPI", "Logging",
+    ],
     swiftSettings: settings),
   .target(
     name: "ExternalSecrets", dependencies: ["SecretStores", "RegularExpressions", "JSON", "FederationAPI"],
@@ -115,8 +117,8 @@ let compositionLayer: [Target] = [
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "Providers", "SecretStores", "Generators", "Ledger", "Resources", "Gateway",
-      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "Crypto", "YAML", "JSON", "FederationAPI",
-      "FederationProto", "Logging", "Threads", "CLinux",
+      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "Crypto", "YAML", "JSON",
+      "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",

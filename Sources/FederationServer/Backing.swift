@@ -50,8 +50,8 @@ struct Backing: Sendable {
     let generators = GeneratorRegistry(
       generators: manifests.generators, secrets: manifests.secrets, client: client, log: log)
     return ServiceSnapshot(
-      generation: generation, manifests: manifests, bundles: bundles, local: local, remote: remote.stores(of: manifests),
-      generators: generators, log: log)
+      generation: generation, manifests: manifests, bundles: bundles, local: local,
+      remote: remote.stores(of: manifests), generators: generators, log: log)
   }
 
   /// Throws when `manifests` need what the server was not started with.

@@ -25,6 +25,7 @@ public final class WorkloadAPISource: SPIFFESource {
   /// What each pause is multiplied by at random: workloads that lost their agent together do not come back together.
   private static let jitter = 0.75...1.25
 
+  /// What was pushed last, and what is to come.
   public let feed = SPIFFEFeed()
   private let group: EventLoopGroup
   private let task: Task<Void, Never>
@@ -81,6 +82,7 @@ public final class WorkloadAPISource: SPIFFESource {
     throw RPCError(.unavailable, feed.failure ?? "the Workload API gave no SVID in \(seconds) s")
   }
 
+  /// Closes the connection; nothing is published afterwards.
   public func close() {
     task.cancel()
     feed.end()

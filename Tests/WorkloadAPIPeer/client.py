@@ -17,7 +17,7 @@ with WorkloadApiClient(f"unix://{sys.argv[1]}") as client:
         "id": str(svid.spiffe_id),
         "certificates": [c.public_bytes(Encoding.DER).hex() for c in svid.cert_chain],
         "bundles": {
-            domain.name: sorted(c.public_bytes(Encoding.DER).hex() for c in bundle.x509_authorities)
-            for domain, bundle in bundles.items()
+            bundle.trust_domain.name: sorted(c.public_bytes(Encoding.DER).hex() for c in bundle.x509_authorities)
+            for bundle in bundles
         },
     }, sort_keys=True))

@@ -74,6 +74,11 @@ final class ServedCluster: Sendable {
     return [found?["status"], found?["reason"], found?["message"]].compactMap { $0?.string }.joined(separator: " ")
   }
 
+  /// How many statuses were written: a write of which the API says that the object has changed is none.
+  func countStatusWrites() async throws -> Int {
+    try await api.requests().count { $0.resource.hasSuffix("/status") && $0.status == 200 }
+  }
+
   /// Waits until `condition` holds, looking again whenever a while has passed.
   func wait(_ what: String, timeoutSeconds: Double = 60, until condition: () async throws -> Bool) async throws {
     let deadline = MonotonicTime.now.advanced(bySeconds: timeoutSeconds)
