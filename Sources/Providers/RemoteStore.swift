@@ -148,11 +148,18 @@ extension RemoteStore {
   private func fetch(
     _ key: ProviderKey, _ reference: SecretReference, _ freshness: ReadFreshness?
   ) async -> Result<SecretBytes, RPCError> {
-    let older = cache.secret(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)?.secret
+    let older = cached(key)
+    let asksBackend = freshness?.asksBackend == true
     // Nobody waits, nor takes a place from others, for a backend that is not asked.
     var failure = BackendError.unavailable(reason: "it was down a moment ago")
     if !calls.isDown {
-      switch await fetches.answer(key, fetch: { [self] in await ask(key, older) }) {
+      let outcome = await fetches.answer(key) { [self] in
+        // The fetch that this call missed the value by may have ended since.
+        let newest = cached(key)
+        if !asksBackend, let newest, isFresh(newest, at: settings.monotonicClock()) { return .success(newest) }
+        return await ask(key, newest)
+      }
+      switch outcome {
       case .answered(.success(let secret)): return answer(secret, reference)
       case .answered(.failure(let error)): failure = error
       case .full: failure = .busy(retryAfterSeconds: nil)
@@ -165,6 +172,10 @@ extension RemoteStore {
     staleAnswers.add(1, ordering: .relaxed)
     freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - policy.refreshSeconds)
     return answer(older, reference)
+  }
+
+  private func cached(_ key: ProviderKey) -> CachedSecret? {
+    cache.secret(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)?.secret
   }
 
   /// Asks the backend and keeps what it says.
