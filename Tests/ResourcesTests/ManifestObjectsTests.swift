@@ -46,11 +46,13 @@ import YAML
   @Test("Secrets that are referred to are named, and missed only when it is known that they are not there")
   func namedSecrets() throws {
     let name = ResourceName(namespace: "external-secrets", name: "okta")
-    let missed = "OktaFederation/okta: warning: no manifest defines Secret `external-secrets/okta`"
+    let missed = "no manifest defines Secret `external-secrets/okta`"
     let unread = ManifestLoader.read([okta]) { $0 == name }
     #expect(unread.namedSecrets == [name])
     #expect(unread.diagnostics.isEmpty, "\(unread.diagnostics)")
-    #expect(ManifestLoader.read([okta]).diagnostics.first?.description.hasPrefix(missed) == true)
+    let absent = ManifestLoader.read([okta]).diagnostics
+    #expect(absent.count == 1 && absent[0].message.hasPrefix(missed), "\(absent)")
+    #expect(absent.first?.location.file == "OktaFederation/okta")
 
     let (secret, diagnostics) = ManifestLoader.readSecret(
       object(
