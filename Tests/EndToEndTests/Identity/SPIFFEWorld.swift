@@ -154,7 +154,9 @@ final class SPIFFEWorld: Sendable {
         metadata: metadata, timeoutNanoseconds: nil)
       return .value(try GetSecretResponse.value(protobuf: answer.span.bytes).text ?? "")
     } catch {
-      return error.code == .unavailable ? .refused : .error(error)
+      // The server's own UNAUTHENTICATED has one text; any other is a client's, for the alert that it got.
+      let isAlert = error.code == .unauthenticated && error != .unauthenticated
+      return error.code == .unavailable || isAlert ? .refused : .error(error)
     }
   }
 
