@@ -21,7 +21,8 @@ final class GCPServer: Sendable {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    let file = try directory.write("good.web.token\n", to: "token")
+    // Google's client sends the file as it is, a line break at its end included.
+    let file = try directory.write("good.web.token", to: "token")
     program = try await PythonPeer.start("Tests/GCPServer/server.py", [file])
     line = try await program.stdout.waitForLine(prefix: "{")
     world = try JSONValue.parse(Array(line.utf8))

@@ -130,9 +130,8 @@ import Testing
   func credentials() async throws {
     let cluster = try await Cluster()
     try await cluster.put("app", ["a": Array("b".utf8)])
-    let own = try cluster.server.authority.issue(label: "client")
-    let pem = try String(contentsOfFile: own.certificateFile, encoding: .utf8)
-    let key = try String(contentsOfFile: own.keyFile, encoding: .utf8)
+    let own = try cluster.server.authority.issue(hosts: ["app"], ipAddresses: [], usage: "clientAuth", label: "app")
+    let (pem, key) = (String(decoding: own.certificatePEM, as: UTF8.self), String(decoding: own.keyPEM, as: UTF8.self))
     let byCertificate = try cluster.store(
       "{cert: {clientCert: {name: cluster}, clientKey: {name: cluster}}}", secrets: ["tls.crt": pem, "tls.key": key])
     #expect(await read(byCertificate, "app", "a") == .success(SecretBytes("b")))
