@@ -66,13 +66,3 @@ static inline int copenssl_received_alert(unsigned long error) {
   int reason = ERR_GET_REASON(error);
   return ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET ? reason - SSL_AD_REASON_OFFSET : -1;
 }
-
-// Has `context` show the first of `chain` with its key, and the others with it.
-static inline int copenssl_use_chain(SSL_CTX *context, X509 *const *chain, int count, EVP_PKEY *key) {
-  STACK_OF(X509) *others = sk_X509_new_null();
-  int result = others && count > 0;
-  for (int index = 1; result && index < count; index++) result = sk_X509_push(others, chain[index]) > 0;
-  result = result && SSL_CTX_use_cert_and_key(context, chain[0], key, others, 1) == 1;
-  sk_X509_free(others);
-  return result;
-}

@@ -88,9 +88,6 @@ public final class PrivateKey: @unchecked Sendable {
     return X509_check_private_key(certificate.pointer, key) == 1
   }
 
-  /// Lends OpenSSL's key to `body`.
-  func withKey<Result>(_ body: (OpaquePointer) -> Result) -> Result { body(key) }
-
   /// The key in PKCS #8 PEM form, unencrypted.
   public var pem: SecretBytes {
     get throws(CryptoError) {

@@ -58,13 +58,4 @@ public struct X509SVID: Sendable {
       return output.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
     }
   }
-
-  /// Has an SSL_CTX show the certificates.
-  package func install(in context: OpaquePointer) throws(CryptoError) {
-    let pointers = chain.map { Optional($0.pointer) }
-    let isInstalled = withExtendedLifetime(chain) {
-      privateKey.withKey { copenssl_use_chain(context, pointers, Int32(pointers.count), $0) == 1 }
-    }
-    guard isInstalled else { throw OpenSSLErrors.failure("use \(id)'s certificate") }
-  }
 }
