@@ -117,8 +117,8 @@ let compositionLayer: [Target] = [
     name: "FederationServer",
     dependencies: [
       "Service", "Identity", "Policy", "Providers", "SecretStores", "Generators", "Ledger", "Resources", "Gateway",
-      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "Crypto", "YAML", "JSON",
-      "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
+      "GRPC", "HTTP2", "HTTP1", "TTRPC", "Transport", "HTTPClient", "Kubernetes", "WorkloadAPI", "Crypto", "YAML",
+      "JSON", "FederationAPI", "FederationProto", "Logging", "Threads", "CLinux",
     ], swiftSettings: settings),
   .target(
     name: "FederationClient",
@@ -141,8 +141,8 @@ let programLayer: [Target] = [
   .executableTarget(
     name: "federation-server",
     dependencies: [
-      "CommandLineFlags", "FederationServer", "Providers", "SecretStores", "Ledger", "JSON", "Resources", "Transport",
-      "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
+      "CommandLineFlags", "FederationServer", "WorkloadAPI", "Providers", "SecretStores", "Ledger", "JSON", "Resources",
+      "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
     ],
     swiftSettings: settings),
   .executableTarget(
@@ -178,7 +178,7 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
-        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "Kubernetes", "FederationAPI", "Logging",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "Kubernetes", "WorkloadAPI", "FederationAPI", "Logging",
         "federation-server",
         "esi-cli", "ese-agent", "test-oidc-issuer",
       ], swiftSettings: settings),

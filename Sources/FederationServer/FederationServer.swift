@@ -11,6 +11,7 @@ import Service
 import Synchronization
 import TTRPC
 import Transport
+import WorkloadAPI
 
 /// A running federation server: one TLS port for all wires, and another for callers with SVIDs, reloaded and drained on
 /// request.
@@ -26,6 +27,7 @@ public final class FederationServer: Sendable {
   private let group: EventLoopGroup
   private let tls: ServerTLS
   private let spiffe: SPIFFEPort?
+  private let workloadAPI: WorkloadAPISource?
   private let bundles: TrustBundles
   private let files: WatchedFiles
   private let handlers: FederationHandlers
@@ -84,7 +86,8 @@ public final class FederationServer: Sendable {
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
         minimumVersion: configuration.minimumTLSVersion, alpn: Wires.alpn)
       group = try EventLoopGroup(loops: configuration.loops, log: log)
-      bundles = TrustBundles(log: log)
+      workloadAPI = try await Self.workloadAPI(configuration, log)
+      bundles = TrustBundles(source: workloadAPI, log: log)
       files = WatchedFiles(log: log)
       let first = LoadedManifests(manifests, bundles)
       loaded = Mutex(first)
@@ -104,10 +107,10 @@ public final class FederationServer: Sendable {
       } else {
         plaintextAddress = nil
       }
-      spiffe = try configuration.spiffe.map { [handlers, group] listening in
+      spiffe = try configuration.spiffe.map { [handlers, group, workloadAPI] listening in
         try SPIFFEPort(
           listening, ordinary: .files(certificate: configuration.certificateFile, key: configuration.keyFile),
-          handlers: handlers, wires: wires, group: group, limits: configuration.limits, log: log)
+          source: workloadAPI, handlers: handlers, wires: wires, group: group, limits: configuration.limits, log: log)
       }
     } catch {
       throw .setup("\(error)")
@@ -127,6 +130,7 @@ public final class FederationServer: Sendable {
       watcher = nil
     }
     files.stop()
+    workloadAPI?.close()
     async let isClusterLeft: Void? = cluster?.stop()
     await group.shutDown(graceSeconds: configuration.drainSeconds)
     for task in background.withLock({ $0 }) {
@@ -141,6 +145,15 @@ public final class FederationServer: Sendable {
 
   private func startBackground() {
     background.withLock { $0.append(Task { [handlers] in await handlers.runWatches() }) }
+    if let workloadAPI {
+      let task = Task { [weak self] in
+        for await _ in workloadAPI.feed.changes() {
+          self?.reloadSVID()
+          self?.reloadBundles()
+        }
+      }
+      background.withLock { $0.append(task) }
+    }
     guard let issuance = backing.issuance else { return }
     let providers = ProviderPresence(
       management: ManagementClient(client: client, log: log), handlers: handlers, settings: configuration.issuance)
@@ -203,6 +216,24 @@ public final class FederationServer: Sendable {
     loaded.replace(manifests, bundles)
     publish(loaded, manifests)
     log.write(.info, "manifests_reloaded", ["generation": String(loaded.generation)])
+  }
+
+  /// Shows the SVID that the Workload API gave last.
+  private func reloadSVID() {
+    do { try spiffe?.reload() } catch {
+      log.write(.error, "certificate_reload_failed", ["reason": "\(error)", "kept": "the certificate in use"])
+    }
+  }
+
+  /// Connects to the Workload API, if there is to be one, and gives it a while to answer: a server that is ready should
+  /// know whom to trust. One that does not keeps nobody else from being served.
+  private static func workloadAPI(
+    _ configuration: ServerConfiguration, _ log: Log
+  ) async throws(RPCError) -> WorkloadAPISource? {
+    guard let spiffe = configuration.spiffe, let address = spiffe.workloadAPI else { return nil }
+    let source = try WorkloadAPISource(address, for: .server, log: log)
+    _ = try? await source.current(waiting: spiffe.workloadAPISeconds)
+    return source
   }
 
   /// Takes up bundles that have changed, under the manifests as they were read last.

@@ -33,8 +33,9 @@ extension Authenticator {
       do throws(CryptoError) {
         let verified = try bundle.verify(certificates, as: .client, atSeconds: now)
         federations.insert(reference)
-        // Over as soon as one of them would not say so again.
-        expiresAtSeconds = min(expiresAtSeconds, verified.expiresAtSeconds)
+        // Over as soon as one of them would not say so again. Tokens live on for a while, for clocks that differ; a
+        // certificate does not, here as in the handshake.
+        expiresAtSeconds = min(expiresAtSeconds, verified.expiresAtSeconds - TokenClaims.leewaySeconds)
       } catch {
         refusal = SVIDRefusal(error)
       }

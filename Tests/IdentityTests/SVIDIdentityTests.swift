@@ -81,7 +81,7 @@ import Testing
     #expect(identity.provider == "example.org")
     #expect(identity.subject == Self.id)
     #expect(identity.federations == [Self.reference("mesh")])
-    #expect(abs(identity.expiresAtSeconds - WallClock.nowSeconds - 600) <= 60)
+    #expect(identity.expiresAtSeconds <= WallClock.nowSeconds + 600)
     #expect(
       identity.kubernetes
         == KubernetesAttributes(
@@ -199,7 +199,8 @@ import Testing
     let trust = try trust()
     let binding = try connect(fields, trust)
     #expect(await call(binding, trust) == nil)
-    elapsed.seconds.withLock { $0 = 700 }
+    // The test itself takes some of the time; what is checked is that no leeway is added to the end.
+    elapsed.seconds.withLock { $0 = 601 }
     #expect(await call(binding, trust) == .unauthenticated)
     #expect(await call(binding, try self.trust(generation: 2)) == .unauthenticated)
   }

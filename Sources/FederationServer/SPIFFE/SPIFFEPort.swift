@@ -13,16 +13,20 @@ struct SPIFFEPort: Sendable {
   let files: Set<String>
   private let tls: ServerTLS
   private let svid: SVIDFiles?
+  private let source: (any SPIFFESource)?
 
-  /// Listens; `ordinary` is shown where the server has no SVID of its own. Throws ``TransportError`` or
+  /// Listens; `ordinary` is shown where the server has no SVID of its own, neither in files nor from `source`, which may
+  /// have none yet. Throws ``TransportError`` or
   /// ``RPCError``.
   init(
-    _ listening: SPIFFEListening, ordinary: TLSCertificate, handlers: FederationHandlers, wires: Wires,
+    _ listening: SPIFFEListening, ordinary: TLSCertificate, source: (any SPIFFESource)?, handlers: FederationHandlers,
+    wires: Wires,
     group: EventLoopGroup, limits: ListenerLimits, log: Log
   ) throws {
     svid = listening.svid.map { SVIDFiles(certificate: $0.certificate, key: $0.key) }
     files = Set([svid?.certificate, svid?.key].compactMap(\.self))
-    let certificate = try svid.map(Self.read) ?? ordinary
+    self.source = source
+    let certificate = try Self.own(svid, source) ?? ordinary
     tls = try ServerTLS(certificate, alpn: Wires.alpn, peers: SVIDVerifier(handlers: handlers, log: log))
     address = try group.listen(
       host: listening.host, port: listening.port, tls: tls, limits: limits,
@@ -32,11 +36,20 @@ struct SPIFFEPort: Sendable {
 
   /// Reads the certificate again; on failure the one in use stays.
   func reload() throws {
-    if let svid { try tls.replace(try Self.read(svid)) } else { try tls.reload() }
+    if let own = try Self.own(svid, source) { try tls.replace(own) } else { try tls.reload() }
   }
 
-  private static func read(_ files: SVIDFiles) throws -> TLSCertificate {
-    let svid = try files.read(for: .server).svid
+  /// The server's own SVID, from files or else from the Workload API; nil when it is to have none.
+  private static func own(_ files: SVIDFiles?, _ source: (any SPIFFESource)?) throws -> TLSCertificate? {
+    let svid: X509SVID
+    if let files {
+      svid = try files.read(for: .server).svid
+    } else if let source {
+      guard let material = source.feed.latest else { return nil }
+      svid = material.svid
+    } else {
+      return nil
+    }
     return .chain(svid.certificates, key: try svid.privateKey.pem)
   }
 }

@@ -6,6 +6,8 @@ import Resources
 /// Finds the bundles of SpiffeFederations, wherever each has its own. One that cannot be had leaves its federation without,
 /// and no other: its callers are refused until there is one.
 struct TrustBundles: Sendable {
+  /// The Workload API; nil when the server has none.
+  let source: (any SPIFFESource)?
   let log: Log
 
   /// The bundles to be had now; the log is told of the others.
@@ -31,8 +33,22 @@ struct TrustBundles: Sendable {
     case .inline(let bundle): return bundle
     case .file(let path): return try SVIDFiles.bundle(path, of: federation.trustDomain)
     case .workloadAPI:
-      throw RPCError(
-        .failedPrecondition, "there is no Workload API to ask: give trustBundle or trustBundleFile")
+      guard let source else {
+        throw RPCError(
+          .failedPrecondition,
+          "there is no Workload API to ask: give trustBundle or trustBundleFile, or start the server with "
+            + "--spiffe-workload-api")
+      }
+      guard let material = source.feed.latest else {
+        throw RPCError(.unavailable, source.feed.failure ?? "the Workload API has not answered yet")
+      }
+      guard let bundle = material.bundles[federation.trustDomain] else {
+        throw RPCError(
+          .notFound,
+          "the Workload API has no bundle of the trust domain \(federation.trustDomain): federate with it there, or give "
+            + "trustBundle or trustBundleFile")
+      }
+      return bundle
     }
   }
 

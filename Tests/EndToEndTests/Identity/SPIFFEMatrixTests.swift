@@ -54,7 +54,7 @@ import Testing
       }
     }
     print(Self.table(cells))
-    for case .http(let client, _) in open.values { client.close() }
+    for case .http(let client, _, _) in open.values { client.close() }
     await world.stop()
   }
 

@@ -100,23 +100,13 @@ import Testing
       fields.names.append("DNS:first.example")
       configuration.spiffe?.svid = try authority.issueSVID(fields).write(to: files)
     }
-    func shown() async throws -> String {
-      let child = try ChildProgram(
-        path: "/usr/bin/openssl", arguments: ["s_client", "-connect", "127.0.0.1:\(world.port)", "-showcerts"])
-      _ = await child.wait()
-      let text = try ChildProgram(
-        path: "/usr/bin/openssl", arguments: ["x509", "-noout", "-ext", "subjectAltName"],
-        stdin: Array(child.stdout.text.utf8))
-      _ = await text.wait()
-      return text.stdout.text
-    }
-    #expect(try await shown().contains("first.example"))
+    #expect(try await world.shownNames().contains("first.example"))
     world.lines.clear()
     var fields = TestCertificateAuthority.SVIDFields("spiffe://example.org/federation")
     fields.names.append("DNS:second.example")
     _ = try world.authority.issueSVID(fields).write(to: files)
     _ = await world.lines.first("certificates_reloaded")
-    #expect(try await shown().contains("second.example"))
+    #expect(try await world.shownNames().contains("second.example"))
     await world.stop()
   }
 }

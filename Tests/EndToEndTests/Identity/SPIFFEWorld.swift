@@ -49,17 +49,18 @@ final class SPIFFEWorld: Sendable {
   let lines: LogLines
   let group: EventLoopGroup
 
-  /// The server trusts the authority through a file, and lets ``id`` read the store `app`. `watches` has it notice changes
-  /// by itself; else it reloads when told to.
+  /// The server trusts `authority` through a file, unless `bundle` says so in another line of the federation, and lets
+  /// ``id`` read the store `app`. `watches` has it notice changes by itself; else it reloads when told to.
   init(
-    watches: Bool = false, _ change: (inout ServerConfiguration, TestCertificateAuthority) throws -> Void = { _, _ in }
+    authority given: TestCertificateAuthority? = nil, bundle: String? = nil, watches: Bool = false,
+    _ change: (inout ServerConfiguration, TestCertificateAuthority) throws -> Void = { _, _ in }
   ) async throws {
     ca = try TestCertificateAuthority()
-    authority = try TestCertificateAuthority(name: "Mesh")
+    authority = try given ?? TestCertificateAuthority(name: "Mesh")
     manifests = try TemporaryDirectory()
     bundleFile = try authority.directory.write(authority.certificatePEM, to: "trust/bundle.pem")
     try manifests.write(
-      ManifestText.spiffeFederation("mesh", Self.domain, "trustBundleFile: \(bundleFile)"), to: "mesh.yaml")
+      ManifestText.spiffeFederation("mesh", Self.domain, bundle ?? "trustBundleFile: \(bundleFile)"), to: "mesh.yaml")
     try manifests.write(
       ManifestText.store("app", [("password", "s3cret")]) + "---\n" + ManifestText.store("other", [("password", "no")]),
       to: "stores.yaml")
@@ -98,19 +99,34 @@ final class SPIFFEWorld: Sendable {
     await server.stop()
   }
 
+  /// The names in the certificate that the server shows.
+  func shownNames() async throws -> String {
+    let shown = try ChildProgram(
+      path: "/usr/bin/openssl", arguments: ["s_client", "-connect", "127.0.0.1:\(port)"])
+    _ = await shown.wait()
+    let names = try ChildProgram(
+      path: "/usr/bin/openssl", arguments: ["x509", "-noout", "-ext", "subjectAltName"],
+      stdin: Array(shown.stdout.text.utf8))
+    _ = await names.wait()
+    return names.stdout.text
+  }
+
   // MARK: Asking
 
   /// A caller with a connection of its own, which for HTTP begins with the first request.
   enum Caller: Sendable {
     case rpc(any RPCCalling)
-    case http(HTTPClient, ClientCertificate)
+    case http(HTTPClient, ClientCertificate, trusted: [UInt8])
   }
 
   /// Connects. With TLS 1.3 whoever is refused may not know it yet.
-  func connect(_ svid: TestCertificateAuthority.IssuedSVID, over wire: Wire) async throws -> Caller {
+  func connect(
+    _ svid: TestCertificateAuthority.IssuedSVID, over wire: Wire, trusting extra: TestCertificateAuthority? = nil
+  ) async throws -> Caller {
+    let trusted = ca.certificatePEM + authority.certificatePEM + (extra?.certificatePEM ?? [])
     let shown = TLSCertificate.chain(svid.der, key: SecretBytes(svid.keyPEM))
     func target(_ alpn: String) throws -> DialTarget {
-      let tls = try ClientTLS(caCertificates: ca.certificatePEM, certificate: shown, alpn: [alpn])
+      let tls = try ClientTLS(caCertificates: trusted, certificate: shown, alpn: [alpn])
       return DialTarget(host: "127.0.0.1", port: port, serverName: "localhost", tls: tls, timeoutSeconds: 30)
     }
     switch wire {
@@ -118,16 +134,18 @@ final class SPIFFEWorld: Sendable {
     case .grpc: return .rpc(try await GRPCClient.connect(target(GRPCClient.alpn), group: group))
     case .http:
       let certificate = ClientCertificate(certificates: svid.pem, privateKey: svid.keyPEM)
-      return .http(try HTTPClient(log: Log(level: .error)), certificate)
+      return .http(try HTTPClient(log: Log(level: .error)), certificate, trusted: trusted)
     }
   }
 
   /// One call on a connection of its own.
-  func ask(_ svid: TestCertificateAuthority.IssuedSVID, over wire: Wire) async throws -> Outcome {
+  func ask(
+    _ svid: TestCertificateAuthority.IssuedSVID, over wire: Wire, trusting extra: TestCertificateAuthority? = nil
+  ) async throws -> Outcome {
     let caller: Caller
-    do { caller = try await connect(svid, over: wire) } catch is RPCError { return .refused }
+    do { caller = try await connect(svid, over: wire, trusting: extra) } catch is RPCError { return .refused }
     let outcome = try await ask(caller)
-    if case .http(let client, _) = caller { client.close() }
+    if case .http(let client, _, _) = caller { client.close() }
     return outcome
   }
 
@@ -139,10 +157,10 @@ final class SPIFFEWorld: Sendable {
     let client: any RPCCalling
     switch caller {
     case .rpc(let caller): client = caller
-    case .http(let client, let certificate):
+    case .http(let client, let certificate, let trusted):
       let question = HTTPQuestion(
         authorization: authorization, workloadToken: workloadToken, store: store, secret: key, certificates: [])
-      return try await ask(question, by: client, showing: certificate)
+      return try await ask(question, by: client, showing: certificate, trusted)
     }
     let request = GetSecretRequest(store: store, name: key)
     var metadata: [(key: String, value: String)] = []
@@ -161,10 +179,10 @@ final class SPIFFEWorld: Sendable {
   }
 
   private func ask(
-    _ question: HTTPQuestion, by client: HTTPClient, showing certificate: ClientCertificate
+    _ question: HTTPQuestion, by client: HTTPClient, showing certificate: ClientCertificate, _ trusted: [UInt8]
   ) async throws -> Outcome {
     var request = question.request(
-      origin: "https://localhost:\(port)", serverCertificates: ca.certificatePEM)
+      origin: "https://localhost:\(port)", serverCertificates: trusted)
     request.clientCertificate = certificate
     let response: HTTPResponse
     do throws(HTTPClientError) { response = try await client.send(request) } catch { return .refused }
