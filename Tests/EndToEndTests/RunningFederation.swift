@@ -33,6 +33,7 @@ final class RunningFederation: Sendable {
     var configuration = ServerConfiguration(
       manifestDirectory: manifests.path, host: "127.0.0.1", port: 0, certificateFile: certificate.certificateFile,
       keyFile: certificate.keyFile)
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = watchesManifests
     configure(&configuration)

@@ -57,6 +57,7 @@ final class AgentWorld: Sendable {
       manifestDirectory: directory.path + "/server", host: "127.0.0.1", port: port.withLock { $0 },
       certificateFile: certificate.certificateFile, keyFile: certificate.keyFile,
       dataDirectory: directory.path + "/data")
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = false
     let server = try await FederationServer.start(configuration, log: Log(level: .error))

@@ -41,6 +41,7 @@ final class ConformanceWorld: Sendable {
     var configuration = ServerConfiguration(
       manifestDirectory: manifests.path, host: "127.0.0.1", port: 0,
       certificateFile: serverCertificate.certificateFile, keyFile: serverCertificate.keyFile)
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = false
     rpcServer = try await FederationServer.start(configuration, log: Log(level: .error))

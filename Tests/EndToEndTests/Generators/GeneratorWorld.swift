@@ -45,6 +45,7 @@ final class GeneratorWorld: Sendable {
       manifestDirectory: directory.path + "/manifests", host: "127.0.0.1", port: 0,
       certificateFile: certificate.certificateFile, keyFile: certificate.keyFile,
       dataDirectory: directory.path + "/data")
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = false
     server = try await FederationServer.start(configuration, log: Log(level: .error))

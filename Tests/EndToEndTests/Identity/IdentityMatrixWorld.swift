@@ -44,6 +44,7 @@ final class IdentityMatrixWorld: Sendable {
     var configuration = ServerConfiguration(
       manifestDirectory: manifests.path, host: "127.0.0.1", port: 0, certificateFile: certificate.certificateFile,
       keyFile: certificate.keyFile)
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = false
     server = try await FederationServer.start(configuration, log: Log(level: .error))

@@ -39,6 +39,7 @@ final class WatchWorld: Sendable {
       manifestDirectory: directory.path + "/manifests", host: "127.0.0.1", port: 0,
       certificateFile: certificate.certificateFile, keyFile: certificate.keyFile,
       dataDirectory: directory.path + "/data")
+    configuration.allowLoad()
     configuration.loops = 1
     configuration.watchesManifests = false
     change(&configuration)
