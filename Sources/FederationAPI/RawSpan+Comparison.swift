@@ -1,6 +1,9 @@
 import CLinux
 
 extension RawSpan {
+  /// Feeds the bytes to `hasher`, whose seed nobody outside knows: for tables whose keys callers choose.
+  public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
+
   /// Whether the bytes are exactly those of `other`.
   public func isEqual(to other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }

@@ -1,36 +1,49 @@
 /// Values by key within a total cost; what was not asked for the longest goes first.
-package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
-  private struct Entry {
-    var key: Key
-    var value: Value
-    var cost: Int
+///
+/// Inlinable, because a generic type that is not costs its callers in other modules thousands of instructions a use.
+@frozen package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
+  @usableFromInline struct Entry {
+    @usableFromInline var key: Key
+    @usableFromInline var value: Value
+    @usableFromInline var cost: Int
+
+    @inlinable init(key: Key, value: Value, cost: Int) {
+      self.key = key
+      self.value = value
+      self.cost = cost
+    }
   }
 
   /// An entry's neighbours in the order of use. Apart from the entries, so that moving one copies no value.
-  private struct Links {
-    var newer: Int32
-    var older: Int32
+  @usableFromInline struct Links {
+    @usableFromInline var newer: Int32
+    @usableFromInline var older: Int32
+
+    @inlinable init(newer: Int32, older: Int32) {
+      self.newer = newer
+      self.older = older
+    }
   }
 
-  private static var none: Int32 { -1 }
-  private var entries: [Entry?] = []
-  private var links: [Links] = []
-  private var freePlaces: [Int32] = []
-  private var placeOfKey: [Key: Int32] = [:]
-  private var newest = none
-  private var oldest = none
-  private let maximumCost: Int
+  @inlinable static var none: Int32 { -1 }
+  @usableFromInline var entries: [Entry?] = []
+  @usableFromInline var links: [Links] = []
+  @usableFromInline var freePlaces: [Int32] = []
+  @usableFromInline var placeOfKey: [Key: Int32] = [:]
+  @usableFromInline var newest = none
+  @usableFromInline var oldest = none
+  @usableFromInline let maximumCost: Int
   /// The sum of what is held.
-  private(set) var cost = 0
+  @usableFromInline var cost = 0
 
   /// An empty cache.
-  package init(maximumCost: Int) { self.maximumCost = maximumCost }
+  @inlinable package init(maximumCost: Int) { self.maximumCost = maximumCost }
 
   /// How many values are held.
-  package var count: Int { placeOfKey.count }
+  @inlinable package var count: Int { placeOfKey.count }
 
   /// The value, which becomes the most recently used.
-  package mutating func value(for key: Key) -> Value? {
+  @inlinable package mutating func value(for key: Key) -> Value? {
     guard let place = placeOfKey[key] else { return nil }
     if place != newest {
       unlink(place)
@@ -40,7 +53,7 @@ package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   }
 
   /// Puts `value` in place of what `key` had; a value whose cost is past the maximum is not kept.
-  package mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
+  @inlinable package mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
     guard newCost <= maximumCost, entries.count < Int(Int32.max) else {
       remove(key)
       return
@@ -62,33 +75,33 @@ package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
     link(place)
   }
 
-  mutating func remove(_ key: Key) {
+  @inlinable mutating func remove(_ key: Key) {
     guard let place = placeOfKey.removeValue(forKey: key) else { return }
     clear(place)
   }
 
-  mutating func removeAll() { self = Self(maximumCost: maximumCost) }
+  @inlinable mutating func removeAll() { self = Self(maximumCost: maximumCost) }
 
-  private mutating func removeOldest() {
+  @inlinable mutating func removeOldest() {
     let place = oldest
     if let key = entries[Int(place)]?.key { placeOfKey.removeValue(forKey: key) }
     clear(place)
   }
 
-  private mutating func clear(_ place: Int32) {
+  @inlinable mutating func clear(_ place: Int32) {
     unlink(place)
     cost -= entries[Int(place)]?.cost ?? 0
     entries[Int(place)] = nil
     freePlaces.append(place)
   }
 
-  private mutating func unlink(_ place: Int32) {
+  @inlinable mutating func unlink(_ place: Int32) {
     let (newer, older) = (links[Int(place)].newer, links[Int(place)].older)
     if newer == Self.none { newest = older } else { links[Int(newer)].older = older }
     if older == Self.none { oldest = newer } else { links[Int(older)].newer = newer }
   }
 
-  private mutating func link(_ place: Int32) {
+  @inlinable mutating func link(_ place: Int32) {
     links[Int(place)] = Links(newer: Self.none, older: newest)
     if newest != Self.none { links[Int(newest)].newer = place } else { oldest = place }
     newest = place

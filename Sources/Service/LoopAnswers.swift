@@ -53,13 +53,15 @@ final class LoopAnswers: ImmediateAnswers {
   }
 
   /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory. `isNoted` is
-  /// given the place of the store, and says whether the read is in the audit trail where it has to be.
+  /// given the place of the store, and says whether the read is in the audit trail where it has to be; `mayCall` is asked last,
+  /// whether the caller's limits allow it.
   func value(
-    _ store: RawSpan, _ name: RawSpan, for caller: Caller, isNoted: (Int) -> Bool
+    _ store: RawSpan, _ name: RawSpan, for caller: Caller, isNoted: (Int) -> Bool, mayCall: () -> Bool
   ) -> SecretBytes? {
     guard let index = stores.index(of: store, in: snapshot),
       caller.mayRead(stores.entries[index], at: index, snapshot),
-      let value = stores.entries[index].store.valueInMemory(name), !recordsReads || isNoted(index)
+      let value = stores.entries[index].store.valueInMemory(name), !recordsReads || isNoted(index),
+      mayCall()
     else { return nil }
     return value
   }

@@ -40,11 +40,9 @@ final class LoopSession: ImmediateSession {
       let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
-    guard
-      let value = answers.value(store, name, for: caller, isNoted: { noteRead(name, ofStore: $0, caller, now) }),
-      lease.take(at: now), caller.lease.take(at: now)
-    else { return nil }
-    return value
+    return answers.value(store, name, for: caller, isNoted: { noteRead(name, ofStore: $0, caller, now) }) {
+      lease.take(at: now) && caller.lease.take(at: now)
+    }
   }
 
   /// Whether a token may be verified that nobody has seen; if not, the service says so.

@@ -12,11 +12,17 @@ final class CallLease {
   }
 
   /// Takes one call. False when the caller has none left.
+  @inline(__always)
   func take(at now: MonotonicTime) -> Bool {
-    if left == 0 { left = requests.map { $0.take(upTo: $0.share, at: now) } ?? 0 }
-    guard left > 0 else { return false }
+    guard left > 0 || renew(at: now) else { return false }
     left &-= 1
     return true
+  }
+
+  @inline(never)
+  private func renew(at now: MonotonicTime) -> Bool {
+    left = requests.map { $0.take(upTo: $0.share, at: now) } ?? 0
+    return left > 0
   }
 }
 

@@ -15,6 +15,10 @@ final class CallerBudgets: Sendable {
       bytes.append(0)
       bytes.append(contentsOf: identity.subject.utf8)
     }
+
+    static func == (left: Self, right: Self) -> Bool { left.bytes.span.bytes.isEqual(to: right.bytes) }
+
+    func hash(into hasher: inout Hasher) { bytes.span.bytes.hash(into: &hasher) }
   }
 
   /// How many identities and how many addresses have a budget of their own.
