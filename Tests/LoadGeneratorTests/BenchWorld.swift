@@ -40,6 +40,9 @@ final class BenchWorld: Sendable {
     var configuration = ServerConfiguration(
       manifestDirectory: manifests.directory, host: "127.0.0.1", port: 0, certificateFile: certificate.certificateFile,
       keyFile: certificate.keyFile)
+    // One identity on one address makes all of the load.
+    configuration.callLimits.requestsPerIdentity = 1_000_000
+    configuration.callLimits.requestsPerAddress = 1_000_000
     configuration.loops = 1
     configuration.watchesManifests = false
     let server = try await FederationServer.start(configuration, log: Log(level: .error))
