@@ -1,7 +1,7 @@
 /// Values by key within a total cost; what was not asked for the longest goes first.
 ///
 /// Inlinable, because a generic type that is not costs its callers in other modules thousands of instructions a use.
-@frozen package struct LeastRecentlyUsedCache<Key: Hashable, Value> {
+@frozen public struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   @usableFromInline struct Entry {
     @usableFromInline var key: Key
     @usableFromInline var value: Value
@@ -37,13 +37,13 @@
   @usableFromInline var cost = 0
 
   /// An empty cache.
-  @inlinable package init(maximumCost: Int) { self.maximumCost = maximumCost }
+  @inlinable public init(maximumCost: Int) { self.maximumCost = maximumCost }
 
   /// How many values are held.
-  @inlinable package var count: Int { placeOfKey.count }
+  @inlinable public var count: Int { placeOfKey.count }
 
   /// The value, which becomes the most recently used.
-  @inlinable package mutating func value(for key: Key) -> Value? {
+  @inlinable public mutating func value(for key: Key) -> Value? {
     guard let place = placeOfKey[key] else { return nil }
     if place != newest {
       unlink(place)
@@ -53,7 +53,7 @@
   }
 
   /// Puts `value` in place of what `key` had; a value whose cost is past the maximum is not kept.
-  @inlinable package mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
+  @inlinable public mutating func insert(_ value: Value, for key: Key, cost newCost: Int) {
     guard newCost <= maximumCost, entries.count < Int(Int32.max) else {
       remove(key)
       return

@@ -7,25 +7,39 @@ final class CallerBudget: Sendable {
   /// Nil for no limit.
   let failures: SharedBudget?
   private let waiting: PendingCallLimit?
-  private let isSpent: String
+  private let refusals: Refusals
+
+  /// What those are told who have asked too much. Made once for all budgets of a kind: new identities come by the
+  /// thousand.
+  struct Refusals: Sendable {
+    static let ofIdentity = Refusals("of this identity")
+    static let ofAddress = Refusals("from this address")
+
+    fileprivate let calls: String
+    fileprivate let waiting: RPCError
+
+    private init(_ caller: String) {
+      calls = "too many calls \(caller); wait, and fetch several secrets in one call"
+      waiting = RPCError(
+        .resourceExhausted, "too many calls \(caller) wait for a backend; wait for their answers first",
+        retryAfterSeconds: 1)
+    }
+  }
 
   /// A budget of `requests` calls a second, two seconds' worth of them at once, of `failures` a minute, all of them at
-  /// once, and of `waiting` calls that wait at once. `caller` ends the sentences that refuse.
-  init(requests: Int, failures: Int, waiting: Int, caller: String) {
+  /// once, and of `waiting` calls that wait at once.
+  init(requests: Int, failures: Int, waiting: Int, refusals: Refusals) {
     self.requests = requests == 0 ? nil : SharedBudget(.init(burst: 2 * Double(requests), perSecond: Double(requests)))
     self.failures =
       failures == 0 ? nil : SharedBudget(.init(burst: Double(failures), perSecond: Double(failures) / 60))
-    isSpent = "too many calls \(caller); wait, and fetch several secrets in one call"
-    let refusal = RPCError(
-      .resourceExhausted, "too many calls \(caller) wait for a backend; wait for their answers first",
-      retryAfterSeconds: 1)
-    self.waiting = waiting == 0 ? nil : PendingCallLimit(waiting, refusal: refusal)
+    self.waiting = waiting == 0 ? nil : PendingCallLimit(waiting, refusal: refusals.waiting)
+    self.refusals = refusals
   }
 
   /// Takes one call; gives what it is answered when there is none left.
   func refusal(at now: MonotonicTime) -> RPCError? {
     guard let requests, requests.take(at: now) == 0 else { return nil }
-    return RPCError(.resourceExhausted, isSpent, retryAfterSeconds: requests.secondsUntilNext(at: now))
+    return RPCError(.resourceExhausted, refusals.calls, retryAfterSeconds: requests.secondsUntilNext(at: now))
   }
 
   /// Counts `reply` while it waits.

@@ -5,27 +5,11 @@ import Synchronization
 /// The budgets of all who call, of as many as ``maximumCount`` at a time: who has not called for the longest is forgotten,
 /// and starts afresh.
 final class CallerBudgets: Sendable {
-  /// An identity by its bytes: Swift takes some names for equal that are not.
-  private struct IdentityName: Hashable {
-    private var bytes: [UInt8] = []
-
-    init(_ identity: VerifiedIdentity) {
-      bytes.reserveCapacity(identity.provider.utf8.count + 1 + identity.subject.utf8.count)
-      bytes.append(contentsOf: identity.provider.utf8)
-      bytes.append(0)
-      bytes.append(contentsOf: identity.subject.utf8)
-    }
-
-    static func == (left: Self, right: Self) -> Bool { left.bytes.span.bytes.isEqual(to: right.bytes) }
-
-    func hash(into hasher: inout Hasher) { bytes.span.bytes.hash(into: &hasher) }
-  }
-
   /// How many identities and how many addresses have a budget of their own.
   static let maximumCount = 16_384
 
   private let limits: CallLimits
-  private let identities: Mutex<LeastRecentlyUsedCache<IdentityName, CallerBudget>>
+  private let identities: Mutex<LeastRecentlyUsedCache<Int, CallerBudget>>
   private let addresses: Mutex<LeastRecentlyUsedCache<PeerNetwork, CallerBudget>>
 
   init(_ limits: CallLimits) {
@@ -36,12 +20,12 @@ final class CallerBudgets: Sendable {
 
   /// That of `identity`, under any of its tokens.
   func budget(of identity: VerifiedIdentity) -> CallerBudget {
-    let name = IdentityName(identity)
+    let name = Self.name(of: identity)
     return identities.withLock { identities in
       if let known = identities.value(for: name) { return known }
       let fresh = CallerBudget(
         requests: limits.requestsPerIdentity, failures: 0, waiting: limits.waitingPerIdentity,
-        caller: "of this identity")
+        refusals: .ofIdentity)
       identities.insert(fresh, for: name, cost: 1)
       return fresh
     }
@@ -54,10 +38,20 @@ final class CallerBudgets: Sendable {
       if let known = addresses.value(for: network) { return known }
       let fresh = CallerBudget(
         requests: limits.requestsPerAddress, failures: limits.failuresPerAddress, waiting: limits.waitingPerAddress,
-        caller: "from this address")
+        refusals: .ofAddress)
       addresses.insert(fresh, for: network, cost: 1)
       return fresh
     }
+  }
+
+  /// What tells an identity from others: a hash of its bytes that nobody can foretell. Two that had the same would share a
+  /// budget, and nothing else.
+  private static func name(of identity: VerifiedIdentity) -> Int {
+    var hasher = Hasher()
+    hasher.combine(identity.provider.utf8.count)
+    identity.provider.utf8.span.bytes.hash(into: &hasher)
+    identity.subject.utf8.span.bytes.hash(into: &hasher)
+    return hasher.finalize()
   }
 
   /// How many budgets there are, for tests.

@@ -115,7 +115,7 @@ import Testing
   @Test("calls of one caller that wait are bounded, those of others are not held up")
   func waiting() async throws {
     let budgets = CallerBudgets(CallLimits())
-    let budget = CallerBudget(requests: 0, failures: 0, waiting: 1, caller: "of this identity")
+    let budget = CallerBudget(requests: 0, failures: 0, waiting: 1, refusals: .ofIdentity)
     let (gate, open) = AsyncStream<Void>.makeStream()
     let (entered, enter) = AsyncStream<Void>.makeStream()
     async let first = budget.bound(
