@@ -1,3 +1,4 @@
+import CLinux
 import COpenSSL
 import FederationAPI
 
@@ -15,10 +16,10 @@ public enum TLSCertificate: Sendable {
     switch self {
     case .files(let certificate, let key):
       guard SSL_CTX_use_certificate_chain_file(context.pointer, certificate) == 1 else {
-        throw .tls("reading TLS certificate \(certificate)")
+        throw TLSCertificate.failure("reading TLS certificate", certificate)
       }
       guard SSL_CTX_use_PrivateKey_file(context.pointer, key, SSL_FILETYPE_PEM) == 1 else {
-        throw .tls("reading TLS key \(key)")
+        throw TLSCertificate.failure("reading TLS key", key)
       }
       guard SSL_CTX_check_private_key(context.pointer) == 1 else {
         throw .tls("TLS key \(key) does not belong to certificate \(certificate)")
@@ -36,6 +37,13 @@ public enum TLSCertificate: Sendable {
       else { throw .tls("using the certificate's key") }
     case .none: break
     }
+  }
+
+  /// What OpenSSL says, or why the file at `path` cannot be opened, of which OpenSSL says nothing.
+  private static func failure(_ operation: String, _ path: String) -> TransportError {
+    let failure = TransportError.tls("\(operation) \(path)")
+    guard access(path, R_OK) != 0 else { return failure }
+    return TransportError("\(operation) \(path): \(String(cString: strerror(clinux_errno())))")
   }
 
   private static func add(_ der: [UInt8], isLeaf: Bool, to context: TLSContext) -> Bool {

@@ -76,6 +76,9 @@ struct AgentOptions: Sendable {
   }
 
   private static func files(_ line: FlagParser.Parsed) throws(UsageError) -> FileMode {
+    guard line.values["manifests"] != nil || line.values["output"] != nil else {
+      throw UsageError("--manifests DIR and --output DIR are required, or --kubernetes for the resources of a cluster")
+    }
     let output = absolute(try line.required("output"))
     let format = line.values["output-format"] ?? TargetFormat.secret.rawValue
     guard let format = TargetFormat(rawValue: format) else {

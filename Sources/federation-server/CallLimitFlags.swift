@@ -5,9 +5,9 @@ import FederationServer
 enum CallLimitFlags {
   static let usage = """
       --requests-per-identity N
-                              calls a second of one identity, two seconds' worth at once, default 2000; 0 for no limit
+                              calls a second of one identity, two seconds' worth at once, default 50000; 0 for no limit
       --requests-per-address N
-                              the same for one address, default 20000
+                              the same for one address, default 200000
       --failures-per-address N
                               tokens a minute from one address that may be refused, default 600; past it only tokens
                               that are known already are accepted; 0 for no limit

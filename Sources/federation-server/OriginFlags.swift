@@ -14,7 +14,12 @@ enum OriginFlags {
   static let flags: [FlagParser.Flag] = [.init("config")] + ClusterFlags.flags
 
   static func origin(_ line: FlagParser.Parsed) throws(UsageError) -> ManifestOrigin {
-    guard let cluster = try ClusterFlags(line) else { return .directory(try line.required("config")) }
+    guard let cluster = try ClusterFlags(line) else {
+      guard let directory = line.values["config"], !directory.isEmpty else {
+        throw UsageError("--config DIR is required, or --kubernetes for the resources of a cluster")
+      }
+      return .directory(directory)
+    }
     guard line.values["config"] == nil else {
       throw UsageError(
         "--kubernetes and --config exclude each other: resources come from a cluster or from files, so leave one out")

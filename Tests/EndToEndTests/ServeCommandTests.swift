@@ -79,7 +79,7 @@ import Testing
   func startFailures() async throws {
     let noKey = try serve("--tls-key=/none/tls.key")
     #expect(await exit(noKey) == .status(1))
-    #expect(noKey.stderr.text.contains("reading TLS key /none/tls.key"))
+    #expect(noKey.stderr.text.contains("reading TLS key /none/tls.key: No such file or directory"))
     let first = try serve()
     let taken = address(try await first.stdout.waitForLine(prefix: "ready listen="))
     let second = try serve(listen: taken)
@@ -105,7 +105,7 @@ import Testing
       ("--kubernetes", "--kubernetes and --config exclude each other: resources come from a cluster or from files"),
       ("--kubeconfig=x", "--kubeconfig needs --kubernetes"), ("--context=x", "--context needs --kubernetes"),
       ("--namespace=x", "--namespace needs --kubernetes"),
-      ("extra", "unexpected word \"extra\""), ("--config=", "--config is required"),
+      ("extra", "unexpected word \"extra\""), ("--config=", "--config DIR is required, or --kubernetes"),
     ])
   func wrongFlags(flag: String, message: String) async throws {
     let server = try serve(flag)

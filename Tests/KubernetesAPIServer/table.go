@@ -118,12 +118,19 @@ func table(kind *resourceType, values []object, listMetadata object) object {
 	for _, column := range kind.columns {
 		define(column.name)
 	}
-	define("Age")
+	// A definition's own columns stand in place of it.
+	hasAge := len(kind.columns) == 0
+	if hasAge {
+		define("Age")
+	}
 	rows := []any{}
 	for _, value := range values {
 		row := append([]any{text(value, "metadata", "name")}, cells(kind, value)...)
+		if hasAge {
+			row = append(row, age(text(value, "metadata", "creationTimestamp")))
+		}
 		rows = append(rows, object{
-			"cells": append(row, age(text(value, "metadata", "creationTimestamp"))),
+			"cells": row,
 			"object": object{
 				"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": value["metadata"],
 			},

@@ -24,8 +24,10 @@ public struct KubernetesTarget: SecretTarget {
     }
   }
 
-  /// Creates the Secret, or replaces it at its version.
+  /// Creates the Secret, or replaces it at its version. Throws NOT_FOUND, too, where its owner is gone: the garbage collector
+  /// may have been there already, and nobody would remove the Secret again.
   public func write(_ secret: TargetSecret) async throws(RPCError) {
+    if secret.revision == nil, let owner = secret.owner { try await find(owner, in: secret.name.namespace) }
     let object = secret.object
     do throws(RPCError) {
       _ = try await translated { () throws(KubernetesError) in
@@ -36,6 +38,16 @@ public struct KubernetesTarget: SecretTarget {
       // It was there when it was read.
       guard error.code != .notFound || secret.revision == nil else { throw RPCError(.aborted, error.message) }
       throw error
+    }
+  }
+
+  private func find(_ owner: SecretOwner, in namespace: String) async throws(RPCError) {
+    let type = AgentTypes.externalSecrets(String(owner.apiVersion.split(separator: "/").last ?? ""))
+    let found = try await translated { () throws(KubernetesError) in
+      try await client.get(type, namespace: namespace, name: owner.name)
+    }
+    guard found.uid == owner.uid, found.deletionTimestamp == nil else {
+      throw RPCError(.notFound, "the ExternalSecret \"\(owner.name)\" that the Secret was for is gone")
     }
   }
 

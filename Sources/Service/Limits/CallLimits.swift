@@ -2,10 +2,11 @@ import FederationAPI
 
 /// How much one caller may ask of a server, so that it leaves something for the others. 0 is no limit.
 public struct CallLimits: Sendable {
-  /// Calls a second of one identity, whatever its tokens, connections and wires are.
-  public var requestsPerIdentity = 2_000
+  /// Calls a second of one identity, whatever its tokens, connections and wires are: about half of what one core answers from
+  /// memory, since the identity may be a whole External Secrets of another cluster.
+  public var requestsPerIdentity = 50_000
   /// Calls a second from one address (of IPv6, one /64), those without an identity included.
-  public var requestsPerAddress = 20_000
+  public var requestsPerAddress = 200_000
   /// Tokens a minute from one address that may turn out not to be good.
   public var failuresPerAddress = 600
   /// Calls of one identity that wait for backends at once.

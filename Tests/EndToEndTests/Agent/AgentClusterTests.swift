@@ -1,11 +1,35 @@
+import FederationAPI
 import Foundation
 import JSON
 import Kubernetes
+import Reconciler
+import Resources
 import TestSupport
 import Testing
 
 /// `ese-agent --kubernetes` against the API stand-in and a real federation server.
 @Suite(.timeLimit(.minutes(5))) struct AgentClusterTests {
+  @Test("no Secret is made for an ExternalSecret that is gone, or that is another by now")
+  func ownerIsGone() async throws {
+    let cluster = try await AgentCluster([("password", "one")])
+    let target = KubernetesTarget(cluster.client)
+    try await cluster.create("database", [])
+    let owner = try await cluster.client.get(AgentCluster.externalSecrets, namespace: "default", name: "database")
+    let name = ResourceName(namespace: "default", name: "login")
+    let secret = TargetSecret(name: name, owner: SecretOwner(name: "database", uid: owner.uid))
+    await #expect(throws: RPCError.self) {
+      try await target.write(TargetSecret(name: name, owner: SecretOwner(name: "database", uid: "another")))
+    }
+    try await cluster.client.delete(AgentCluster.externalSecrets, namespace: "default", name: "database")
+    await #expect(throws: RPCError.self) { try await target.write(secret) }
+    #expect(try await target.secret(name) == nil)
+    try await cluster.create("database", [])
+    let again = try await cluster.client.get(AgentCluster.externalSecrets, namespace: "default", name: "database")
+    try await target.write(TargetSecret(name: name, owner: SecretOwner(name: "database", uid: again.uid)))
+    #expect(try await target.secret(name)?.owner?.uid == again.uid)
+    try await cluster.stop()
+  }
+
   @Test("an ExternalSecret becomes a Secret that it owns, with status and an event; changes follow")
   func lifecycle() async throws {
     let cluster = try await AgentCluster([("password", "one")])
