@@ -198,6 +198,7 @@ let fuzzDependencies: [Target.Dependency] = [
   "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "HTTP2", "HTTP1", "Gateway", "Identity",
   "SecretStores", "ExternalSecrets", "Templates", "Resources", "Kubernetes", "HTTPClient", "Transport", "PostgreSQL",
   "Crypto", "YAML", "RegularExpressions", "JSON", "FederationProto", "FederationAPI", "Logging", "CLinux",
+  "Providers", "WorkloadAPI", "Threads",
 ]
 let fuzzLayer: [Target] =
   Context.environment["FEDERATION_FUZZ"] == nil

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # fuzz.sh [TARGET...]: fuzzes the targets of Tests/FuzzTests, or those named, FUZZ_SECONDS (60) each, under libFuzzer and
-# AddressSanitizer, from the corpus in Tests/FuzzCorpus. FUZZ_SECONDS=45 makes 30 minutes of all. Inputs that reach new
+# AddressSanitizer, from the corpus in Tests/FuzzCorpus. FUZZ_SECONDS=34 makes 30 minutes of all. Inputs that reach new
 # code are kept in .build/fuzz/corpus for the next run; one that breaks something is kept in .build/fuzz/findings, and
 # belongs into Tests/FuzzCorpus when it is mended, where `make test` replays it.
 set -euo pipefail

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Threads
 
 /// Every input that was found worth keeping, in the ordinary build; `make fuzz` starts from the same ones.
 @Suite struct CorpusTests {
@@ -12,7 +13,7 @@ import Testing
   }
 
   @Test("what must hold does for each input, for the empty one and for each cut short", arguments: FuzzTarget.all)
-  func replay(target: FuzzTarget) throws {
+  func replay(target: FuzzTarget) async throws {
     let files = try Self.files(of: Self.corpus.appendingPathComponent(target.name))
     #expect(files.count >= 2)
     var inputs: [(name: String, bytes: [UInt8])] = [("nothing", [])]
@@ -22,9 +23,20 @@ import Testing
         (file.lastPathComponent, bytes), ("half of \(file.lastPathComponent)", Array(bytes.prefix(bytes.count / 2))),
       ]
     }
-    for (name, bytes) in inputs {
-      do { try target.run(bytes) } catch { Issue.record("\(name): \(error)") }
+    for fault in try await Self.faults(of: target, inputs) { Issue.record("\(fault)") }
+  }
+
+  /// What does not hold for `inputs`. Targets wait for what they started, which no thread of Swift's own pool may.
+  private static func faults(of target: FuzzTarget, _ inputs: [(name: String, bytes: [UInt8])]) async throws -> [String]
+  {
+    let (faults, thread) = AsyncStream<String>.makeStream()
+    try startDetachedThread(name: "replay") {
+      for (name, bytes) in inputs {
+        do { try target.run(bytes) } catch { thread.yield("\(name): \(error)") }
+      }
+      thread.finish()
     }
+    return await faults.reduce(into: []) { $0.append($1) }
   }
 
   @Test("each folder of the corpus is a target's, and each target has one")

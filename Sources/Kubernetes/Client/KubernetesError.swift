@@ -104,7 +104,7 @@ extension KubernetesError {
     let said = mayShow ? answer?["message"]?.string.map(printable) : nil
     self.init(kind, Self.message(kind, status: status, said: said, reason: reason, causes: causes, operation))
     self.causes = causes
-    retryAfterSeconds = details?["retryAfterSeconds"]?.number
+    if let seconds = details?["retryAfterSeconds"]?.number, seconds >= 0 { retryAfterSeconds = seconds }
   }
 
   private static func message(

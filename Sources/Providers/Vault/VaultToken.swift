@@ -3,6 +3,9 @@ import JSON
 
 /// What Vault lets this server in with.
 struct VaultToken: Sendable {
+  /// Ten years: what lives longer has no use for an end, and times past all clocks have no place in one.
+  static let longestLeaseSeconds = 315_360_000.0
+
   let text: String
   /// How long it lives from when it was given, in seconds; 0 for ever.
   let leaseSeconds: Double
@@ -15,7 +18,7 @@ struct VaultToken: Sendable {
       let text = auth["client_token"]?.string, Self.isText(text)
     else { return nil }
     self.text = text
-    leaseSeconds = max(0, auth["lease_duration"]?.number ?? 0)
+    leaseSeconds = Self.bounded(auth["lease_duration"])
     isRenewable = auth["renewable"]?.bool ?? false
     self.givenAt = givenAt
   }
@@ -26,7 +29,7 @@ struct VaultToken: Sendable {
       (try? lookup.withBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) })?["data"]
     }
     self.text = text
-    leaseSeconds = max(0, data?["ttl"]?.number ?? 0)
+    leaseSeconds = Self.bounded(data?["ttl"])
     isRenewable = data?["renewable"]?.bool ?? false
     self.givenAt = givenAt
   }
@@ -40,6 +43,10 @@ struct VaultToken: Sendable {
   /// Seconds from `now` until two thirds of its life are over, when it is to be renewed.
   func renewalDelay(at now: MonotonicTime) -> Double {
     Double(now.nanoseconds(until: givenAt.advanced(bySeconds: leaseSeconds * 2 / 3))) / 1e9
+  }
+
+  private static func bounded(_ seconds: JSONValue?) -> Double {
+    min(max(0, seconds?.number ?? 0), longestLeaseSeconds)
   }
 
   private static func isText(_ text: String) -> Bool {

@@ -7,5 +7,7 @@ extension FuzzTarget {
     .jwt, .jwtClaims, .jwks, .pemCertificates, .pemPrivateKey, .publicKey, .base64, .yaml, .serverManifests,
     .agentManifests, .kubeconfig, .template, .regularExpression, .gatewayBodies, .gatewayRoutes, .times, .urls,
     .webhookExpressions, .names, .postgreSQLURL, .kubernetesLines,
+    .svidCertificates, .trustBundles, .workloadAPIResponse, .workloadAPIAddress, .storeManifests, .vaultAnswers,
+    .awsAnswers, .gcpAnswers, .kubernetesAnswers, .webhookAnswers, .errorStatus, .awsProfile, .gcpCredential,
   ]
 }
