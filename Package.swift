@@ -178,8 +178,8 @@ let testLayer: [Target] =
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "FederationServer", "FederationClient", "TTRPC", "GRPC", "FederationProto", "Transport",
-        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "Kubernetes", "Reconciler", "WorkloadAPI", "FederationAPI",
-        "Logging", "federation-server", "esi-cli", "ese-agent", "test-oidc-issuer",
+        "HTTPClient", "Crypto", "JSON", "Ledger", "Resources", "Kubernetes", "Reconciler", "WorkloadAPI",
+        "FederationAPI", "Logging", "federation-server", "esi-cli", "ese-agent", "test-oidc-issuer",
       ], swiftSettings: settings),
   ]
   + [

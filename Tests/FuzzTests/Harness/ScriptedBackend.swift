@@ -1,5 +1,5 @@
-import Dispatch
 import FederationAPI
+import Foundation
 import HTTPClient
 import Synchronization
 
