@@ -17,11 +17,14 @@ struct Backing: Sendable {
   let issuance: Issuance?
   /// The stores whose values are fetched.
   let remote: RemoteStores
+  /// The logins of generators at Vault.
+  let vaults: VaultSessions
 
   init(
     _ configuration: ServerConfiguration, _ manifests: Manifests, client: any HTTPSending, _ log: Log
   ) async throws(ServerStartError) {
     remote = RemoteStores(client: client, cacheBytes: configuration.cacheBytes, log: log)
+    vaults = VaultSessions(client: client, log: log)
     do {
       local =
         if let directory = configuration.dataDirectory {
@@ -48,7 +51,7 @@ struct Backing: Sendable {
     client: any HTTPSending, log: Log
   ) -> ServiceSnapshot {
     let generators = GeneratorRegistry(
-      generators: manifests.generators, secrets: manifests.secrets, client: client, log: log)
+      generators: manifests.generators, secrets: manifests.secrets, client: client, vaults: vaults, log: log)
     return ServiceSnapshot(
       generation: generation, manifests: manifests, bundles: bundles, local: local,
       remote: remote.stores(of: manifests), generators: generators, log: log)

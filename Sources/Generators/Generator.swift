@@ -17,7 +17,7 @@ public protocol Generator: Sendable {
   ///
   /// Fails with UNAVAILABLE when the system behind it cannot be reached, DEADLINE_EXCEEDED when it does not answer in
   /// time and FAILED_PRECONDITION when it refuses. Messages hold no value and no inner address.
-  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues
+  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential
 
   /// Takes back what was made under `state`; succeeds when nothing of it is left, as when nothing was ever made.
   func cleanUp(_ state: JSONValue) async throws(RPCError)
@@ -25,6 +25,36 @@ public protocol Generator: Sendable {
 
 /// What a generator gave, by output key; always text in the documented API.
 public typealias GeneratedValues = [String: SecretBytes]
+
+/// What was made.
+public struct GeneratedCredential: Sendable, Equatable {
+  /// What its owner gets.
+  public var values: GeneratedValues
+  /// What only making it told; nil when all was planned.
+  public var lease: GeneratedLease?
+
+  /// Makes a credential.
+  public init(values: GeneratedValues, lease: GeneratedLease? = nil) {
+    self.values = values
+    self.lease = lease
+  }
+}
+
+/// What the system behind a generator says of a credential once it has made it. It takes the plan's place in the ledger
+/// before the credential is handed out. A server that dies before that leaves a credential that nobody has, and that
+/// ends by itself only.
+public struct GeneratedLease: Sendable, Equatable {
+  /// As ``GenerationPlan/state``.
+  public var state: JSONValue
+  /// When it ends, in seconds since 1970-01-01T00:00:00Z; nil when the plan's time counts.
+  public var expiresAtSeconds: Int64?
+
+  /// Makes a lease.
+  public init(state: JSONValue, expiresAtSeconds: Int64?) {
+    self.state = state
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}
 
 /// Whom a credential is for, as far as a generator may name it after them.
 public struct GenerationRequest: Sendable, Equatable {

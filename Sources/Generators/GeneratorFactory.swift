@@ -1,12 +1,14 @@
 import FederationAPI
 import HTTPClient
 import Logging
+import Providers
 import Resources
 
 /// Makes the generator of each kind: the one place that a new kind is added to.
 struct GeneratorFactory: Sendable {
   let secrets: GeneratorSecrets
   let client: any HTTPSending
+  let vaults: VaultSessions
   let log: Log
 
   func generator(_ resource: GeneratorResource) -> any Generator {
@@ -21,6 +23,10 @@ struct GeneratorFactory: Sendable {
       WebhookGenerator(spec, reference: resource.reference, secrets: secrets, client: client, log: log)
     case .postgreSql(let spec):
       PostgreSqlGenerator(spec, log: log) { [secrets] () throws(RPCError) in try secrets.value(spec.password) }
+    case .vaultDynamicSecret(let spec):
+      VaultDynamicSecretGenerator(
+        spec, reference: resource.reference,
+        secrets: vaults.secrets(of: spec.vault, for: resource.reference.description), log: log)
     }
   }
 }

@@ -1,6 +1,7 @@
 import FederationAPI
 import HTTPClient
 import Logging
+import Providers
 import Resources
 
 /// The generators of one configuration snapshot, by their full names.
@@ -10,10 +11,14 @@ public struct GeneratorRegistry: Sendable {
   private let bySnapshot: [[UInt8]: any Generator]
   private let factory: GeneratorFactory
 
-  /// Builds every generator. `secrets` are what they refer to for credentials of their own, `client` sends webhooks, and
-  /// `log` gets the reasons that callers must not see.
-  public init(generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, log: Log) {
-    factory = GeneratorFactory(secrets: GeneratorSecrets(secrets), client: client, log: log)
+  /// Builds every generator. `secrets` are what they refer to for credentials of their own, `client` sends webhooks,
+  /// `vaults` are the logins that outlive this registry, and `log` gets the reasons that callers must not see.
+  public init(
+    generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, vaults: VaultSessions, log: Log
+  ) {
+    let lookup = ManifestSecrets(secrets)
+    vaults.replace(lookup)
+    factory = GeneratorFactory(secrets: GeneratorSecrets(lookup), client: client, vaults: vaults, log: log)
     var byReference: [GeneratorReference: ConfiguredGenerator] = [:]
     var bySnapshot: [[UInt8]: any Generator] = [:]
     for resource in generators {

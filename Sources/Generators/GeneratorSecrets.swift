@@ -5,8 +5,8 @@ import Resources
 public struct GeneratorSecrets: Sendable {
   private let secrets: ManifestSecrets
 
-  /// Arranges `secrets` for lookups; names are compared by bytes.
-  public init(_ secrets: [SecretResource]) { self.secrets = ManifestSecrets(secrets) }
+  /// Looks Secrets up in `secrets`.
+  public init(_ secrets: ManifestSecrets) { self.secrets = secrets }
 
   /// What `selector` names. Fails with FAILED_PRECONDITION when no manifest defines it; the message names no Secret, as
   /// callers see it: the load of the manifests told the operator which one is missing.

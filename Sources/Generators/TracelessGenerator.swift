@@ -19,7 +19,9 @@ extension TracelessGenerator {
     return GenerationPlan(state: .object([:]), expiresAtSeconds: request.expiresAtSeconds)
   }
 
-  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues { try await values() }
+  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential {
+    GeneratedCredential(values: try await values())
+  }
 
   func cleanUp(_ state: JSONValue) async throws(RPCError) {}
 }

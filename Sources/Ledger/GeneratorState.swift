@@ -67,6 +67,20 @@ public struct GeneratorState: Sendable, Equatable {
   }
 }
 
+/// What became known of a credential when it was made, in the place of what was announced.
+public struct StateLease: Sendable, Equatable {
+  /// As ``GeneratorState/state``.
+  public var state: String
+  /// As ``GeneratorState/expiresAtSeconds``; nil for what was announced.
+  public var expiresAtSeconds: Int64?
+
+  /// Makes a lease.
+  public init(state: String, expiresAtSeconds: Int64?) {
+    self.state = state
+    self.expiresAtSeconds = expiresAtSeconds
+  }
+}
+
 /// Whom a credential belongs to.
 public struct Owner: Sendable, Hashable {
   /// In full.

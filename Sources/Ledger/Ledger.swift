@@ -14,14 +14,14 @@ public protocol Ledger: Sendable {
   /// for revocation.
   func announce(_ state: GeneratorState) async throws(LedgerError)
 
-  /// Makes the announced state live and, in the same transaction, adds `issued` to the identity's record and `audit` to
-  /// the trail. False when the state is no longer pending, because it was revoked meanwhile: then nothing was written
-  /// and the credential must not be handed out.
+  /// Makes the announced state live, as `lease` says where that is not nil, and, in the same transaction, adds `issued`
+  /// to the identity's record and `audit` to the trail. False when the state is no longer pending, because it was
+  /// revoked meanwhile: then nothing was written and the credential must not be handed out.
   ///
   /// After an error nobody knows whether it was written: then the credential must not be handed out either, and the
   /// state is to be marked for revocation.
   func confirm(
-    _ stateName: String, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
+    _ stateName: String, lease: StateLease?, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
   ) async throws(LedgerError) -> Bool
 
   /// Marks what `filter` finds ``GeneratorState/Phase/revoking`` for `reason`, so that it will be cleaned up whatever
@@ -65,7 +65,7 @@ public protocol Ledger: Sendable {
   func leads() async throws(LedgerError) -> Bool
 
   /// Which of `instances` are no longer running, as far as the database knows. One that has just lost its connection
-  /// looks so until its next call: what it has pending may be taken back meanwhile, and its ``confirm(_:issued:to:audit:)``
+  /// looks so until its next call: what it has pending may be taken back meanwhile, and its ``confirm(_:lease:issued:to:audit:)``
   /// gives false then.
   func dead(among instances: Set<String>) async throws(LedgerError) -> Set<String>
 

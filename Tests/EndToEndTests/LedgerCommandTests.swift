@@ -23,7 +23,8 @@ private struct FilledLedger {
     let live = state("postgresql-db-pod-2-b", "pod-2")
     let issued = IssuedCredential(
       source: .generator(live.generator, stateName: live.name), workload: nil, lastIssuedAtSeconds: 1_700_000_000)
-    _ = try await ledger.confirm(live.name, issued: issued, to: live.identity, audit: entry(1, "apps/PostgreSql/db"))
+    _ = try await ledger.confirm(
+      live.name, lease: nil, issued: issued, to: live.identity, audit: entry(1, "apps/PostgreSql/db"))
   }
 
   private func state(_ name: String, _ owner: String) -> GeneratorState {

@@ -110,7 +110,7 @@ private let manifests: [BrokenManifest] = [
       + "kind: ConfigMap\n"
       + "metadata: {name: a}", 2,
     "unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, `PingIdentityFederation`, "
-      + "`OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`"
+      + "`OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, `PostgreSql` and `VaultDynamicSecret`"
   ),
   .init(
     "",

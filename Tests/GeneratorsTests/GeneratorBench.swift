@@ -2,6 +2,7 @@ import FederationAPI
 import Generators
 import HTTPClient
 import Logging
+import Providers
 import Resources
 import Synchronization
 import TestSupport
@@ -39,10 +40,14 @@ final class GeneratorBench: Sendable {
   /// What was logged.
   var log: String { lines.withLock { $0.joined(separator: "\n") } }
 
+  private var sink: Log {
+    Log(level: .debug) { [weak self] line in self?.lines.withLock { $0.append(line) } }
+  }
+
   func registry(client: any HTTPSending = NoClient()) -> GeneratorRegistry {
     GeneratorRegistry(
       generators: manifests.generators, secrets: manifests.secrets, client: client,
-      log: Log(level: .debug) { [weak self] line in self?.lines.withLock { $0.append(line) } })
+      vaults: VaultSessions(client: client, log: sink), log: sink)
   }
 
   /// What the one generator gives, as text.
@@ -54,7 +59,7 @@ final class GeneratorBench: Sendable {
     guard plan == GenerationPlan(state: .object([:]), expiresAtSeconds: 7) else {
       throw TestSupportError("not the plan of a generator that leaves nothing behind: \(plan)")
     }
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     try await generator.cleanUp(plan.state)
     return values.mapValues { $0.text ?? "not text" }
   }

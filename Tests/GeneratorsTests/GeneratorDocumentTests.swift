@@ -1,6 +1,7 @@
 import Foundation
 import Generators
 import Logging
+import Providers
 import Resources
 import TestSupport
 import Testing
@@ -38,7 +39,8 @@ import Testing
     let kinds = Set(manifests.generators.map(\.reference.kind))
     #expect(kinds == Set(GeneratorKind.allCases.map(\.rawValue)))
     let registry = GeneratorRegistry(
-      generators: manifests.generators, secrets: manifests.secrets, client: NoClient(), log: Log(level: .error))
+      generators: manifests.generators, secrets: manifests.secrets, client: NoClient(),
+      vaults: VaultSessions(client: NoClient(), log: Log(level: .error)), log: Log(level: .error))
     for generator in manifests.generators { #expect(registry[generator.reference] != nil) }
   }
 

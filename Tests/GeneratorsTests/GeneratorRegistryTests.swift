@@ -1,5 +1,6 @@
 import FederationAPI
 import Logging
+import Providers
 import Resources
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     }
     let registry = GeneratorRegistry(
       generators: [resource("k\u{E9}", "1"), resource("\u{212A}", "2")], secrets: [], client: NoClient(),
-      log: Log(level: .error))
+      vaults: VaultSessions(client: NoClient(), log: Log(level: .error)), log: Log(level: .error))
     func spec(_ name: String) -> GeneratorSpec? {
       registry[GeneratorReference(namespace: "a", kind: "Fake", name: name)]?.resource.spec
     }
@@ -49,7 +50,7 @@ import Testing
     let kept = bench.manifests.generators[0].snapshot
     let again = try registry.generator(snapshot: kept)
     let plan = try again.plan(GenerationRequest(ownerLabel: "a", expiresAtSeconds: nil))
-    #expect(try await again.generate(plan)["token"]?.text == "287082")
+    #expect(try await again.generate(plan).values["token"]?.text == "287082")
     try await again.cleanUp(plan.state)
   }
 

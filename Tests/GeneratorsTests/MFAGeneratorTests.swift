@@ -53,11 +53,12 @@ import Testing
 
   @Test("timeLeft counts down to the period's end, by the clock when none is pinned")
   func timeLeft() async throws {
-    let secrets = GeneratorSecrets([
-      SecretResource(
-        namespace: "a", name: "s", values: ["k": SecretBytes("gezd gnbv gy3t qojq GEZDGNBVGY3TQOJQ")],
-        location: SourceLocation(file: "", line: 1))
-    ])
+    let secrets = GeneratorSecrets(
+      ManifestSecrets([
+        SecretResource(
+          namespace: "a", name: "s", values: ["k": SecretBytes("gezd gnbv gy3t qojq GEZDGNBVGY3TQOJQ")],
+          location: SourceLocation(file: "", line: 1))
+      ]))
     let selector = SecretKeySelector(namespace: "a", name: "s", key: "k")
     for (now, left, token) in [(59, "1", "287082"), (30, "30", "287082"), (60, "30", "359152")]
       as [(Int64, String, String)]

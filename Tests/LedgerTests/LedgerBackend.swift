@@ -80,7 +80,7 @@ extension StateFilter {
 
 extension Ledger {
   func confirm(_ state: GeneratorState) async throws -> Bool {
-    try await confirm(state.name, issued: state.credential, to: state.identity, audit: .made(state.name))
+    try await confirm(state.name, lease: nil, issued: state.credential, to: state.identity, audit: .made(state.name))
   }
   func names(_ filter: StateFilter = StateFilter()) async throws -> [String] {
     try await states(filter, limit: 1_000).map(\.name)

@@ -49,6 +49,34 @@ import Testing
   }
 
   @Test(
+    "a lease takes the place of what was announced, and is not taken for a state that was revoked",
+    arguments: LedgerBackend.allCases)
+  func lease(backend: LedgerBackend) async throws {
+    let kept = try await backend.place().openKept()
+    let ledger = kept.ledger
+    func confirm(_ state: GeneratorState, _ lease: StateLease) async throws -> Bool {
+      try await ledger.confirm(
+        state.name, lease: lease, issued: state.credential, to: state.identity, audit: .made(state.name))
+    }
+    for end in [nil, 99] as [Int64?] {
+      var state = GeneratorState.made("lease-\(end ?? 0)", by: ledger)
+      try await ledger.announce(state)
+      #expect(try await confirm(state, StateLease(state: #"{"lease":"a/b"}"#, expiresAtSeconds: end)))
+      state.phase = .live
+      state.state = #"{"lease":"a/b"}"#
+      if let end { state.expiresAtSeconds = end }
+      #expect(try await ledger.states(.matching { $0.name = state.name }, limit: 10) == [state])
+    }
+    let revoked = GeneratorState.made("revoked", by: ledger)
+    try await ledger.announce(revoked)
+    _ = try await ledger.markForRevocation(.matching { $0.name = revoked.name }, reason: "gone")
+    #expect(try await confirm(revoked, StateLease(state: "{}", expiresAtSeconds: 99)) == false)
+    let left = try await ledger.states(.matching { $0.name = revoked.name }, limit: 10)
+    #expect(left.map(\.state) == [revoked.state])
+    #expect(left.map(\.expiresAtSeconds) == [revoked.expiresAtSeconds])
+  }
+
+  @Test(
     "a state that was revoked while pending does not become live, and leaves no trace of a confirmation",
     arguments: LedgerBackend.allCases)
   func revokedWhilePending(backend: LedgerBackend) async throws {

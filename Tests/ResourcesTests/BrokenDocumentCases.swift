@@ -32,8 +32,8 @@ extension BrokenManifestTests {
     store(
       "a foreign kind", "ClusterSecretStore", "Deployment",
       "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `OktaFederation`, "
-        + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
-        + "`PostgreSql`"),
+        + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
+        + "`PostgreSql` and `VaultDynamicSecret`"),
     store(
       "a namespaced store", "ClusterSecretStore", "SecretStore",
       "a.yaml:2: only stores of the whole cluster are served, not `SecretStore`; write a `ClusterSecretStore`"),
@@ -51,7 +51,7 @@ extension BrokenManifestTests {
         """,
       expected: [
         "a.yaml:2: this server has no generator of kind `ECRAuthorizationToken`; it has `Fake`, `Password`, `UUID`, "
-          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`; remove the manifest"
+          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook`, `PostgreSql` and `VaultDynamicSecret`; remove the manifest"
       ]),
     Case(
       testDescription: "a misspelt generator",
@@ -63,7 +63,7 @@ extension BrokenManifestTests {
         """,
       expected: [
         "a.yaml:2: this server has no generator of kind `PostgreSQL2`; it has `Fake`, `Password`, `UUID`, "
-          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook` and `PostgreSql`; did you mean `PostgreSql`?"
+          + "`SSHKey`, `BasicAuth`, `MFA`, `Webhook`, `PostgreSql` and `VaultDynamicSecret`; did you mean `PostgreSql`?"
       ]),
     Case(
       testDescription: "a generator of another version",

@@ -108,8 +108,8 @@ import YAML
         "2.yaml:4: a manifest must be a mapping, not a number; it has the fields `apiVersion`, `kind`, `metadata`, "
           + "`spec` and `status`",
         "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, "
-          + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook` and "
-          + "`PostgreSql`",
+          + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
+          + "`PostgreSql` and `VaultDynamicSecret`",
       ])
     let manifests = directory.load().manifests
     #expect(manifests.clusterSecretStores.map(\.name) == ["vault-a"])

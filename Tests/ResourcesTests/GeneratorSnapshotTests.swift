@@ -39,6 +39,10 @@ import Testing
       Example.generator("Webhook", "url: https://a/b\nbody: \(quoted)\nheaders: {\"X-1\": \(line)}\ntimeout: 5s"),
       Example.generator(
         "PostgreSql", "host: \(name)\n\(auth)\nport: \"5433\"\nuser: {username: \(word), roles: [\(name)]}"),
+      Example.generator(
+        "VaultDynamicSecret",
+        "path: a\nmethod: PUT\nparameters: {\"1e3\": \(quoted), n: 1}\nprovider: {server: \"https://v\", "
+          + "auth: {userPass: {username: \(name), secretRef: {name: keys}}}}"),
     ]
   }
 

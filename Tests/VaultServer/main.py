@@ -1,7 +1,7 @@
 """A stand-in for HashiCorp Vault: the endpoints that federation-server uses, in memory, over HTTPS.
 
 hvac.py beside it holds it to Vault's own client. Knobs that Vault has not are below /control: GET tells what was asked,
-POST {"sealed", "standby", "failures", "status", "ttl", "forget_tokens", "index"} sets how the server behaves.
+POST {"sealed", "standby", "failures", "status", "ttl", "lease_seconds", "forget_tokens", "forget_leases", "index"} sets how the server behaves.
 """
 
 import argparse
@@ -32,7 +32,7 @@ class Vault:
         self.mounts = {"secret": 2, "kv1": 1}
         self.tokens = {ROOT: {"ttl": 0, "made": time.monotonic(), "renewable": False}}
         self.leases = {}
-        self.knobs = {"sealed": False, "standby": False, "failures": 0, "status": 500, "ttl": 3600, "index": None}
+        self.knobs = {"sealed": False, "standby": False, "failures": 0, "status": 500, "ttl": 3600, "lease_seconds": 60, "index": None}
         self.counts = {}
         self.users = {"app": "correct horse"}
         self.roles = {"role-id": "secret-id"}
@@ -192,8 +192,8 @@ class Vault:
         if path.startswith("database/creds/"):
             return self.lease(path)
         if path == "sys/leases/revoke":
-            if self.leases.pop(body.get("lease_id"), None) is None:
-                raise Refusal(400, "invalid lease")
+            # Vault has nothing to do for a lease that it does not know, and says so by success.
+            self.leases.pop(body.get("lease_id"), None)
             return None
         if path == "sys/leases/lookup":
             lease = self.leases.get(body.get("lease_id"))
@@ -211,12 +211,14 @@ class Vault:
         lease = f"{path}/{secrets.token_urlsafe(18)}"
         user = {"username": f"v-{role}-{secrets.token_hex(4)}", "password": secrets.token_urlsafe(18)}
         self.leases[lease] = user
-        return {"lease_id": lease, "renewable": True, "lease_duration": 60, "data": user}
+        return {"lease_id": lease, "renewable": True, "lease_duration": self.knobs["lease_seconds"], "data": user}
 
     def control(self, method, body):
         if method == "POST":
             if body.pop("forget_tokens", False):
                 self.tokens = {ROOT: self.tokens[ROOT]}
+            if body.pop("forget_leases", False):
+                self.leases = {}
             self.users.update(body.pop("users", {}))
             self.knobs.update(body)
         return {"counts": self.counts, "leases": sorted(self.leases), **self.knobs}

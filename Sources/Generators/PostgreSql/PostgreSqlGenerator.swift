@@ -61,7 +61,7 @@ public struct PostgreSqlGenerator: Generator {
   }
 
   /// Makes the role. Fails with FAILED_PRECONDITION when there is one of its name.
-  public func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues {
+  public func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential {
     let role = try OwnedRole(plan.state)
     let secret = try Self.randomPassword()
     let creation = RoleCreation(user: spec.user, role: role, password: secret, expiresAtSeconds: plan.expiresAtSeconds)
@@ -73,7 +73,7 @@ public struct PostgreSqlGenerator: Generator {
       }
     } catch { throw refusal(error) }
     guard isNew else { throw RPCError(.failedPrecondition, "PostgreSQL has a role of this name already") }
-    return ["username": SecretBytes(role.name), "password": secret]
+    return GeneratedCredential(values: ["username": SecretBytes(role.name), "password": secret])
   }
 
   /// Ends the role's sessions, gives away or drops what it owns in every database, and drops it.

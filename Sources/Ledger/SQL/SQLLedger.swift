@@ -13,10 +13,10 @@ struct SQLLedger: Ledger {
   }
 
   func confirm(
-    _ stateName: String, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
+    _ stateName: String, lease: StateLease?, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
   ) async throws(LedgerError) -> Bool {
     try await database.transaction { session throws(LedgerError) in
-      guard try StateTable(session: session).makeLive(stateName) else { return false }
+      guard try StateTable(session: session).makeLive(stateName, lease) else { return false }
       try IdentityTable(session: session).record([(identity, issued)])
       try AuditTable(session: session).append([audit])
       return true

@@ -25,10 +25,14 @@ struct StateTable {
   }
 
   /// Whether the state was pending, and is live now.
-  func makeLive(_ name: String) throws(LedgerError) -> Bool {
+  func makeLive(_ name: String, _ lease: StateLease?) throws(LedgerError) -> Bool {
     try session.run(
-      "UPDATE ledger_state SET phase = $1 WHERE name = $2 AND phase = $3",
-      .text(GeneratorState.Phase.live.rawValue), .text(name), .text(GeneratorState.Phase.pending.rawValue)
+      """
+      UPDATE ledger_state SET phase = $1, state = COALESCE($2, state), expires_at = COALESCE($3, expires_at)
+      WHERE name = $4 AND phase = $5
+      """,
+      .text(GeneratorState.Phase.live.rawValue), .text(lease?.state), .integer(lease?.expiresAtSeconds), .text(name),
+      .text(GeneratorState.Phase.pending.rawValue)
     ).changed == 1
   }
 

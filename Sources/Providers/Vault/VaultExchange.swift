@@ -27,6 +27,8 @@ struct VaultExchange: Sendable {
     var body: JSONValue?
     var namespace: String?
     var clientCertificate: VaultSpec.ClientCertificate?
+    /// As ``HTTPRequest/isSentOnce``: for what makes something each time.
+    var isSentOnce = false
   }
 
   /// The answer's body, empty when there is none. Refusals are thrown; `isLogin` says that the request carries
@@ -46,7 +48,7 @@ struct VaultExchange: Sendable {
       method: request.method, url: "\(spec.server.text)/v1/\(request.path)", headers: headers,
       body: request.body?.encoded(), caCertificates: try secrets.certificates(spec.trust),
       clientCertificate: certificate, maximumBodyBytes: Self.maximumBodyBytes,
-      allowsPlaintext: spec.server.isPlaintext)
+      allowsPlaintext: spec.server.isPlaintext, isSentOnce: request.isSentOnce)
     var response = try await exchange.send(sent, deadline: deadline)
     if spec.readsItsWrites, let index = response.header("x-vault-index") { state.note(index) }
     try Self.check(response.status, isLogin: isLogin)

@@ -6,13 +6,7 @@ extension FakeSpec {
 
   /// Reads `spec`; nil when something in it was reported.
   init?(_ spec: MappingReader) {
-    if let entry = spec.optional("controller"), let controller = spec.text(entry.value, spec.name("controller")),
-      !["", "external-secrets"].contains(controller.value)
-    {
-      spec.report.error(
-        controller.line,
-        "`spec.controller` leaves the generator to another controller; remove the field, or the manifest")
-    }
+    spec.refuseOtherController()
     let advice = "write the values by name, for example `data: {user: alice}`"
     guard let entry = spec.required("data", advice) else { return nil }
     guard case .mapping(let entries) = entry.value.content else {
@@ -25,6 +19,16 @@ extension FakeSpec {
 }
 
 extension MappingReader {
+  /// Refuses a `controller` that is not this one.
+  func refuseOtherController() {
+    guard let entry = optional("controller"), let controller = text(entry.value, name("controller")),
+      !["", "external-secrets"].contains(controller.value)
+    else { return }
+    report.error(
+      controller.line,
+      "\(name("controller")) leaves the generator to another controller; remove the field, or the manifest")
+  }
+
   /// The texts of `entries` by their keys; nil when something was reported.
   func secretValues(_ entries: [YAMLEntry], _ field: String) -> [String: SecretBytes]? {
     var values: [String: SecretBytes] = [:]

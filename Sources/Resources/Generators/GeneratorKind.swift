@@ -8,6 +8,7 @@ public enum GeneratorKind: String, Sendable, Hashable, CaseIterable {
   case mfa = "MFA"
   case webhook = "Webhook"
   case postgreSql = "PostgreSql"
+  case vaultDynamicSecret = "VaultDynamicSecret"
 
   /// The group of their kinds, with the slash that the version follows.
   static let groupPrefix = "generators.external-secrets.io/"

@@ -78,6 +78,7 @@ extension GeneratorKind {
     case .mfa: MFASpec.fields
     case .webhook: WebhookSpec.fields
     case .postgreSql: PostgreSqlSpec.fields
+    case .vaultDynamicSecret: VaultDynamicSecretSpec.fields
     }
   }
 }
@@ -94,6 +95,8 @@ extension GeneratorSpec {
       case .mfa: MFASpec(spec, &context).map(GeneratorSpec.mfa)
       case .webhook: WebhookSpec(spec, &context).map(GeneratorSpec.webhook)
       case .postgreSql: PostgreSqlSpec(spec, &context).map(GeneratorSpec.postgreSql)
+      case .vaultDynamicSecret:
+        VaultDynamicSecretSpec(spec, &context).map(GeneratorSpec.vaultDynamicSecret)
       }
     guard let content else { return nil }
     self = content

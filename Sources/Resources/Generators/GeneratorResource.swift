@@ -44,4 +44,5 @@ public enum GeneratorSpec: Sendable, Equatable {
   case mfa(MFASpec)
   case webhook(WebhookSpec)
   case postgreSql(PostgreSqlSpec)
+  case vaultDynamicSecret(VaultDynamicSecretSpec)
 }

@@ -12,6 +12,12 @@ extension CredentialSource {
     guard let entry = reader.optional(field), let mapping = reader.mapping(entry, fields: fields) else { return nil }
     let others = ["file", "env"].compactMap(mapping.optional)
     guard let other = others.first else { return selector(mapping, &context, defaultKey: defaultKey) }
+    // Whoever may write in the generator's namespace could send the server's own credentials wherever they like.
+    guard context.ownNamespace == nil else {
+      mapping.report.error(
+        other.keyLine, "\(mapping.name(other.key)) is for stores; a generator has its credentials from Secrets")
+      return nil
+    }
     guard mapping.entries.count == 1 else {
       mapping.report.error(
         other.keyLine,

@@ -53,18 +53,19 @@ final class CredentialIssuer: Sendable {
       guard hasCaller.isThere else { throw .givenUp }
       try await announce(state)
       try await check(hasCaller, state)
-      let values: [String: SecretBytes]
+      let made: GeneratedCredential
       do throws(RPCError) {
-        values = try await order.configured.generator.generate(plan)
+        made = try await order.configured.generator.generate(plan)
       } catch {
         await withdrawals.withdraw(state.name, because: "generation failed")
         throw error
       }
-      try await check(hasCaller, state)
-      try await confirm(state, order)
+      // A lease is known to nobody else yet: it is recorded before it is given up.
+      if made.lease == nil { try await check(hasCaller, state) }
+      try await confirm(state, made.lease, order)
       // Once more: it is live now, and whoever left while it was confirmed will never have it.
       try await check(hasCaller, state)
-      return .success(values)
+      return .success(made.values)
     } catch {
       return .failure(error)
     }
@@ -113,7 +114,17 @@ final class CredentialIssuer: Sendable {
     }
   }
 
-  private func confirm(_ state: GeneratorState, _ order: Order) async throws(RPCError) {
+  private func confirm(
+    _ state: GeneratorState, _ generated: GeneratedLease?, _ order: Order
+  ) async throws(RPCError) {
+    let lease = generated.map { generated in
+      StateLease(
+        state: String(decoding: generated.state.encoded(), as: UTF8.self), expiresAtSeconds: generated.expiresAtSeconds)
+    }
+    // For where the ledger has no state, or none with the lease: under a name that no cleanup is running for.
+    var left = state
+    left.name = StateName.second(state.name)
+    if let lease { left.state = lease.state }
     let issued = IssuedCredential(
       source: .generator(state.generator, stateName: state.name), workload: state.owner.workload,
       lastIssuedAtSeconds: settings.wallClock())
@@ -123,17 +134,17 @@ final class CredentialIssuer: Sendable {
       owner: state.owner.name, peer: order.peer)
     let isLive: Bool
     do throws(LedgerError) {
-      isLive = try await ledger.confirm(state.name, issued: issued, to: state.identity, audit: entry)
+      isLive = try await ledger.confirm(
+        state.name, lease: lease, issued: issued, to: state.identity, audit: entry)
     } catch {
       log.write(.error, "ledger_failed", ["doing": "confirm", "reason": error.message])
-      await withdrawals.withdraw(later: state.name, because: "it could not be confirmed")
+      await withdrawals.withdraw(
+        later: state.name, because: "it could not be confirmed", unannounced: lease == nil ? nil : left)
       throw .ledgerUnavailable
     }
     guard isLive else {
       // Whoever revoked it may have cleaned up and forgotten it before there was anything to find. So it is announced
-      // again, under a name that no cleanup is running for.
-      var left = state
-      left.name = StateName.second(state.name)
+      // again.
       await withdrawals.withdraw(forgotten: left, because: "it was revoked while it was made")
       throw RPCError(.aborted, "the credential was revoked while it was made; ask again")
     }

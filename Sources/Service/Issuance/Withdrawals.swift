@@ -34,9 +34,11 @@ actor Withdrawals {
     waiting[stateName] = Withdrawal(reason: reason)
   }
 
-  /// Remembers to mark the state. Where the ledger has just failed, a caller is not kept waiting for it to fail again.
-  func withdraw(later stateName: String, because reason: String) {
+  /// Remembers to mark the state, and to announce and mark `other`, which is of the same credential and knows more of it.
+  /// Where the ledger has just failed, a caller is not kept waiting for it to fail again.
+  func withdraw(later stateName: String, because reason: String, unannounced other: GeneratorState?) {
     waiting[stateName] = Withdrawal(reason: reason)
+    if let other { waiting[other.name] = Withdrawal(reason: reason, unannounced: other) }
   }
 
   /// Announces `state`, of which something was made that the ledger may know nothing of any more, and marks it; or

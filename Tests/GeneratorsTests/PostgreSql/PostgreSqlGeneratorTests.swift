@@ -60,7 +60,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for plan in plans {
         group.addTask {
-          let values = try await generator.generate(plan)
+          let values = try await generator.generate(plan).values
           #expect(Set(values.keys) == ["username", "password"])
           #expect(values["username"]?.text == plan.state["username"]?.string)
           #expect(values["password"]?.count == 32)
@@ -85,7 +85,7 @@ import Testing
         username: "app", attributes: [.createDB, .noInherit, .connectionLimit(3)], roles: ["login_readers"]))
     let (plan, name) = try plan(generator, expiresAtSeconds: 4_102_444_800)
     #expect(name.wholeMatch(of: /app_[a-z0-9]{8}/) != nil)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     #expect(try await logIn(values, "SELECT current_user") == [[name]])
     let row = try await server.execute(
       """
@@ -136,7 +136,7 @@ import Testing
     let generator = generator(
       .init(username: "owner", attributes: [.createDB], destructiveCleanup: isDestructive, reassignTo: heir))
     let (plan, name) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     try await server.execute("GRANT SELECT ON others TO \"\(name)\"", in: database)
     _ = try await logIn(values, database: database, "CREATE TABLE mine (a INT)", "CREATE DATABASE \"own_\(name)\"")
 
@@ -168,7 +168,7 @@ import Testing
   func disguised(statement: String) async throws {
     let generator = generator(.init(username: "disguised", attributes: [.createRole]))
     let (plan, name) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     try await server.execute(statement.replacing("%", with: name))
     try await generator.cleanUp(plan.state)
     #expect(try await count("rolname IN ('\(name)', 'renamed_role')") == 0)
@@ -199,7 +199,7 @@ import Testing
     // Nobody is named, and the generator's login is a superuser.
     let generator = generator(.init(username: "writer"))
     let (plan, _) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     _ = try await logIn(
       values, database: database,
       "CREATE FUNCTION peek() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT secret FROM vault'",
@@ -207,7 +207,7 @@ import Testing
     try await generator.cleanUp(plan.state)
 
     let (later, _) = try self.plan(generator)
-    let other = try await generator.generate(later)
+    let other = try await generator.generate(later).values
     for statement in ["SELECT peek()", "SELECT secret FROM outlook"] {
       let error = await #expect(throws: PostgreSQLError.self) { try await logIn(other, database: database, statement) }
       #expect(error?.sqlState == "42501")
@@ -286,7 +286,7 @@ import Testing
     let generator = generator(
       .init(username: name, roles: ["group " + name.prefix(20)], reassignTo: "heir " + name.prefix(20)))
     let (plan, _) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     #expect(try await logIn(values, "SELECT current_user") == [[plan.state["username"]?.string]])
     try await generator.cleanUp(plan.state)
     await #expect(throws: PostgreSQLError.self) { try await logIn(values, "SELECT 1") }
@@ -302,7 +302,7 @@ import Testing
     spec.username = "plain"
     let generator = PostgreSqlGenerator(spec) { () throws(RPCError) in SecretBytes("plain-password") }
     let (plan, name) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     _ = try await logIn(values, database: database, "CREATE TABLE mine (a INT)")
     try await generator.cleanUp(plan.state)
     #expect(try await count("rolname = '\(name)'") == 0)
@@ -314,7 +314,7 @@ import Testing
   func trap() async throws {
     let generator = generator(.init(username: "trapper", attributes: [.createDB], reassignTo: "trap_heir"))
     let (plan, name) = try plan(generator)
-    let values = try await generator.generate(plan)
+    let values = try await generator.generate(plan).values
     let database = "own_\(name)"
     _ = try await logIn(values, "CREATE DATABASE \(database)")
     _ = try await logIn(

@@ -129,7 +129,7 @@ import Testing
     let ca = try vault.authority.directory.write(vault.authority.certificatePEM, to: "ca.pem")
     let cases = try await PythonPeer.run(
       "Tests/VaultServer/client.py", [vault.url, ca, certificate.certificateFile, certificate.keyFile])
-    #expect(cases.count == 26)
+    #expect(cases.count == 27)
     #expect(cases.filter { $0["ok"] != true }.isEmpty)
   }
 }

@@ -59,10 +59,10 @@ final class FailingLedger: Ledger {
     try await call(.announce) { () throws(LedgerError) in try await inner.announce(state) }
   }
   func confirm(
-    _ name: String, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
+    _ name: String, lease: StateLease?, issued: IssuedCredential, to identity: IdentityReference, audit: AuditEntry
   ) async throws(LedgerError) -> Bool {
     try await call(.confirm) { () throws(LedgerError) in
-      try await inner.confirm(name, issued: issued, to: identity, audit: audit)
+      try await inner.confirm(name, lease: lease, issued: issued, to: identity, audit: audit)
     }
   }
   func markForRevocation(_ filter: StateFilter, reason: String) async throws(LedgerError) -> [GeneratorState] {

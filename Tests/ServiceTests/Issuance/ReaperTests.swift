@@ -248,7 +248,7 @@ import Testing
       try await world.ledger.announce(state)
       let issued = IssuedCredential(
         source: .generator(state.generator, stateName: state.name), workload: nil, lastIssuedAtSeconds: 0)
-      _ = try await world.ledger.confirm(state.name, issued: issued, to: state.identity, audit: audit)
+      _ = try await world.ledger.confirm(state.name, lease: nil, issued: issued, to: state.identity, audit: audit)
     }
   }
 }

@@ -11,6 +11,8 @@ final class RecordingGenerator: Generator {
     var made: [String] = []
     var cleaned: [String] = []
     var planned = 0
+    var isLeasing = false
+    var leases = 0
     var beforeMaking: @Sendable (String) async throws(RPCError) -> Void = { _ in }
     var afterMaking: @Sendable (String) async throws(RPCError) -> Void = { _ in }
     var beforeCleaning: @Sendable (String) async throws(RPCError) -> Void = { _ in }
@@ -28,6 +30,10 @@ final class RecordingGenerator: Generator {
   var cleaned: [String] { state.withLock { $0.cleaned } }
   var planned: Int { state.withLock { $0.planned } }
 
+  /// From now on the ID of what is made is known only once it is there, and so is its end.
+  func lease() { state.withLock { $0.isLeasing = true } }
+  static let leaseEndSeconds = MemoryWorld.start + 60
+
   func beforeMaking(_ action: @escaping @Sendable (String) async throws(RPCError) -> Void) {
     state.withLock { $0.beforeMaking = action }
   }
@@ -43,18 +49,28 @@ final class RecordingGenerator: Generator {
       state.planned += 1
       return state.planned
     }
+    if state.withLock({ $0.isLeasing }) {
+      return GenerationPlan(state: [:], expiresAtSeconds: request.expiresAtSeconds)
+    }
     return GenerationPlan(state: ["id": .string("c\(number)")], expiresAtSeconds: request.expiresAtSeconds)
   }
 
-  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedValues {
-    let id = plan.state.id
+  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential {
+    let leased = state.withLock { state -> String? in
+      guard state.isLeasing else { return nil }
+      state.leases += 1
+      return "l\(state.leases)"
+    }
+    let id = leased ?? plan.state.id
     try await state.withLock { $0.beforeMaking }(id)
     state.withLock { state in
       state.existing.insert(id)
       state.made.append(id)
     }
     try await state.withLock { $0.afterMaking }(id)
-    return ["password": SecretBytes(Self.valuePrefix + id)]
+    return GeneratedCredential(
+      values: ["password": SecretBytes(Self.valuePrefix + id)],
+      lease: leased.map { GeneratedLease(state: ["id": .string($0)], expiresAtSeconds: Self.leaseEndSeconds) })
   }
 
   func cleanUp(_ made: JSONValue) async throws(RPCError) {

@@ -68,6 +68,11 @@ extension VaultSpec.Authentication {
     let mount = mount("mountPath", of: reader, default: "kubernetes")
     let role = reader.string("role", "name the role of Vault's Kubernetes method")
     let hasToken = reader.optional("secretRef") != nil
+    guard hasToken || context.ownNamespace == nil else {
+      reader.report.error(
+        reader.line, "\(reader.name("secretRef")) is missing; a generator cannot log in with the server's own token")
+      return nil
+    }
     let token = CredentialSource.read("secretRef", of: reader, &context, defaultKey: "token")
     guard let mount, let role, token != nil || !hasToken else { return nil }
     return .jwt(mount: mount, role: role.value, token: token ?? podToken)

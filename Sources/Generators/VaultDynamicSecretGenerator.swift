@@ -1,0 +1,118 @@
+import FederationAPI
+import JSON
+import Logging
+import Providers
+import Resources
+
+/// Has Vault make a secret for each caller, and revokes its lease when the credential ends.
+///
+/// A lease has no name before it is there, so nothing of it can be planned: it is recorded when the credential is
+/// confirmed, and nobody has the credential before that.
+struct VaultDynamicSecretGenerator: Generator {
+  private static let callSeconds = 10.0
+  /// Longer, since Vault waits for the system that it made the secret in.
+  private static let cleanupSeconds = 30.0
+  /// The longest ID of a lease, in bytes; Vault's own have some tens behind the path.
+  private static let maximumLeaseBytes = 2_048
+
+  private let spec: VaultDynamicSecretSpec
+  private let reference: GeneratorReference
+  private let secrets: VaultDynamicSecrets
+  private let log: Log
+  private let clock: @Sendable () -> Int64
+
+  init(
+    _ spec: VaultDynamicSecretSpec, reference: GeneratorReference, secrets: VaultDynamicSecrets, log: Log,
+    clock: @escaping @Sendable () -> Int64 = { WallClock.nowSeconds }
+  ) {
+    self.spec = spec
+    self.reference = reference
+    self.secrets = secrets
+    self.log = log
+    self.clock = clock
+  }
+
+  func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan {
+    GenerationPlan(state: .object([:]), expiresAtSeconds: request.expiresAtSeconds)
+  }
+
+  func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential {
+    let askedAt = clock()
+    let deadline = MonotonicTime.now.advanced(bySeconds: Self.callSeconds)
+    let answer: SecretBytes
+    do throws(BackendError) {
+      answer = try await secrets.ask(
+        spec.method.rawValue, spec.path, parameters: spec.parameters, deadline: deadline)
+    } catch { throw failure(error, "vault_secret_failed") }
+    var body = answer.copied
+    defer { _ = SecretBytes(wiping: &body) }
+    if body.isEmpty { return GeneratedCredential(values: try empty()) }
+    let content: JSONValue
+    do throws(JSONError) {
+      content = try JSONValue.parse(body, maximumByteCount: body.count)
+    } catch { throw failure(.dataLoss(reason: "the answer is not JSON"), "vault_secret_failed") }
+    guard content["auth"]?.object == nil else {
+      throw failure(.misconfigured(reason: "the path makes a token, which is not taken back"), "vault_secret_failed")
+    }
+    let lease = try lease(content, askedAt, plan)
+    do throws(RPCError) {
+      return GeneratedCredential(values: try values(content, body), lease: lease)
+    } catch {
+      // Nobody will record it.
+      if let lease { try? await cleanUp(lease.state) }
+      throw error
+    }
+  }
+
+  func cleanUp(_ state: JSONValue) async throws(RPCError) {
+    guard let lease = state["lease"]?.string else { return }
+    let deadline = MonotonicTime.now.advanced(bySeconds: Self.cleanupSeconds)
+    do throws(BackendError) {
+      try await secrets.revoke(lease: lease, deadline: deadline)
+    } catch { throw failure(error, "vault_lease_not_revoked") }
+  }
+
+  /// The answer's lease; nil where Vault keeps none, as for a certificate.
+  private func lease(
+    _ content: JSONValue, _ askedAt: Int64, _ plan: GenerationPlan
+  ) throws(RPCError) -> GeneratedLease? {
+    guard let id = content["lease_id"]?.string, !id.isEmpty else { return nil }
+    guard id.utf8.count <= Self.maximumLeaseBytes else {
+      throw failure(.dataLoss(reason: "the lease's ID is too long"), "vault_secret_failed")
+    }
+    var end = plan.expiresAtSeconds
+    if let seconds = content["lease_duration"]?.integer, seconds > 0 {
+      // Vault's own end counts where it comes first.
+      let (sum, isPastAll) = askedAt.addingReportingOverflow(Int64(seconds))
+      if !isPastAll { end = min(end ?? sum, sum) }
+    }
+    return GeneratedLease(state: ["lease": .string(id)], expiresAtSeconds: end)
+  }
+
+  private func values(_ content: JSONValue, _ body: [UInt8]) throws(RPCError) -> GeneratedValues {
+    let isRaw = spec.resultType == .raw
+    if !isRaw, content["data"]?.object == nil { return try empty() }
+    do throws(WebhookFault) {
+      return try WebhookAnswer.values(of: body, at: WebhookResultPath(steps: isRaw ? [] : [.member("data")]))
+    } catch {
+      throw failure(.dataLoss(reason: "the answer has a member that no Secret could have"), "vault_secret_failed")
+    }
+  }
+
+  private func empty() throws(RPCError) -> GeneratedValues {
+    if spec.allowsEmptyResponse { return [:] }
+    throw failure(.misconfigured(reason: "the answer has no data"), "vault_secret_failed")
+  }
+
+  /// What callers are told; the reason stands in the log only.
+  private func failure(_ error: BackendError, _ event: StaticString) -> RPCError {
+    log.write(.warning, event, ["generator": reference.description, "reason": error.reason])
+    switch error {
+    case .unavailable, .busy:
+      return RPCError(.unavailable, "the generator's Vault server cannot serve now; try again later")
+    case .denied, .notFound, .invalid, .misconfigured, .dataLoss:
+      return RPCError(
+        .failedPrecondition, "the generator's Vault server refused or gave nothing fit; ask the server's operator")
+    }
+  }
+}
