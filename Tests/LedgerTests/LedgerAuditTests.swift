@@ -1,5 +1,6 @@
 import FederationAPI
 import Ledger
+import Synchronization
 import TestSupport
 import Testing
 
@@ -59,17 +60,28 @@ import Testing
     let place = try await backend.place()
     let ledgers = [try await place.open(), try await place.open()]
     let reader = try await place.open()
-    async let written: Void = withThrowingTaskGroup(of: Void.self) { group in
-      for number in 0..<150 {
-        group.addTask { try await ledgers[number % 2].append([.made("\(number)"), .made("+")]) }
+    let ending = Ending()
+    let writing = Task {
+      defer { ending.hasCome.store(true, ordering: .releasing) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<150 {
+          group.addTask { try await ledgers[number % 2].append([.made("\(number)"), .made("+")]) }
+        }
+        try await group.waitForAll()
       }
-      try await group.waitForAll()
     }
     var seen: [Int64] = []
-    while seen.count < 300 {
-      seen += try await reader.audit(filter { $0.afterID = seen.last ?? 0 }, limit: 7).map(\.id)
+    var isLast = false
+    while !isLast {
+      // Also where writing fails: what it failed of is thrown below.
+      isLast = ending.hasCome.load(ordering: .acquiring)
+      while true {
+        let page = try await reader.audit(filter { $0.afterID = seen.last ?? 0 }, limit: 7).map(\.id)
+        guard !page.isEmpty else { break }
+        seen += page
+      }
     }
-    try await written
+    try await writing.value
     #expect(seen == Array(1...300))
     for ledger in ledgers + [reader] { await ledger.close() }
   }
@@ -83,4 +95,9 @@ import Testing
     try await kept.ledger.append([.made("next")])
     #expect(try await kept.ledger.audit(AuditFilter(), limit: 9).map(\.id) == [11_001])
   }
+}
+
+/// Whether writing has ended.
+private final class Ending: Sendable {
+  let hasCome = Atomic<Bool>(false)
 }
