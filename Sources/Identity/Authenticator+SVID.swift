@@ -22,9 +22,15 @@ extension Authenticator {
       guard case .spiffe(let federation) = trust.federations[reference] else { return false }
       return federation.trustDomain.utf8.elementsEqual(leaf.trustDomain.utf8)
     }
-    guard !named.isEmpty else { throw SVIDRefusal(.notAuthorized, "not authorized spiffe id: \(leaf.id)") }
-
     let now = settings.wallClock()
+    guard !named.isEmpty else {
+      // Whoever only claims an ID must not learn by the alert whether it has grants.
+      let isMember = trust.bundles.values.contains { bundle in
+        (try? bundle.verify(certificates, as: .client, atSeconds: now)) != nil
+      }
+      throw SVIDRefusal(isMember ? .notAuthorized : .untrusted, "not authorized spiffe id: \(leaf.id)")
+    }
+
     var refusal = SVIDRefusal(.untrusted, "\(leaf.id): the bundle of its federation is not to be had")
     var federations: Set<FederationReference> = []
     var expiresAtSeconds = Int64.max

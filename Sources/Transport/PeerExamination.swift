@@ -62,17 +62,20 @@ package final class PeerExamination {
     }
   }
 
-  /// What the peer sent, leaf first.
+  /// What the peer sent, leaf first; nothing where one cannot be had, so that no other stands in the leaf's place.
   private static func certificates(_ store: OpaquePointer) -> [[UInt8]] {
-    (0..<copenssl_untrusted_count(store)).compactMap { index in
+    var certificates: [[UInt8]] = []
+    for index in 0..<copenssl_untrusted_count(store) {
       let certificate = copenssl_untrusted(store, index)
       let length = i2d_X509(certificate, nil)
-      guard length > 0 else { return nil }
-      return [UInt8](unsafeUninitializedCapacity: Int(length)) { room, count in
-        var end = room.baseAddress
-        count = Int(max(0, i2d_X509(certificate, &end)))
-      }
+      guard length > 0 else { return [] }
+      certificates.append(
+        [UInt8](unsafeUninitializedCapacity: Int(length)) { room, count in
+          var end = room.baseAddress
+          count = Int(max(0, i2d_X509(certificate, &end)))
+        })
     }
+    return certificates
   }
 }
 

@@ -126,7 +126,7 @@ import Testing
     },
     Fault("an expired one", .expired, "expired") { $0.validSeconds = -10 },
     Fault("another workload's", .notAuthorized, "not authorized spiffe id: \(id)1") { $0.names = ["URI:\(id)1"] },
-    Fault("another trust domain's", .notAuthorized, "not authorized spiffe id: spiffe://example.com/") {
+    Fault("another trust domain's", .untrusted, "not authorized spiffe id: spiffe://example.com/") {
       $0.names = ["URI:" + id.replacing("example.org", with: "example.com")]
     },
   ]
@@ -150,6 +150,8 @@ import Testing
       grants: [(Self.id, "mesh"), (other, "other")])
     #expect(try judge(try stranger.issueSVID(other).der, trust).get().federations == [Self.reference("other")])
     #expect(refusal(try stranger.issueSVID(Self.id).der, trust)?.kind == .untrusted)
+    // Nor does a stranger learn which IDs have grants.
+    #expect(refusal(try stranger.issueSVID(Self.id + "1").der, trust)?.kind == .untrusted)
     #expect(refusal(try authority.issueSVID(other).der, trust)?.kind == .untrusted)
     #expect(refusal([], trust)?.kind == .invalid)
   }
@@ -158,7 +160,7 @@ import Testing
   func grants() throws {
     let svid = try authority.issueSVID(Self.id).der
     // The bundle would verify it, and the domain is another.
-    #expect(refusal(svid, try trust([("mesh", "example.com", authority)]))?.kind == .notAuthorized)
+    #expect(refusal(svid, try trust([("mesh", "example.com", authority)]))?.kind == .untrusted)
     let two = [("mesh", "example.org", authority as TestCertificateAuthority?), ("twin", "example.org", authority)]
     #expect(
       try judge(svid, trust(two, grants: [(Self.id, "mesh"), (Self.id, "twin")])).get().federations.count == 2)

@@ -61,12 +61,15 @@ struct ClusterObjects {
       }
   }
 
-  /// The object as a manifest would have it: no status, and of the metadata only how it is called.
+  /// The object as a manifest would have it: no status, and of the metadata only how it is called and what its annotations
+  /// tell this server.
   static func content(_ object: KubernetesObject) -> JSONValue {
     var members = object.json.object ?? [:]
     members["status"] = nil
     var metadata: [JSONName: JSONValue] = ["name": .string(object.name)]
     if let namespace = object.namespace { metadata["namespace"] = .string(namespace) }
+    let told = object.annotations.filter { $0.key.hasPrefix(CachePolicy.annotationPrefix) }
+    if !told.isEmpty { metadata["annotations"] = .strings(told) }
     members["metadata"] = .object(metadata)
     return .object(members)
   }

@@ -46,20 +46,21 @@ struct StatusWriter: Sendable {
     }
   }
 
-  /// False when the API could not be asked, and it has to be tried again.
+  /// False when one could not be written, and has to be tried again. It does not hold up the others.
   private func writeAll(_ inVain: inout [String: Verdict]) async -> Bool {
     let due = await source.dueStatuses()
     let titles = Set(due.map(\.title))
     inVain = inVain.filter { titles.contains($0.key) }
+    var isDone = true
     for status in due where inVain[status.title] != status.verdict {
       if Task.isCancelled { return true }
       switch await write(status) {
       case .written: break
       case .inVain: inVain[status.title] = status.verdict
-      case .failed: return false
+      case .failed: isDone = false
       }
     }
-    return true
+    return isDone
   }
 
   private func write(_ due: DueStatus) async -> Outcome {

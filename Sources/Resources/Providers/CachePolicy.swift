@@ -13,9 +13,9 @@ public struct CachePolicy: Sendable, Hashable {
 }
 
 extension CachePolicy {
-  /// Annotations and not fields: External Secrets' own definition of a store, in a cluster, drops fields that it does not
-  /// know.
-  private static let prefix = "federation.external-secrets.io/"
+  /// What annotations for a federation server begin with. Annotations and not fields: External Secrets' own definition of a
+  /// store, in a cluster, drops fields that it does not know.
+  public static let annotationPrefix = "federation.external-secrets.io/"
 
   /// Reads the annotations `refresh` and `max-stale`; nil when something was reported.
   init?(_ manifest: MappingReader) {
@@ -29,8 +29,9 @@ extension CachePolicy {
     let day = 86_400.0
     let errorsBefore = manifest.report.errorCount
     let bounds = "between `0s` and a day, `24h`"
-    if let refresh = reader.duration(Self.prefix + "refresh", in: 0...day, bounds) { refreshSeconds = refresh.value }
-    if let stale = reader.duration(Self.prefix + "max-stale", in: 0...day, bounds) { maximumStaleSeconds = stale.value }
+    let prefix = Self.annotationPrefix
+    if let refresh = reader.duration(prefix + "refresh", in: 0...day, bounds) { refreshSeconds = refresh.value }
+    if let stale = reader.duration(prefix + "max-stale", in: 0...day, bounds) { maximumStaleSeconds = stale.value }
     guard manifest.report.errorCount == errorsBefore else { return nil }
   }
 }

@@ -1,4 +1,5 @@
 import Kubernetes
+import Resources
 import Testing
 
 @testable import FederationServer
@@ -22,6 +23,22 @@ import Testing
     ]
     let changes = told.map { objects.note($0.object, as: kind.versions[0], of: kind) }
     #expect(changes == told.map(\.change))
+  }
+
+  @Test("what annotations tell this server is content, and others are not")
+  func annotations() {
+    var objects = ClusterObjects()
+    _ = objects.note(ClusterExamples.store(version: 1), as: kind.versions[0], of: kind)
+    var applied = ClusterExamples.store(version: 2)
+    applied.setMetadata("annotations", ["kubectl.kubernetes.io/last-applied-configuration": "{}"])
+    let before = objects.note(applied, as: kind.versions[0], of: kind)
+    #expect(before == .status)
+    var lasting = ClusterExamples.store(version: 3)
+    lasting.setMetadata("annotations", ["federation.external-secrets.io/max-stale": "0s"])
+    let after = objects.note(lasting, as: kind.versions[0], of: kind)
+    #expect(after == .content)
+    let read = ManifestLoader.read(objects.manifests, secrets: []) { _ in false }
+    #expect(read.manifests.clusterSecretStores.map(\.caching.maximumStaleSeconds) == [0])
   }
 
   @Test("another object of the same name is new content, and its forerunner's end is not its own")
