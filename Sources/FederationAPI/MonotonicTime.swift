@@ -17,9 +17,10 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
     return MonotonicTime(nanoseconds: overflow ? .max : sum)
   }
 
-  /// The point `seconds` later.
+  /// The point `seconds` later; this one for a negative number, and the end of time for one past it.
   public func advanced(bySeconds seconds: Double) -> MonotonicTime {
-    advanced(byNanoseconds: UInt64(max(0, seconds) * 1e9))
+    let nanoseconds = max(0, seconds) * 1e9
+    return advanced(byNanoseconds: nanoseconds < 0x1p64 ? UInt64(nanoseconds) : .max)
   }
 
   /// Nanoseconds from this point until `later`, 0 when it has passed.

@@ -8,6 +8,7 @@ import Testing
     #expect(late.advanced(byNanoseconds: 100).nanoseconds == .max)
     #expect(late.advanced(byNanoseconds: 5).nanoseconds == .max)
     #expect(MonotonicTime(nanoseconds: 1).advanced(bySeconds: -3).nanoseconds == 1)
+    for seconds in [1e12, .infinity] as [Double] { #expect(late.advanced(bySeconds: seconds).nanoseconds == .max) }
   }
 
   @Test("what has passed is no time away")

@@ -133,9 +133,12 @@ private func openSSLCertificate(_ pem: [UInt8]) throws -> OpaquePointer {
 
 private func openSSLKey(_ key: PrivateKey) throws -> OpaquePointer {
   let pem = try key.pem.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
-  let bio = try unwrap(BIO_new_mem_buf(pem, Int32(pem.count)), "BIO_new_mem_buf")
-  defer { BIO_free(bio) }
-  return try unwrap(PEM_read_bio_PrivateKey(bio, nil, nil, nil), "PEM_read_bio_PrivateKey")
+  // The BIO reads from the array's own memory, so it must not outlive this closure.
+  return try pem.withUnsafeBytes { bytes in
+    let bio = try unwrap(BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)), "BIO_new_mem_buf")
+    defer { BIO_free(bio) }
+    return try unwrap(PEM_read_bio_PrivateKey(bio, nil, nil, nil), "PEM_read_bio_PrivateKey")
+  }
 }
 
 private func unwrap(_ pointer: OpaquePointer?, _ what: String) throws -> OpaquePointer {

@@ -14,6 +14,8 @@ extension FuzzTarget {
     try hold(literal?.copied == JSONStringLiteral.encode(text), "there is one way to write a text")
     let parsed = try JSONValue.parse(literal?.copied ?? [])
     try hold(parsed.string.map { $0.utf8.elementsEqual(text.utf8) } == true, "a text comes back")
+    // One key twice is no literal of a dictionary.
+    guard text != "é" else { return }
     let object = JSONObjectLiteral.encode([text: SecretBytes(bytes), "é": SecretBytes(bytes)])
     let members = try JSONValue.parse(object?.copied ?? [])
     try hold(members[text]?.string?.utf8.elementsEqual(text.utf8) == true, "a member comes back")
