@@ -95,6 +95,11 @@ static inline void clinux_raise_descriptor_limit(void) {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static inline uint64_t clinux_descriptor_limit(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
+}
+
 // Byte-range locks that belong to the open file, not to the process: two of them in one process exclude each other,
 // and closing another descriptor of the same file keeps them. fcntl is variadic, and the commands are declared under
 // _GNU_SOURCE only (fcntl(2), "Open file description locks").

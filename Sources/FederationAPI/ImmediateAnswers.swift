@@ -7,6 +7,14 @@ public protocol ImmediateAnswers: AnyObject {
   /// What the connection of `peer`, its address and port, asks through. `binding` is where Authenticate binds an identity,
   /// nil on wires without.
   func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession
+
+  /// How many calls each store's values have answered from here, by the store's name.
+  var answersByStore: [String: UInt64] { get }
+}
+
+extension ImmediateAnswers {
+  /// Not counted.
+  public var answersByStore: [String: UInt64] { [:] }
 }
 
 /// One connection's view of its loop's ``ImmediateAnswers``; remembers who called last.

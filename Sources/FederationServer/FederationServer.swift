@@ -22,6 +22,8 @@ public final class FederationServer: Sendable {
   public let plaintextAddress: ListenAddress?
   /// Where callers with SVIDs are served, nil unless configured.
   public var spiffeAddress: ListenAddress? { spiffe?.address }
+  /// Where scrapes and probes are answered, nil unless configured.
+  public var metricsAddress: ListenAddress? { metrics?.address }
 
   private let configuration: ServerConfiguration
   private let group: EventLoopGroup
@@ -32,9 +34,12 @@ public final class FederationServer: Sendable {
   private let files: WatchedFiles
   private let handlers: FederationHandlers
   private let backing: Backing
+  private let telling: ServerMetrics
   /// Nil when the manifests are files.
   private let cluster: ClusterFeed?
   private let client: HTTPClient
+  private let metrics: MetricsPort?
+  private let counts = ConfigurationCounts()
   private let log: Log
   private let watcher = Mutex<ManifestWatcher?>(nil)
   private let loaded: Mutex<LoadedManifests>
@@ -48,27 +53,41 @@ public final class FederationServer: Sendable {
   public static func start(
     _ configuration: ServerConfiguration, log: Log
   ) async throws(ServerStartError) -> FederationServer {
-    let cluster: ClusterFeed? =
-      if case .cluster(let options) = configuration.origin {
-        try ClusterFeed(options, configuration, log)
-      } else { nil }
+    // First, so that probes are answered while the resources are waited for.
+    let metrics = try Self.metricsPort(configuration, log)
+    var cluster: ClusterFeed?
     do throws(ServerStartError) {
-      let server = try await FederationServer(configuration, cluster, log)
+      if case .cluster(let options) = configuration.origin { cluster = try ClusterFeed(options, configuration, log) }
+      let server = try await FederationServer(configuration, cluster, metrics, log)
       server.watchManifests()
       server.watchFiles()
       server.startBackground()
+      metrics?.serve(server.telling)
       return server
     } catch {
       await cluster?.stop()
+      await metrics?.stop()
       throw error
     }
   }
 
+  private static func metricsPort(
+    _ configuration: ServerConfiguration, _ log: Log
+  ) throws(ServerStartError) -> MetricsPort? {
+    guard let listen = configuration.metricsAddress else { return nil }
+    do throws(TransportError) {
+      return try MetricsPort(host: listen.host, port: listen.port, log: log)
+    } catch {
+      throw .setup("--metrics-listen: \(error)")
+    }
+  }
+
   private init(
-    _ configuration: ServerConfiguration, _ cluster: ClusterFeed?, _ log: Log
+    _ configuration: ServerConfiguration, _ cluster: ClusterFeed?, _ metrics: MetricsPort?, _ log: Log
   ) async throws(ServerStartError) {
     self.configuration = configuration
     self.cluster = cluster
+    self.metrics = metrics
     self.log = log
     let manifests =
       switch configuration.origin {
@@ -96,7 +115,11 @@ public final class FederationServer: Sendable {
       handlers = FederationHandlers(
         snapshot: snapshot, authenticator: Authenticator(client: client, log: log), issuance: backing.issuance,
         limits: configuration.callLimits, watching: configuration.watching, log: log)
+      counts.use(manifests)
       let wires = Wires(handlers: handlers, log: log)
+      telling = ServerMetrics(
+        group: group, wires: wires, handlers: handlers, backing: backing, configuration: counts,
+        refusedObjects: cluster?.refused)
       address = try group.listen(
         host: configuration.host, port: configuration.port, tls: tls, limits: configuration.limits,
         makeHandler: { wires.handler(alpn: $0) }, makeRefusal: { wires.refusal(alpn: $0) })
@@ -125,6 +148,7 @@ public final class FederationServer: Sendable {
 
   /// Stops accepting, lets running calls finish for the configured time, and ends all threads.
   public func stop() async {
+    metrics?.drain()
     watcher.withLock { watcher in
       watcher?.stop()
       watcher = nil
@@ -139,6 +163,7 @@ public final class FederationServer: Sendable {
     }
     await isClusterLeft
     await backing.issuance?.close()
+    await metrics?.stop()
     backing.remote.close()
     client.close()
   }
@@ -185,6 +210,7 @@ public final class FederationServer: Sendable {
     var failures: [String] = []
     do { try tls.reload() } catch { failures.append("\(error)") }
     do { try spiffe?.reload() } catch { failures.append("\(error)") }
+    counts.reloaded(.certificates, failures.isEmpty)
     guard failures.isEmpty else {
       let reason = failures.joined(separator: "; ")
       return log.write(.error, "certificate_reload_failed", ["reason": reason, "kept": "the certificate in use"])
@@ -199,6 +225,7 @@ public final class FederationServer: Sendable {
         do throws(ServerStartError) {
           use(try FederationServer.load(directory, configuration, log), &loaded)
         } catch {
+          counts.reloaded(.manifests, false)
           log.write(.error, "manifest_reload_failed", ["kept": "the last good manifests", "reason": error.description])
         }
       }
@@ -215,12 +242,18 @@ public final class FederationServer: Sendable {
   private func use(_ manifests: Manifests, _ loaded: inout LoadedManifests) {
     loaded.replace(manifests, bundles)
     publish(loaded, manifests)
+    counts.use(manifests)
+    counts.reloaded(.manifests, true)
     log.write(.info, "manifests_reloaded", ["generation": String(loaded.generation)])
   }
 
   /// Shows the SVID that the Workload API gave last.
   private func reloadSVID() {
-    do { try spiffe?.reload() } catch {
+    do {
+      try spiffe?.reload()
+      counts.reloaded(.certificates, true)
+    } catch {
+      counts.reloaded(.certificates, false)
       log.write(.error, "certificate_reload_failed", ["reason": "\(error)", "kept": "the certificate in use"])
     }
   }
@@ -241,6 +274,7 @@ public final class FederationServer: Sendable {
     loaded.withLock { loaded in
       guard let manifests = loaded.refresh(bundles) else { return }
       publish(loaded, manifests)
+      counts.reloaded(.trustBundles, true)
       log.write(.info, "trust_bundles_reloaded", ["generation": String(loaded.generation)])
     }
   }

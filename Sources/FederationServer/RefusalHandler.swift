@@ -45,7 +45,10 @@ struct RefusingResponder: HTTPResponder {
     let fields: [HTTPServerResponse.Field] = [
       .init("Content-Type", "application/json"), .init("Cache-Control", "no-store"), .init("Retry-After", "1"),
     ]
-    return .ready(HTTPServerResponse(status: 503, fields: fields, body: .plain(Array("\"\(refusal.message)\"\n".utf8))))
+    var response = HTTPServerResponse(
+      status: 503, fields: fields, body: .plain(Array("\"\(refusal.message)\"\n".utf8)))
+    response.outcome = CallOutcome(.other, refusal.code)
+    return .ready(response)
   }
 }
 

@@ -34,6 +34,8 @@ public struct ServerConfiguration: Sendable {
   public var loops = ServerConfiguration.availableCores
   /// Where the gateway listens without TLS; nil for nowhere.
   public var plaintextAddress: (host: String, port: UInt16)?
+  /// Where scrapes and probes are answered, without TLS; nil for nowhere.
+  public var metricsAddress: (host: String, port: UInt16)?
   /// The port for callers with X.509-SVIDs; nil for none.
   public var spiffe: SPIFFEListening?
   /// What each listener allows.

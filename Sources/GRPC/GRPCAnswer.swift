@@ -48,8 +48,9 @@ extension HTTP2Stream {
   }
 
   /// Ends the call; without messages before it an error is trailers only.
-  func finishCall(_ error: RPCError?) {
+  func finishCall(_ error: RPCError?, of method: CallMethod) {
     guard !isAnswered else { return }
+    count(.grpc, CallOutcome(method, error?.code ?? .ok))
     deadline = nil
     guard let error else {
       openCall()
@@ -59,5 +60,10 @@ extension HTTP2Stream {
     var fields = [HTTP2Stream.contentType] + GRPCStatusFields.failure(error)
     if error == .unknownEncoding { fields.append(HTTP2Stream.acceptEncoding) }
     respond(status: 200, fields, isLast: true)
+  }
+
+  /// Counts a call of `method` whose stream is gone, unless it was answered.
+  func callClosed(_ method: CallMethod) {
+    if !isAnswered { count(.grpc, CallOutcome(method, .cancelled)) }
   }
 }

@@ -47,26 +47,39 @@ public final class GRPCConnection: HTTP2Application {
       stream.respond(status: 405, [HTTPFields.Field(name: "allow", value: "POST")], isLast: true)
       return AnsweredCall()
     }
+    var counted = CallMethod.other
     do throws(RPCError) {
       let request = try GRPCRequest(head)
+      counted = method(of: request)
       if let timeout = request.timeoutNanoseconds {
         guard timeout > 0 else { throw .deadlinePassed }
         stream.expire(at: (stream.connection?.now ?? .now).advanced(byNanoseconds: timeout))
       }
       if request.method.utf8.count <= Self.nameBytes, let call = service(request.service)?.call(request.method) {
-        return StreamingCall(request, call: call, limits: limits, on: stream)
+        return StreamingCall(request, method: counted, call: call, limits: limits, on: stream)
       }
       if dispatcher.isStream(service: request.service, method: request.method) {
-        return try streamingCall(request, on: stream)
+        return try streamingCall(request, counted, on: stream)
       }
-      return UnaryCall(request, dispatcher: dispatcher, session: session, identity: identity, limits: limits)
+      return UnaryCall(
+        request, method: counted, dispatcher: dispatcher, session: session, identity: identity, limits: limits)
     } catch {
-      stream.finishCall(error)
+      stream.finishCall(error, of: counted)
       return AnsweredCall()
     }
   }
 
-  private func streamingCall(_ request: GRPCRequest, on stream: HTTP2Stream) throws(RPCError) -> StreamingCall {
+  /// What the request is counted as.
+  private func method(of request: GRPCRequest) -> CallMethod {
+    let known = CallMethod(
+      service: request.service.utf8.span.bytes, method: request.method.utf8.span.bytes)
+    guard known == .other, service(request.service) != nil else { return known }
+    return request.service == HealthService.name ? .health : .reflection
+  }
+
+  private func streamingCall(
+    _ request: GRPCRequest, _ method: CallMethod, on stream: HTTP2Stream
+  ) throws(RPCError) -> StreamingCall {
     let reference = stream.reference
     let context = CallContext(
       authorization: request.authorization, workloadToken: request.workloadToken, peer: stream.connection?.peer ?? "",
@@ -74,13 +87,13 @@ public final class GRPCConnection: HTTP2Application {
     let call = try dispatcher.stream(service: request.service, method: request.method, context: context) {
       reference?.run { stream in (stream.handler as? StreamingCall)?.pump(stream) }
     }
-    return StreamingCall(request, call: RPCStreamCall(call), limits: limits, on: stream)
+    return StreamingCall(request, method: method, call: RPCStreamCall(call), limits: limits, on: stream)
   }
 
   /// RESOURCE_EXHAUSTED to whoever said that this is gRPC, and 431 to others.
   public func refuseHeaders(_ head: HTTP2RequestHead, on stream: HTTP2Stream) {
     if isGRPC(head.fields["content-type"] ?? "") {
-      stream.finishCall(RPCError(.resourceExhausted, "the call's metadata is too large"))
+      stream.finishCall(RPCError(.resourceExhausted, "the call's metadata is too large"), of: .other)
     } else {
       stream.respond(status: 431, [], isLast: true)
     }

@@ -37,6 +37,7 @@ extension GRPCStreamingHandler {
 /// Where a streaming call's answer goes.
 public struct GRPCResponder {
   let stream: HTTP2Stream
+  let method: CallMethod
   let limits: GRPCLimits
 
   /// Sends one message, which is wiped. Throws when it is too large, or when the caller does not read.
@@ -51,5 +52,5 @@ public struct GRPCResponder {
   public var isFinished: Bool { stream.isAnswered }
 
   /// Ends the call, with OK where there is no error.
-  public func finish(_ error: RPCError? = nil) { stream.finishCall(error) }
+  public func finish(_ error: RPCError? = nil) { stream.finishCall(error, of: method) }
 }

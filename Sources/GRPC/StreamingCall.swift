@@ -7,14 +7,19 @@ import Transport
 /// the caller send more.
 final class StreamingCall: HTTP2StreamHandler {
   private let handler: any GRPCStreamingHandler
+  private let method: CallMethod
   private let limits: GRPCLimits
   private var reader: MessageReader
   private var unconsumed = 0
   private var hasEnded = false
   private var isEndTold = false
 
-  init(_ request: GRPCRequest, call: any GRPCStreamingHandler, limits: GRPCLimits, on stream: HTTP2Stream) {
+  init(
+    _ request: GRPCRequest, method: CallMethod, call: any GRPCStreamingHandler, limits: GRPCLimits,
+    on stream: HTTP2Stream
+  ) {
     handler = call
+    self.method = method
     self.limits = limits
     reader = MessageReader(maximum: limits.messageBytes)
     reader.acceptsGzip = request.isGzip
@@ -24,7 +29,7 @@ final class StreamingCall: HTTP2StreamHandler {
   func received(_ bytes: RawSpan, on stream: HTTP2Stream) {
     unconsumed += bytes.byteCount
     if handler.endsWhenSilent { stream.inputDeadline = .now.advanced(bySeconds: limits.streamIdleSeconds) }
-    guard stream.keep(bytes.byteCount) else { return stream.finishCall(.tooMuchUnfinished) }
+    guard stream.keep(bytes.byteCount) else { return stream.finishCall(.tooMuchUnfinished, of: method) }
     attempt(on: stream) { () throws(RPCError) in try reader.append(bytes) }
     goOn(stream)
   }
@@ -41,17 +46,24 @@ final class StreamingCall: HTTP2StreamHandler {
 
   /// Lets the handler send what it has.
   func pump(_ stream: HTTP2Stream) {
-    if !stream.isAnswered { handler.pump(on: GRPCResponder(stream: stream, limits: limits)) }
+    if !stream.isAnswered { handler.pump(on: responder(stream)) }
   }
 
-  func closed(_ stream: HTTP2Stream) { handler.closed() }
+  func closed(_ stream: HTTP2Stream) {
+    handler.closed()
+    stream.callClosed(method)
+  }
 
-  func drain(on stream: HTTP2Stream) { handler.drain(on: GRPCResponder(stream: stream, limits: limits)) }
+  func drain(on stream: HTTP2Stream) { handler.drain(on: responder(stream)) }
 
-  func expired(_ expiry: HTTP2Stream.Expiry, on stream: HTTP2Stream) { stream.finishCall(.deadlinePassed) }
+  func expired(_ expiry: HTTP2Stream.Expiry, on stream: HTTP2Stream) { stream.finishCall(.deadlinePassed, of: method) }
+
+  private func responder(_ stream: HTTP2Stream) -> GRPCResponder {
+    GRPCResponder(stream: stream, method: method, limits: limits)
+  }
 
   private func goOn(_ stream: HTTP2Stream) {
-    let call = GRPCResponder(stream: stream, limits: limits)
+    let call = responder(stream)
     attempt(on: stream) { () throws(RPCError) in
       while !stream.isAnswered, !stream.isOutputFull {
         guard var message = try reader.next() else { break }
@@ -74,6 +86,6 @@ final class StreamingCall: HTTP2StreamHandler {
   }
 
   private func attempt(on stream: HTTP2Stream, _ body: () throws(RPCError) -> Void) {
-    do throws(RPCError) { try body() } catch { stream.finishCall(error) }
+    do throws(RPCError) { try body() } catch { stream.finishCall(error, of: method) }
   }
 }

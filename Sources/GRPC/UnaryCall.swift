@@ -6,6 +6,7 @@ import Transport
 /// A call with one message each way, answered by the dispatcher that every RPC wire asks.
 final class UnaryCall: HTTP2StreamHandler {
   private let request: GRPCRequest
+  private let method: CallMethod
   private let dispatcher: any RPCDispatcher
   private let session: (any ImmediateSession)?
   private let identity: ConnectionIdentity?
@@ -13,10 +14,11 @@ final class UnaryCall: HTTP2StreamHandler {
   private var reader: MessageReader
 
   init(
-    _ request: GRPCRequest, dispatcher: any RPCDispatcher, session: (any ImmediateSession)?,
+    _ request: GRPCRequest, method: CallMethod, dispatcher: any RPCDispatcher, session: (any ImmediateSession)?,
     identity: ConnectionIdentity?, limits: GRPCLimits
   ) {
     self.request = request
+    self.method = method
     self.dispatcher = dispatcher
     self.session = session
     self.identity = identity
@@ -86,7 +88,9 @@ final class UnaryCall: HTTP2StreamHandler {
     }
   }
 
-  private func finish(_ error: RPCError?, on stream: HTTP2Stream) { stream.finishCall(error) }
+  private func finish(_ error: RPCError?, on stream: HTTP2Stream) { stream.finishCall(error, of: method) }
+
+  func closed(_ stream: HTTP2Stream) { stream.callClosed(method) }
 
   func expired(_ expiry: HTTP2Stream.Expiry, on stream: HTTP2Stream) {
     stream.cancelTask()

@@ -29,13 +29,15 @@ public struct FederationGateway: HTTPResponder {
 
   /// Answers a whole request.
   public func respond(to request: HTTPServerRequest, peer: String) -> HTTPReply {
-    let answer = self.answer(peer)
+    var unrouted = self.answer(peer)
     let route: Route
     let call: CallContext
     switch admit(request.head, peer: peer, deadline: request.deadline) {
     case .success(let admitted): (route, call) = admitted
-    case .failure(let error): return .ready(answer.failure(error))
+    case .failure(let error): return .ready(unrouted.failure(error))
     }
+    unrouted.method = route.method
+    let answer = unrouted
     let certificates: [UInt8]
     switch caCertificates.read(request.body) {
     case .success(let pem): certificates = pem
@@ -111,7 +113,12 @@ public struct FederationGateway: HTTPResponder {
 
   /// A refusal as a bare JSON string, like every other failure.
   public func answer(to refusal: HTTPRefusal, peer: String) -> HTTPServerResponse {
-    answer(peer).failure(refusal.status, refusal.message)
+    answer(peer).failure(refusal.status, refusal.message, refusal.code)
+  }
+
+  /// What the path and the method name.
+  public func method(of head: HTTPRequestHead) -> CallMethod? {
+    (try? Route(method: head.method, path: head.path))?.method ?? .other
   }
 
   /// A body is not asked for when the head alone earns a 400.

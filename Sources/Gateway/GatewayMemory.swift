@@ -22,6 +22,9 @@ final class GatewayMemory: ImmediateResponder {
     self.reader = reader
   }
 
+  var method: CallMethod? { .getSecret }
+  var source: (any ImmediateAnswers)? { answers }
+
   func exchange(peer: String, identity: ConnectionIdentity?) -> any ImmediateExchange {
     GatewayExchange(memory: self, peer: peer, identity: identity)
   }

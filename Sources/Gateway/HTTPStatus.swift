@@ -1,4 +1,5 @@
 import FederationAPI
+import HTTP1
 
 extension RPCError {
   /// The status of the same failure over HTTP (docs/PROTOCOL.md).
@@ -16,6 +17,18 @@ extension RPCError {
     // The status of common proxies for a caller that has gone; nobody is left to see it.
     case .cancelled: 499
     case .ok, .unknown, .internal, .dataLoss: 500
+    }
+  }
+}
+
+extension HTTPRefusal {
+  /// The code that such a refusal is counted under.
+  var code: StatusCode {
+    switch status {
+    case 408, 504: .deadlineExceeded
+    case 413, 414, 429, 431, 503: .resourceExhausted
+    case 501, 505: .unimplemented
+    default: .invalidArgument
     }
   }
 }

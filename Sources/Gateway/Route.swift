@@ -49,3 +49,17 @@ enum Route: Equatable {
     }
   }
 }
+
+extension Route {
+  /// What the RPC of the same meaning is counted as.
+  var method: CallMethod {
+    switch self {
+    case .getSecret: .getSecret
+    case .generate: .generate
+    case .revokeSelf: .revokeSelf
+    case .revokeCredentials: .revokeCredentials
+    case .resolveExternalSecret: .resolveExternalSecret
+    case .methodNotAllowed, .unknown: .other
+    }
+  }
+}

@@ -11,6 +11,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     let id: UInt64
     let head: HTTPRequestHead
     let task: Task<Void, Never>
+    let since: MonotonicTime
   }
 
   private let responder: any HTTPResponder
@@ -28,6 +29,10 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   /// What requests are answered from without waiting; nil when the responder is asked for all.
   private(set) var exchange: (any ImmediateExchange)?
   private(set) var loopState: HTTP1LoopState?
+  /// Those of the connection's loop.
+  private(set) var counts: CallCounts?
+  /// What the requests ask for that ``exchange`` answers.
+  private(set) var immediateMethod: CallMethod?
 
   /// Serves one connection with `responder`.
   public init(responder: any HTTPResponder, limits: HTTP1Limits = HTTP1Limits(), log: Log) {
@@ -40,10 +45,14 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   /// Starts waiting for a request.
   public func opened(_ connection: Connection) {
     awaitRequest(on: connection)
+    counts = connection.loopState(of: CallCounts.owner) { CallCounts() } as? CallCounts
+    counts?.opened(.http1)
     loopState = connection.loopState(of: HTTP1LoopState.owner) { HTTP1LoopState() } as? HTTP1LoopState
     guard let owner = responder.owner else { return }
-    let immediate = connection.loopState(of: owner) { responder.makeImmediateResponder() }
-    exchange = (immediate as? any ImmediateResponder)?.exchange(peer: connection.peer, identity: responder.identity)
+    let state = connection.loopState(of: owner) { responder.makeImmediateResponder() }
+    guard let immediate = state as? any ImmediateResponder else { return }
+    exchange = immediate.exchange(peer: connection.peer, identity: responder.identity)
+    immediateMethod = immediate.method
   }
 
   /// Answers every request that is complete.
@@ -108,7 +117,9 @@ public final class HTTP1ServerConnection: ConnectionHandler {
       guard let pending else { return }
       pending.task.cancel()
       let refusal = HTTPRefusal(status: 504, message: "timeout: no answer in time, try again")
-      answered(pending.id, responder.answer(to: refusal, peer: connection.peer), on: connection)
+      var response = responder.answer(to: refusal, peer: connection.peer)
+      response.outcome?.method = responder.method(of: pending.head) ?? .other
+      answered(pending.id, response, on: connection)
     }
   }
 
@@ -120,8 +131,12 @@ public final class HTTP1ServerConnection: ConnectionHandler {
 
   /// Cancels what nobody waits for any more.
   public func closed(_ connection: Connection, reason: CloseReason) {
-    pending?.task.cancel()
+    if let pending {
+      pending.task.cancel()
+      if let method = responder.method(of: pending.head) { counts?.answered(.http1, method, .cancelled) }
+    }
     pending = nil
+    counts?.closed(.http1)
     log.write(.debug, "http_connection_closed", ["peer": connection.peer, "reason": reason.description])
   }
 
@@ -159,7 +174,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
           (connection.handler as? HTTP1ServerConnection)?.answered(id, response, on: connection)
         }
       }
-      pending = PendingAnswer(id: id, head: head, task: task)
+      pending = PendingAnswer(id: id, head: head, task: task, since: connection.now)
       wait(for: .answer, seconds: limits.answerSeconds, on: connection)
     }
   }
@@ -168,6 +183,9 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private func answered(_ id: UInt64, _ response: HTTPServerResponse, on connection: Connection) {
     guard let pending, pending.id == id else { return }
     self.pending = nil
+    if let method = response.outcome?.method {
+      counts?.waited(.http1, method, nanoseconds: pending.since.nanoseconds(until: .now))
+    }
     send(response, to: pending.head, isLast: isDraining && !isHoldingInput, on: connection)
     if isHoldingInput {
       isHoldingInput = false
@@ -201,6 +219,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private func write(
     _ response: HTTPServerResponse, persistence: HTTPResponseHead.Persistence, withBody: Bool, on connection: Connection
   ) {
+    if let outcome = response.outcome { counts?.answered(.http1, outcome.method, outcome.code) }
     connection.write(HTTPResponseHead(response, date: date.text(), persistence: persistence).bytes)
     guard withBody, response.status != 204, response.status != 304 else { return }
     response.body.withBytes { connection.write($0) }

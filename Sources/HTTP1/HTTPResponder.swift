@@ -19,6 +19,9 @@ public protocol HTTPResponder: Sendable {
   /// Answers a request whose client waits for `100 Continue` when its body would change nothing; nil asks for the body.
   func answerBeforeBody(of head: HTTPRequestHead, peer: String) -> HTTPServerResponse?
 
+  /// What a request asks for, for one that is given up before it is answered; nil where nothing is counted.
+  func method(of head: HTTPRequestHead) -> CallMethod?
+
   /// The identity that the connection's peer has proved; nil where requests bring their own.
   var identity: ConnectionIdentity? { get }
 
@@ -36,6 +39,9 @@ extension HTTPResponder {
       status: refusal.status, fields: [.init("Content-Type", "text/plain; charset=utf-8")],
       body: .plain(Array((refusal.message + "\n").utf8)))
   }
+
+  /// Counts nothing.
+  public func method(of head: HTTPRequestHead) -> CallMethod? { nil }
 
   /// None.
   public var identity: ConnectionIdentity? { nil }

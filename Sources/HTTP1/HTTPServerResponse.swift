@@ -46,6 +46,8 @@ public struct HTTPServerResponse: Sendable, Equatable {
   public var fields: [Field]
   /// The body; it is not sent in answer to HEAD.
   public var body: Body
+  /// How the call ended that this answers, for the connection to count; nil for what is not counted.
+  public var outcome: CallOutcome?
 
   /// Makes an answer.
   public init(status: Int, fields: [Field] = [], body: Body = .plain([])) {

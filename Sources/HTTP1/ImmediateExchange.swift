@@ -5,6 +5,20 @@ import FederationAPI
 public protocol ImmediateResponder: AnyObject {
   /// What the connection of `peer`, its address and port, asks through; `identity` is the peer's where it has proved one.
   func exchange(peer: String, identity: ConnectionIdentity?) -> any ImmediateExchange
+
+  /// What the requests that it answers ask for; nil where nothing is counted.
+  var method: CallMethod? { get }
+
+  /// What it answers from, if that counts for itself.
+  var source: (any ImmediateAnswers)? { get }
+}
+
+extension ImmediateResponder {
+  /// Counts nothing.
+  public var method: CallMethod? { nil }
+
+  /// Nothing that counts.
+  public var source: (any ImmediateAnswers)? { nil }
 }
 
 /// One connection's requests that are answered from memory, all of them with 200.

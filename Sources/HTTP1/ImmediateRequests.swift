@@ -48,6 +48,7 @@ extension HTTP1ServerConnection {
         exchange.writeBody(to: writer.rest)
       }
     }
+    if let immediateMethod { counts?.answered(.http1, immediateMethod, .ok) }
     awaitRequest(on: connection)
     return head.body.upperBound
   }

@@ -46,6 +46,8 @@ public final class HTTP2ServerConnection: ConnectionHandler {
   private var timer = DeadlineTimer()
   private var keptBytes = 0
   private var loopBudget: LoopBudget?
+  /// Those of the connection's loop.
+  private(set) var counts: CallCounts?
 
   /// Serves one connection with `application`.
   public init(application: any HTTP2Application, limits: HTTP2Limits = HTTP2Limits(), log: Log) {
@@ -63,6 +65,8 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     self.connection = connection
     lastActivity = connection.now
     loopBudget = connection.loopState(of: LoopBudget.owner) { LoopBudget() } as? LoopBudget
+    counts = connection.loopState(of: CallCounts.owner) { CallCounts() } as? CallCounts
+    counts?.opened(.http2)
     do throws(HTTP2Session.Failure) {
       session = try HTTP2Session(.server, limits: limits, delegate: self)
     } catch {
@@ -120,6 +124,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
   /// Cancels what runs: nobody is there for the answers.
   public func closed(_ connection: Connection, reason: CloseReason) {
     cancelAll()
+    counts?.closed(.http2)
     self.connection = nil
     log.write(.debug, "http2_closed", ["peer": connection.peer, "reason": reason.description])
   }

@@ -27,6 +27,9 @@ public final class HTTP2Stream {
   /// Whether the answer's head was sent.
   public private(set) var hasResponded = false
 
+  /// When the answer began to wait for a task; nil for one that never did.
+  private var waitsSince: MonotonicTime?
+
   /// A cycle until the stream is closed, or the connection is.
   let owner: HTTP2ServerConnection
   /// What answers it; nil until the request's head is whole and after the stream's end.
@@ -155,11 +158,19 @@ public final class HTTP2Stream {
   ) -> Bool {
     guard let reference, owner.taskCount < owner.limits.concurrentTasks else { return false }
     owner.taskCount += 1
+    waitsSince = connection?.now
     task = Task {
       let value = await work()
       reference.taskEnded { finish(value, $0) }
     }
     return true
+  }
+
+  /// Counts how the request ended; by whoever answers it, once.
+  public func count(_ wire: CallWire, _ outcome: CallOutcome) {
+    owner.counts?.answered(wire, outcome.method, outcome.code)
+    guard let waitsSince, outcome.code != .cancelled else { return }
+    owner.counts?.waited(wire, outcome.method, nanoseconds: waitsSince.nanoseconds(until: .now))
   }
 
   /// Gives the running task up; its answer will find nobody.

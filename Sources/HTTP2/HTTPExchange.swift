@@ -86,16 +86,27 @@ public final class HTTPExchange: HTTP2StreamHandler {
     }
   }
 
+  /// Counts a request that nobody waits for any more.
+  public func closed(_ stream: HTTP2Stream) {
+    guard !stream.hasResponded, let method = responder.method(of: head) else { return }
+    stream.count(.http2, CallOutcome(method, .cancelled))
+  }
+
   private func refuse(_ status: Int, _ message: String, on stream: HTTP2Stream) {
-    send(responder.answer(to: HTTPRefusal(status: status, message: message), peer: peer), on: stream)
+    var response = responder.answer(to: HTTPRefusal(status: status, message: message), peer: peer)
+    response.outcome?.method = responder.method(of: head) ?? .other
+    send(response, on: stream)
   }
 
   private func send(_ response: HTTPServerResponse, on stream: HTTP2Stream) {
     var response = response
     if !stream.mayWrite(response.body.count) {
       let text = "answers on this connection are not read fast enough"
+      let method = response.outcome?.method ?? .other
       response = responder.answer(to: HTTPRefusal(status: 503, message: text), peer: peer)
+      response.outcome?.method = method
     }
+    if let outcome = response.outcome { stream.count(.http2, outcome) }
     let hasBody =
       head.method != "HEAD" && response.status != 204 && response.status != 304 && response.body.count > 0
     var fields = [HTTPFields.Field(name: "date", value: date.text())]

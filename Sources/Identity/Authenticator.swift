@@ -10,12 +10,14 @@ import Synchronization
 public final class Authenticator: Sendable {
   let settings: AuthenticatorSettings
   let tokens: VerifiedTokenCache
-  private let keySets: KeySetCache
+  let keySets: KeySetCache
   private let history = FederationHistory()
   private let bundles = FederationBundles()
   private let headers = HeaderMemory()
   let handedOver = HandedOverRefusals()
-  private let refusals: RefusalLog
+  let refusals: RefusalLog
+  /// Calls that were not looked at because too many tokens of their address were refused.
+  let unheard = Atomic<UInt64>(0)
   private let waitingCalls = Atomic<Int>(0)
 
   /// Makes an authenticator that fetches keys with `client`.
@@ -69,6 +71,7 @@ public final class Authenticator: Sendable {
   /// What a token that is not known is answered unlooked at; nil when it may be verified.
   private func whyNotHeard(_ failures: SharedBudget?) -> RPCError? {
     guard let seconds = failures?.secondsUntilNext(at: settings.monotonicClock()), seconds > 0 else { return nil }
+    unheard.add(1, ordering: .relaxed)
     return RPCError(
       .resourceExhausted, "too many tokens from this address were refused; wait before you present another",
       retryAfterSeconds: seconds)

@@ -1,11 +1,16 @@
 import FederationAPI
 import Logging
+import Synchronization
 
 /// Says in the log why tokens were refused, at most so many lines a second.
 final class RefusalLog: Sendable {
   private let limit = LogLimit(linesPerSecond: 20)
   private let log: Log
   private let clock: @Sendable () -> MonotonicTime
+  private let refusals = Atomic<UInt64>(0)
+
+  /// How many tokens were refused, in the log or not.
+  var count: UInt64 { refusals.load(ordering: .relaxed) }
 
   init(log: Log, clock: @escaping @Sendable () -> MonotonicTime) {
     self.log = log
@@ -13,6 +18,7 @@ final class RefusalLog: Sendable {
   }
 
   func refused(_ reason: String, peer: String) {
+    refusals.add(1, ordering: .relaxed)
     guard let suppressedBefore = limit.admit(at: clock().nanoseconds) else { return }
     log.write(
       .info, "authentication_refused", ["peer": peer, "reason": reason, "suppressed_before": "\(suppressedBefore)"])

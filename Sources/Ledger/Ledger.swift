@@ -43,6 +43,9 @@ public protocol Ledger: Sendable {
   /// The states that `filter` finds, by creation; at most `limit`.
   func states(_ filter: StateFilter, limit: Int) async throws(LedgerError) -> [GeneratorState]
 
+  /// How many states there are in each phase.
+  func countStates() async throws(LedgerError) -> [GeneratorState.Phase: Int]
+
   /// Adds what was given to identities: creates their records, replaces the entries that are the same, keeps each
   /// record within ``AuthorizedIdentity/maximumCredentials``, but for entries of generator states that still exist.
   /// All in one transaction.

@@ -34,12 +34,12 @@ final class BackendCalls: Sendable {
   private let settings: BackendSettings
   private let slots: RequestSlots
   private let breaker = Mutex(CircuitBreaker())
+  private let counts: StoreCounts
   private let log: Log
-  /// How often the backend was asked.
-  let asked = Atomic<Int>(0)
 
-  init(store: String, settings: BackendSettings, log: Log) {
+  init(store: String, settings: BackendSettings, counts: StoreCounts, log: Log) {
     self.store = store
+    self.counts = counts
     self.settings = settings
     slots = RequestSlots(settings.concurrentRequests)
     self.log = log
@@ -47,6 +47,9 @@ final class BackendCalls: Sendable {
 
   /// Whether the backend is to be left alone now.
   var isDown: Bool { breaker.withLock { $0.isOpen(at: settings.monotonicClock()) } }
+
+  /// Whether it was found to be down and has not been found to be back.
+  var isTripped: Bool { breaker.withLock { $0.isTripped } }
 
   /// Asks `question` until it is answered, or its time or its attempts are over. `isHurried` gives it less time.
   func ask<Value: Sendable>(
@@ -71,11 +74,16 @@ final class BackendCalls: Sendable {
     var pause = settings.firstPauseSeconds
     var attempt = 1
     while true {
-      asked.add(1, ordering: .relaxed)
+      counts.asked.add(1, ordering: .relaxed)
       let failure: BackendError
       do throws(BackendError) {
         return .success(try await question(deadline))
       } catch { failure = error }
+      if failure.isOutage {
+        counts.outages.add(1, ordering: .relaxed)
+      } else if failure != .notFound {
+        counts.refusals.add(1, ordering: .relaxed)
+      }
       var seconds = pause * Double.random(in: 0.5...1)
       if case .busy(let retryAfter?) = failure { seconds = max(seconds, retryAfter) }
       guard failure.isOutage, attempt < attempts, MonotonicTime.now.advanced(bySeconds: seconds) < deadline else {

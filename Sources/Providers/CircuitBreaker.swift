@@ -36,6 +36,9 @@ struct CircuitBreaker {
     }
   }
 
+  /// Whether it opened and has not closed since.
+  var isTripped: Bool { if case .closed = state { false } else { true } }
+
   /// Admits a question, or nil while the backend is to be left alone. What is admitted has to be reported on.
   mutating func admit(at now: MonotonicTime) -> Admission? {
     switch state {

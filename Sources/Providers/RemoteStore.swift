@@ -23,20 +23,22 @@ public final class RemoteStore: MemoryStore {
   private let calls: BackendCalls
   private let fetches: SharedFetches
   private let log: Log
-  private let staleAnswers = Atomic<Int>(0)
+  /// What outlives this store when another takes its place.
+  let counts: StoreCounts
 
   /// Answers from `cache` and asks `provider`. `log` gets the reasons that callers must not see.
   public init(
     name: String, provider: any Provider, policy: CachePolicy, cache: SecretCache,
-    settings: BackendSettings = BackendSettings(), log: Log
+    settings: BackendSettings = BackendSettings(), counts: StoreCounts = StoreCounts(), log: Log
   ) {
+    self.counts = counts
     self.name = name
     self.provider = provider
     self.policy = policy
     self.settings = settings
     self.cache = cache
     id = Self.nextID.add(1, ordering: .relaxed).newValue
-    calls = BackendCalls(store: name, settings: settings, log: log)
+    calls = BackendCalls(store: name, settings: settings, counts: counts, log: log)
     fetches = SharedFetches(maximumWaiting: settings.waitingCalls)
     self.log = log
   }
@@ -44,10 +46,21 @@ public final class RemoteStore: MemoryStore {
   private static let nextID = Atomic<UInt64>(0)
 
   /// Questions that the backend was asked, attempts counted.
-  public var backendRequests: Int { calls.asked.load(ordering: .relaxed) }
+  public var backendRequests: Int { Int(counts.asked.load(ordering: .relaxed)) }
 
   /// Values that were given past their time, because the backend erred.
-  public var staleCount: Int { staleAnswers.load(ordering: .relaxed) }
+  public var staleCount: Int { Int(counts.stale.load(ordering: .relaxed)) }
+
+  /// Counts and gauges of now.
+  public var measures: StoreMeasures {
+    let usage = cache.usage(of: id)
+    return StoreMeasures(
+      name: name, hits: counts.hits.load(ordering: .relaxed), misses: counts.misses.load(ordering: .relaxed),
+      stale: counts.stale.load(ordering: .relaxed), backendRequests: counts.asked.load(ordering: .relaxed),
+      backendOutages: counts.outages.load(ordering: .relaxed),
+      backendRefusals: counts.refusals.load(ordering: .relaxed), isDown: calls.isTripped, bytes: usage.bytes,
+      entries: usage.entries)
+  }
 
   /// Answers from memory, or asks the backend.
   public func read(_ reference: SecretReference) -> Reply<SecretBytes> { read(reference, nil) }
@@ -59,8 +72,10 @@ public final class RemoteStore: MemoryStore {
     if freshness?.asksBackend != true,
       let fresh = fresh(key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
     {
+      counts.hits.add(1, ordering: .relaxed)
       return .ready(answer(fresh, reference))
     }
+    counts.misses.add(1, ordering: .relaxed)
     return .pending { [self] in await fetch(key, reference, freshness) }
   }
 
@@ -169,7 +184,7 @@ extension RemoteStore {
     guard let older, failure.isOutage, mayBeStale(older, at: settings.monotonicClock()) else {
       return .failure(refusal(failure, reference))
     }
-    staleAnswers.add(1, ordering: .relaxed)
+    counts.stale.add(1, ordering: .relaxed)
     freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - policy.refreshSeconds)
     return answer(older, reference)
   }

@@ -40,13 +40,18 @@ public final class RemoteStores: Sendable {
         }
         let store = RemoteStore(
           name: resource.name, provider: factory.provider(backend, store: resource.name), policy: resource.caching,
-          cache: cache, settings: settings, log: log)
+          cache: cache, settings: settings, counts: configured[resource.name]?.store.counts ?? StoreCounts(), log: log)
         next[resource.name] = Configured(backend: backend, policy: resource.caching, store: store)
       }
       for left in configured.values { left.store.close() }
       configured = next
       return next.mapValues(\.store)
     }
+  }
+
+  /// Counts and gauges of each store that is configured now, by name.
+  public var measures: [StoreMeasures] {
+    configured.withLock { configured in configured.values.map(\.store) }.map(\.measures).sorted { $0.name < $1.name }
   }
 
   /// Closes every store.

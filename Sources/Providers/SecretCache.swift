@@ -28,6 +28,14 @@ public final class SecretCache: Sendable {
     var newest = -1
     var oldest = -1
     var byteCount = 0
+    /// What each store takes of it.
+    var usage: [UInt64: Usage] = [:]
+  }
+
+  /// What one store has in memory.
+  struct Usage {
+    var bytes = 0
+    var entries = 0
   }
 
   private let maximumBytes: Int
@@ -41,6 +49,9 @@ public final class SecretCache: Sendable {
 
   /// Entries in use.
   public var count: Int { state.withLock { $0.places.count } }
+
+  /// What `store` has in memory.
+  func usage(of store: UInt64) -> Usage { state.withLock { $0.usage[store] ?? Usage() } }
 
   /// What is known of the key. `claimsRefresh` is asked whether the caller would fetch it again, which only the first is
   /// told to, by `isClaimed`. Allocates nothing.
@@ -125,6 +136,8 @@ extension SecretCache.State {
     }
     places[slot.hash] = place
     byteCount += slot.byteCount
+    usage[slot.store, default: SecretCache.Usage()].bytes += slot.byteCount
+    usage[slot.store, default: SecretCache.Usage()].entries += 1
     link(place)
   }
 
@@ -133,6 +146,9 @@ extension SecretCache.State {
     unlink(place)
     places[slot.hash] = nil
     byteCount -= slot.byteCount
+    usage[slot.store]?.bytes -= slot.byteCount
+    usage[slot.store]?.entries -= 1
+    if usage[slot.store]?.entries == 0 { usage[slot.store] = nil }
     slots[place] = nil
     free.append(place)
   }

@@ -15,6 +15,7 @@ public final class FederationHandlers: FederationService {
   /// What each caller may still ask.
   let callerBudgets: CallerBudgets
   private let limitLines = LogLimit(linesPerSecond: 10)
+  let refused = RefusedCalls()
   /// All that is watched.
   let hub: WatchHub
   let log: Log
@@ -30,8 +31,8 @@ public final class FederationHandlers: FederationService {
     published = Atomic(snapshot.generation)
     self.authenticator = authenticator
     self.issuance = issuance
-    pendingCalls = PendingCallLimit(maximumPendingCalls)
-    callerBudgets = CallerBudgets(limits)
+    pendingCalls = PendingCallLimit(maximumPendingCalls, refused: refused.waiting)
+    callerBudgets = CallerBudgets(limits, refused: refused)
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
   }
@@ -69,8 +70,13 @@ public final class FederationHandlers: FederationService {
 
   /// Whom the certificates (DER, leaf first) of a peer that connects prove it to be now, to be its connection's identity.
   public func identity(ofPeer certificates: [[UInt8]]) throws(SVIDRefusal) -> ConnectionIdentity {
-    let identity = try authenticator.identity(ofPeer: certificates, trust: snapshot.trust)
-    return ConnectionIdentity(certificates: certificates, identity: identity)
+    do throws(SVIDRefusal) {
+      let identity = try authenticator.identity(ofPeer: certificates, trust: snapshot.trust)
+      return ConnectionIdentity(certificates: certificates, identity: identity)
+    } catch {
+      refused.peers.add()
+      throw error
+    }
   }
 
   /// Fetches one secret value.
@@ -107,6 +113,7 @@ public final class FederationHandlers: FederationService {
 
   /// Logs that a limit refuses a call.
   private func limited(_ refusal: RPCError, _ identity: VerifiedIdentity?, _ call: CallContext) -> RPCError {
+    (identity == nil ? refused.requestsOfAddress : refused.requestsOfIdentity).add()
     if let suppressedBefore = limitLines.admit(at: authenticator.monotonicTime.nanoseconds) {
       log.write(
         .warning, "call_limited",

@@ -23,6 +23,10 @@ final class LoopAnswers: ImmediateAnswers {
   private(set) var generation: UInt64
   private var callers: [TokenDigest: Caller] = [:]
   private var stores = MemoryStores()
+  /// Answers from each of ``stores``, by its place.
+  private var answered = InlineArray<64, UInt64>(repeating: 0)
+  /// Answers under earlier snapshots.
+  private var answeredBefore: [String: UInt64] = [:]
   private var bundles: [[UInt8]] = []
   private var leases = CallLeases()
   private var callersMade: UInt64 = 0
@@ -49,7 +53,16 @@ final class LoopAnswers: ImmediateAnswers {
     snapshot = handlers.snapshot
     generation = snapshot.generation
     callers.removeAll()
+    // What is configured no more would never be forgotten otherwise.
+    answeredBefore = answersByStore.filter { snapshot.stores[$0.key] != nil }
+    answered = InlineArray(repeating: 0)
     stores = MemoryStores()
+  }
+
+  var answersByStore: [String: UInt64] {
+    var all = answeredBefore
+    for (index, entry) in stores.entries.enumerated() { all[entry.name, default: 0] += answered[index] }
+    return all
   }
 
   /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory. `isNoted` is
@@ -63,6 +76,7 @@ final class LoopAnswers: ImmediateAnswers {
       let value = stores.entries[index].store.valueInMemory(name), !recordsReads || isNoted(index),
       mayCall()
     else { return nil }
+    answered[index] &+= 1
     return value
   }
 

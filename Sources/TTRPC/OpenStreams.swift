@@ -7,6 +7,7 @@ struct OpenStreams {
   /// One call that has not ended.
   struct Open {
     let stream: any RPCStream
+    let method: CallMethod
     /// Whether the caller may send more.
     var isInputOpen: Bool
     var deadline: MonotonicTime?

@@ -16,13 +16,13 @@ extension TTRPCServerConnection {
   /// Answers a frame whose data is too large to be looked at.
   func refuseTooLarge(_ header: FrameHeader, on connection: Connection) {
     if header.kind == FrameHeader.Kind.request, let error = streams.open(header.streamID) {
-      return answer(header.streamID, error, on: connection)
+      return answer(header.streamID, .other, error, on: connection)
     }
     let text = "message of \(header.length) bytes is too large, at most \(limits.messageBytes)"
     if streaming[header.streamID] != nil {
       return endStream(header.streamID, RPCError(.resourceExhausted, text), on: connection)
     }
-    answer(header.streamID, RPCError(.resourceExhausted, text), on: connection)
+    answer(header.streamID, .other, RPCError(.resourceExhausted, text), on: connection)
   }
 
   private func handleRequest(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
@@ -30,27 +30,29 @@ extension TTRPCServerConnection {
     if let error = streams.open(streamID) {
       // Its caller takes the Response for the end of a stream that has this id.
       return streaming[streamID] == nil
-        ? answer(streamID, error, on: connection) : endStream(streamID, error, on: connection)
+        ? answer(streamID, .other, error, on: connection) : endStream(streamID, error, on: connection)
     }
     guard header.flags & (FrameHeader.Flags.remoteClosed | FrameHeader.Flags.remoteOpen) == 0 else {
       return openStream(header, data, on: connection)
     }
+    var method = CallMethod.other
     do throws(RPCError) {
       if isDraining {
         throw RPCError(.unavailable, "server is shutting down; retry on another connection")
       }
       let request = try readEnvelope(data)
+      method = CallMethod(service: data.extracting(request.service), method: data.extracting(request.method))
       let deadline = try deadline(of: request)
       let context = context(of: request, data, deadline: deadline, on: connection)
       let reply = dispatcher.call(
         service: serviceName.text(request.service, in: data), method: methodName.text(request.method, in: data),
         payload: data.extracting(request.payload), context: context)
       switch consume reply {
-      case .ready(let result): answer(streamID, result, on: connection)
-      case .pending(let work): try start(work, streamID, deadline: deadline, on: connection)
+      case .ready(let result): answer(streamID, method, result, on: connection)
+      case .pending(let work): try start(work, streamID, method, deadline: deadline, on: connection)
       }
     } catch {
-      answer(streamID, error, on: connection)
+      answer(streamID, method, error, on: connection)
     }
   }
 
@@ -77,7 +79,7 @@ extension TTRPCServerConnection {
   }
 
   private func start(
-    _ work: @escaping @Sendable () async -> Result<[UInt8], RPCError>, _ streamID: UInt32,
+    _ work: @escaping @Sendable () async -> Result<[UInt8], RPCError>, _ streamID: UInt32, _ method: CallMethod,
     deadline: MonotonicTime?, on connection: Connection
   ) throws(RPCError) {
     guard calls.taskCount < limits.concurrentCalls else {
@@ -92,24 +94,34 @@ extension TTRPCServerConnection {
         (connection.handler as? TTRPCServerConnection)?.taskEnded(streamID, result, on: connection)
       }
     }
-    if let wakeUp = calls.start(streamID, task, deadline: deadline, now: lastActivity) {
+    let asked = RunningCalls.Asked(method: method, at: lastActivity)
+    if let wakeUp = calls.start(streamID, task, asked, deadline: deadline) {
       connection.setTimer(Timer.deadline, at: wakeUp)
     }
   }
 
   private func taskEnded(_ streamID: UInt32, _ result: Result<[UInt8], RPCError>, on connection: Connection) {
-    guard calls.taskEnded(streamID) else { return }
+    guard let asked = calls.taskEnded(streamID) else { return }
     lastActivity = .now
-    answer(streamID, result, on: connection)
+    answer(streamID, asked.method, result, on: connection)
+    countWait(asked, until: lastActivity)
     if isDraining { closeWhenDrained(connection) }
   }
 
   /// Ends the calls whose deadline has passed.
   func expireCalls(on connection: Connection) {
-    let (expired, wakeUp) = calls.expire(now: .now)
-    for streamID in expired { answer(streamID, .deadlinePassed, on: connection) }
+    let now = MonotonicTime.now
+    let (expired, wakeUp) = calls.expire(now: now)
+    for (streamID, asked) in expired {
+      answer(streamID, asked.method, .deadlinePassed, on: connection)
+      countWait(asked, until: now)
+    }
     if let wakeUp { connection.setTimer(Timer.deadline, at: wakeUp) }
     if isDraining { closeWhenDrained(connection) }
+  }
+
+  private func countWait(_ asked: RunningCalls.Asked, until now: MonotonicTime) {
+    counts?.waited(.ttrpc, asked.method, nanoseconds: asked.at.nanoseconds(until: now))
   }
 
   /// Data belongs to streaming calls.
@@ -117,22 +129,27 @@ extension TTRPCServerConnection {
     if takeData(header, data, on: connection) { return }
     let isEnd = header.flags & FrameHeader.Flags.remoteClosed != 0
     if streams.swallows(header.streamID, isEnd: isEnd) { return }
-    let wasRunning = calls.cancel(header.streamID)
-    let text = wasRunning ? "is a unary call, which takes no data" : "is not open"
-    answer(header.streamID, RPCError(.invalidArgument, "stream \(header.streamID) \(text)"), on: connection)
+    let running = calls.cancel(header.streamID)
+    let text = running == nil ? "is not open" : "is a unary call, which takes no data"
+    answer(
+      header.streamID, running?.method ?? .other, RPCError(.invalidArgument, "stream \(header.streamID) \(text)"),
+      on: connection)
   }
 
-  private func answer(_ streamID: UInt32, _ result: consuming Result<[UInt8], RPCError>, on connection: Connection) {
+  private func answer(
+    _ streamID: UInt32, _ method: CallMethod, _ result: consuming Result<[UInt8], RPCError>, on connection: Connection
+  ) {
     switch consume result {
-    case .failure(let error): answer(streamID, error, on: connection)
+    case .failure(let error): answer(streamID, method, error, on: connection)
     case .success(var payload):
       let size = ResponseFrame.length(payloadCount: payload.count)
       if size > limits.messageBytes {
         let text = "answer of \(size) bytes is too large, at most \(limits.messageBytes)"
-        answer(streamID, RPCError(.resourceExhausted, text), on: connection)
+        answer(streamID, method, RPCError(.resourceExhausted, text), on: connection)
       } else if connection.outputCount + size > limits.unsentBytes {
-        answer(streamID, .notReadFastEnough, on: connection)
+        answer(streamID, method, .notReadFastEnough, on: connection)
       } else {
+        counts?.answered(.ttrpc, method, .ok)
         ResponseFrame.withHead(payloadCount: payload.count, streamID: streamID) { connection.write($0) }
         connection.write(payload)
       }
@@ -141,7 +158,8 @@ extension TTRPCServerConnection {
     }
   }
 
-  private func answer(_ streamID: UInt32, _ error: RPCError, on connection: Connection) {
+  private func answer(_ streamID: UInt32, _ method: CallMethod, _ error: RPCError, on connection: Connection) {
+    counts?.answered(.ttrpc, method, error.code)
     connection.write(ResponseFrame.error(error, streamID: streamID))
   }
 }

@@ -11,12 +11,14 @@ extension TTRPCServerConnection {
   func openStream(_ header: FrameHeader, _ data: RawSpan, on connection: Connection) {
     let streamID = header.streamID
     let isInputOpen = header.flags & FrameHeader.Flags.remoteOpen != 0
+    var method = CallMethod.other
     do throws(RPCError) {
       if isDraining { throw RPCError(.unavailable, "server is shutting down; retry on another connection") }
       guard !isInputOpen || header.flags & FrameHeader.Flags.remoteClosed == 0 else {
         throw RPCError(.invalidArgument, "a request is remote open or remote closed, not both")
       }
       let request = try readEnvelope(data)
+      method = CallMethod(service: data.extracting(request.service), method: data.extracting(request.method))
       let deadline = try deadline(of: request)
       guard streaming.count < limits.concurrentStreams else {
         throw RPCError(
@@ -34,7 +36,7 @@ extension TTRPCServerConnection {
           if handler.isDraining { handler.closeWhenDrained(connection) }
         }
       }
-      let open = OpenStreams.Open(stream: stream, isInputOpen: isInputOpen, deadline: deadline)
+      let open = OpenStreams.Open(stream: stream, method: method, isInputOpen: isInputOpen, deadline: deadline)
       if let wakeUp = streaming.insert(streamID, open, now: lastActivity) {
         connection.setTimer(Timer.streams, at: wakeUp)
       }
@@ -42,6 +44,7 @@ extension TTRPCServerConnection {
       take(streamID, payload, hasMessage: !isInputOpen || !payload.isEmpty, isEnd: !isInputOpen, on: connection)
     } catch {
       if isInputOpen { streams.refuse(streamID) }
+      counts?.answered(.ttrpc, method, error.code)
       connection.write(ResponseFrame.error(error, streamID: streamID))
     }
   }
@@ -108,6 +111,7 @@ extension TTRPCServerConnection {
     open.stream.close()
     // What the caller sends before it sees the end is not answered.
     if open.isInputOpen { streams.refuse(streamID) }
+    counts?.answered(.ttrpc, open.method, error.code)
     connection.write(ResponseFrame.error(error, streamID: streamID))
   }
 
@@ -131,6 +135,10 @@ extension TTRPCServerConnection {
 
   /// Nobody is there any more.
   func closeStreams() {
-    for streamID in streaming.ids { streaming.remove(streamID)?.stream.close() }
+    for streamID in streaming.ids {
+      guard let open = streaming.remove(streamID) else { continue }
+      open.stream.close()
+      counts?.answered(.ttrpc, open.method, .cancelled)
+    }
   }
 }

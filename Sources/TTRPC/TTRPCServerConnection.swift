@@ -29,6 +29,8 @@ public final class TTRPCServerConnection: ConnectionHandler {
   /// What calls are answered from without waiting; nil when all are dispatched.
   var session: (any ImmediateSession)?
   var lastActivity = MonotonicTime(nanoseconds: 0)
+  /// Those of the connection's loop.
+  private(set) var counts: CallCounts?
   private var reader: FrameReader
   private var frameStarted: MonotonicTime?
 
@@ -46,6 +48,8 @@ public final class TTRPCServerConnection: ConnectionHandler {
   /// Starts the upkeep.
   public func opened(_ connection: Connection) {
     lastActivity = connection.now
+    counts = connection.loopState(of: CallCounts.owner) { CallCounts() } as? CallCounts
+    counts?.opened(.ttrpc)
     connection.setTimer(Timer.upkeep, at: lastActivity.advanced(bySeconds: upkeepSeconds))
     if let owner = dispatcher.owner {
       let answers = connection.loopState(of: owner) { dispatcher.makeImmediateAnswers() }
@@ -84,8 +88,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
 
   /// As Go's server does, takes the end of input for the end of interest and cancels what runs.
   public func inputEnded(on connection: Connection) {
-    calls.cancelAll()
-    closeStreams()
+    cancelAll()
     connection.close(.peerClosed)
   }
 
@@ -115,9 +118,14 @@ public final class TTRPCServerConnection: ConnectionHandler {
 
   /// Cancels what runs: nobody is there for the answers.
   public func closed(_ connection: Connection, reason: CloseReason) {
-    calls.cancelAll()
-    closeStreams()
+    cancelAll()
+    counts?.closed(.ttrpc)
     log.write(.debug, "ttrpc_closed", ["peer": connection.peer, "reason": reason.description])
+  }
+
+  private func cancelAll() {
+    for call in calls.cancelAll() { counts?.answered(.ttrpc, call.method, .cancelled) }
+    closeStreams()
   }
 
   /// Closes with `reason` in the log; answers that are written already still go out.

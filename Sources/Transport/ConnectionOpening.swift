@@ -93,6 +93,7 @@ extension Connection {
     updateInterest()
     switch role {
     case .server(_, let makeHandler):
+      if tls != nil { loop.counts.handshakesCompleted &+= 1 }
       handler = makeHandler(alpn, examination?.identity)
       handler?.opened(self)
     case .client(let makeHandler, let completion):

@@ -128,7 +128,10 @@ extension Connection {
     handler?.closed(self, reason: reason)
     handler = nil
     switch role {
-    case .server(let admission, _): admission.leave()
+    case .server(let admission, _):
+      admission.leave()
+      loop.counts.open -= 1
+      if wasOpening, tls != nil { loop.counts.handshakeEnded(reason) }
     case .client(_, let completion):
       if wasOpening { completion(.failure(Connection.dialError(reason))) }
     }

@@ -23,6 +23,8 @@ final class EventLoop {
   /// Bytes of input that handlers have not consumed yet, over all connections.
   var inputBytes = 0
   private(set) var isDraining = false
+  /// What is counted of connections.
+  var counts = LoopCounts()
   /// Whether another connection's turn follows in this round, so that small output may wait for it.
   private(set) var hasMoreEvents = false
   private let epoll: Int32

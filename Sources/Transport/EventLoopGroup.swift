@@ -11,8 +11,9 @@ public final class EventLoopGroup: Sendable {
   private let ending: Ending
   private let log: Log
 
-  /// Starts `loops` threads, at least one. Throws ``TransportError`` when the system gives no epoll or thread.
-  public init(loops: Int = 1, log: Log) throws(TransportError) {
+  /// Starts `loops` threads, at least one, called `name` and a number. Throws ``TransportError`` when the system gives no
+  /// epoll or thread.
+  public init(loops: Int = 1, name: String = "loop", log: Log) throws(TransportError) {
     self.log = log
     var mailboxes: [Mailbox] = []
     for _ in 0..<max(1, loops) { mailboxes.append(try Mailbox()) }
@@ -21,7 +22,7 @@ public final class EventLoopGroup: Sendable {
     self.ending = ending
     for (index, mailbox) in mailboxes.enumerated() {
       do throws(ThreadError) {
-        try startDetachedThread(name: "loop-\(index)") {
+        try startDetachedThread(name: "\(name)-\(index)") {
           defer { ending.loopEnded() }
           do throws(TransportError) {
             try EventLoop(mailbox: mailbox, log: log).run()
@@ -100,6 +101,24 @@ public final class EventLoopGroup: Sendable {
       dial.start()
     }
     return try result.get()
+  }
+
+  /// Asks each loop, between two of its turns, and gives their answers in the loops' order, after `seconds` at the latest.
+  /// `read` must be quick: connections wait for it.
+  public func ask<Value: Sendable>(
+    within seconds: Double, _ read: @escaping @Sendable (LoopView) -> Value
+  ) async -> [LoopAnswer<Value>] {
+    let question = LoopQuestion<Value>(loops: mailboxes.count)
+    for (index, mailbox) in mailboxes.enumerated() {
+      let isPosted = mailbox.post(.onLoop { question.answer(index, .given(read(LoopView(loop: $0)))) })
+      if !isPosted { question.answer(index, .ended) }
+    }
+    let patience = Task {
+      try await Task.sleep(nanoseconds: UInt64(max(0, seconds) * 1e9))
+      question.giveUp()
+    }
+    defer { patience.cancel() }
+    return await question.wait()
   }
 
   /// Stops accepting, lets handlers finish for `graceSeconds`, then cuts off the rest and ends the threads.

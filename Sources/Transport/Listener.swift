@@ -85,6 +85,7 @@ final class Listener {
         let error = clinux_errno()
         if error == EINTR || error == ECONNABORTED { continue }
         if error == EMFILE || error == ENFILE, refuseOneByTheSpare() {
+          loop.counts.refusedByDescriptors &+= 1
           complain(loop, "no file descriptor is left; raise the limit (ulimit -n)")
           continue
         }
@@ -108,12 +109,16 @@ final class Listener {
 
   private func admit(_ socket: consuming Socket, _ address: SocketAddress, on loop: EventLoop) {
     guard budgets.admits(address, at: loop.now) else {
+      loop.counts.refusedByAddress &+= 1
       return complain(loop, "an address opens more connections than one may")
     }
     let current = admission.enter()
     let isRefused = current > limits.maximumConnections
     let handlers = isRefused ? makeRefusal : makeHandler
-    if isRefused { complain(loop, "connection limit of \(limits.maximumConnections) reached") }
+    if isRefused {
+      loop.counts.refusedByMaximum &+= 1
+      complain(loop, "connection limit of \(limits.maximumConnections) reached")
+    }
     guard let handlers, current <= limits.maximumConnections + limits.refusalReserve else {
       return admission.leave()
     }
@@ -138,6 +143,7 @@ final class Listener {
       loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: address.listenAddress.description,
       limits: limits, state: .handshaking, role: .server(admission, makeHandler: handlers))
     try loop.insert(connection)
+    loop.counts.open += 1
     connection.setInternalTimer(Connection.TimerTag.handshake, after: limits.handshakeSeconds)
     connection.startHandshake()
   }

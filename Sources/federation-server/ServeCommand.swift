@@ -33,7 +33,9 @@ enum ServeCommand {
     \(WatchFlags.usage)
     \(OriginFlags.usage)
     \(SPIFFEFlags.usage)
-    When it can serve it prints `ready listen=HOST:PORT`, with ` spiffe=HOST:PORT` behind it where that is served.
+    \(MetricsFlags.usage)
+    When it can serve it prints `ready listen=HOST:PORT`, with ` spiffe=HOST:PORT` and ` metrics=HOST:PORT` behind it where
+    these are served.
     SIGHUP reloads manifests and certificates.
     """
 
@@ -42,7 +44,8 @@ enum ServeCommand {
       .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
       .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
       .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
-    ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags + SPIFFEFlags.flags)
+    ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags + SPIFFEFlags.flags
+      + MetricsFlags.flags)
 
   /// What a running server acts on; to be blocked before the program's first thread is made.
   static let signals = [SIGTERM, SIGINT, SIGHUP]
@@ -97,6 +100,7 @@ enum ServeCommand {
     try IssuanceFlags.apply(flags, to: &configuration)
     try WatchFlags.apply(flags, to: &configuration)
     try SPIFFEFlags.apply(flags, to: &configuration)
+    try MetricsFlags.apply(flags, to: &configuration)
     return configuration
   }
 

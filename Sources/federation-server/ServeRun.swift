@@ -57,8 +57,9 @@ struct ServeRun: Sendable {
 
   private func announce(_ server: FederationServer) {
     if let plain = server.plaintextAddress { print("plaintext listen=\(plain)") }
-    let others = server.spiffeAddress.map { " spiffe=\($0)" } ?? ""
-    print("ready listen=\(server.address)\(others)")
+    let spiffe = server.spiffeAddress.map { " spiffe=\($0)" } ?? ""
+    let metrics = server.metricsAddress.map { " metrics=\($0)" } ?? ""
+    print("ready listen=\(server.address)\(spiffe)\(metrics)")
     fflush(nil)
   }
 }

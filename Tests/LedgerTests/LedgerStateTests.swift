@@ -14,7 +14,9 @@ import Testing
     let state = GeneratorState.made("one", by: ledger)
     try await ledger.announce(state)
     #expect(try await other.states(StateFilter(), limit: 10) == [state])
+    #expect(try await other.countStates() == [.pending: 1, .live: 0, .revoking: 0])
     #expect(try await ledger.confirm(state))
+    #expect(try await other.countStates() == [.pending: 0, .live: 1, .revoking: 0])
     var expected = state
     expected.phase = .live
     #expect(try await other.states(StateFilter(), limit: 10) == [expected])

@@ -108,6 +108,32 @@ import Testing
     #expect(await world.read("k") == .init("k 1"))
   }
 
+  @Test("what a store is asked and asks is counted, and what it holds is told")
+  func measures() async throws {
+    let world = ScriptedStore { $0.attempts = 1 }
+    _ = await world.read("k")
+    _ = await world.read("k")
+    _ = await world.read("missing")
+    // The short way counts for itself.
+    #expect(world.inMemory("k") == "k 1")
+    var seen = world.store.measures
+    #expect(seen.name == "s" && seen.hits == 1 && seen.misses == 2 && seen.stale == 0)
+    #expect(seen.backendRequests == 2 && seen.backendOutages == 0 && seen.backendRefusals == 0 && !seen.isDown)
+    #expect(seen.entries == 2 && seen.bytes == world.cache.byteCount)
+    world.provider.fail(.unavailable(reason: "down"))
+    world.pass(61)
+    for _ in 0..<4 { #expect(await world.read("k").text == "k 1") }
+    seen = world.store.measures
+    #expect(seen.stale == 4 && seen.backendOutages == 3 && seen.isDown)
+    // The pause before a probe is over, and the backend is down all the same until one succeeds.
+    world.pass(2.1)
+    #expect(world.store.measures.isDown)
+    world.provider.fail(.denied(reason: "no"))
+    _ = await world.read("k")
+    seen = world.store.measures
+    #expect(seen.backendRefusals == 1 && !seen.isDown)
+  }
+
   @Test("a backend that is down is asked a few times and then by probes alone, the first of which finds it back")
   func breaker() async {
     let world = ScriptedStore { $0.attempts = 1 }

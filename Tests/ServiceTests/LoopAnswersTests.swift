@@ -35,6 +35,26 @@ import Testing
     #expect(await world.ask(session, token, name: "empty").isImmediate(""))
   }
 
+  @Test("answers are counted by store, over reloads, for as long as there is the store")
+  func counts() async throws {
+    let answers = try #require(world.handlers.makeImmediateAnswers())
+    let session = answers.session(binding: nil, peer: "test")
+    for _ in 0..<3 { #expect(await world.ask(session, token).isImmediate("hunter2")) }
+    #expect(await world.ask(session, token, store: "second").isImmediate("of the second"))
+    #expect(await world.ask(session, token, name: "none").memory == nil)
+    #expect(answers.answersByStore == ["fake": 3, "second": 1])
+    var fromMemory: UInt64 = 3
+    world.reload(.ordinary)
+    for _ in 0..<3 where await world.ask(session, token).memory != nil { fromMemory += 1 }
+    #expect(answers.answersByStore == ["fake": fromMemory, "second": 1])
+    var fewer = Manifests.ordinary
+    fewer.clusterSecretStores.removeAll { $0.name == "second" }
+    world.reload(fewer)
+    for _ in 0..<3 where await world.ask(session, token).memory != nil { fromMemory += 1 }
+    #expect(answers.answersByStore == ["fake": fromMemory])
+    #expect(fromMemory > 6)
+  }
+
   @Test("what is refused, missing or malformed is the handlers' to tell")
   func handlersOnly() async {
     for round in 0..<2 {

@@ -8,6 +8,8 @@ final class ClusterFeed: Sendable {
   private let states: AsyncStream<Manifests>
   private let task: Task<Void, Never>
   private let http: HTTPClient
+  /// The objects that were left out of the last state.
+  let refused = RefusedObjects()
 
   /// Finds the cluster and begins to read it.
   init(_ options: ClusterOptions, _ configuration: ServerConfiguration, _ log: Log) throws(ServerStartError) {
@@ -20,7 +22,9 @@ final class ClusterFeed: Sendable {
     do throws(HTTPClientError) { http = try HTTPClient(log: log) } catch { throw .setup(error.message) }
     let api = KubernetesClusterAPI(
       KubernetesClient(found, http: http), leaseNamespace: options.namespace ?? found.namespace, log: log)
-    let source = ClusterSource(api, namespace: options.namespace, log: log) { Backing.unmet($0, configuration) }
+    let source = ClusterSource(api, namespace: options.namespace, refused: refused, log: log) {
+      Backing.unmet($0, configuration)
+    }
     // A state that nobody has taken yet is nothing to a newer one.
     let (states, sink) = AsyncStream<Manifests>.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.states = states

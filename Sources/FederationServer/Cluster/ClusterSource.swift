@@ -14,6 +14,7 @@ actor ClusterSource {
   private let namespace: String?
   /// What in manifests needs what the server was not started with.
   private let unmet: @Sendable (Manifests) -> [Diagnostic]
+  private let refusedObjects: RefusedObjects
   private let log: Log
 
   private var objects = ClusterObjects()
@@ -33,9 +34,11 @@ actor ClusterSource {
   private var statusChange: AsyncStream<Void>.Continuation?
 
   init(
-    _ api: any ClusterAPI, namespace: String?, log: Log, unmet: @escaping @Sendable (Manifests) -> [Diagnostic]
+    _ api: any ClusterAPI, namespace: String?, refused: RefusedObjects = RefusedObjects(), log: Log,
+    unmet: @escaping @Sendable (Manifests) -> [Diagnostic]
   ) {
     self.api = api
+    refusedObjects = refused
     self.namespace = namespace
     self.log = log
     self.unmet = unmet
@@ -186,6 +189,8 @@ actor ClusterSource {
         return Verdict(
           isUsable: !refused.contains(title), diagnostics: diagnostics[title] ?? [], object: entry.object)
       }
+      refusedObjects.replace(
+        objects.entries.filter { !(verdicts[$0.key]?.isUsable ?? true) }.map { $0.value.kind.kind })
       var manifests = read.manifests
       manifests.clusterSecretStores.removeAll { refused.contains($0.location.file) }
       manifests.generators.removeAll { refused.contains($0.location.file) }

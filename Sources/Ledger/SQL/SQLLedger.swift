@@ -50,6 +50,10 @@ struct SQLLedger: Ledger {
     }
   }
 
+  func countStates() async throws(LedgerError) -> [GeneratorState.Phase: Int] {
+    try await database.read { session throws(LedgerError) in try StateTable(session: session).count() }
+  }
+
   func record(_ issued: [(identity: IdentityReference, credential: IssuedCredential)]) async throws(LedgerError) {
     guard !issued.isEmpty else { return }
     try await database.transaction { session throws(LedgerError) in

@@ -66,6 +66,18 @@ struct StateTable {
       session.run("SELECT \(Self.columns.selection) FROM \(Self.columns.table)\(clause)", conditions.values))
   }
 
+  /// How many states there are in each phase.
+  func count() throws(LedgerError) -> [GeneratorState.Phase: Int] {
+    var counts: [GeneratorState.Phase: Int] = [:]
+    for phase in GeneratorState.Phase.allCases { counts[phase] = 0 }
+    for stored in try session.run("SELECT phase, COUNT(*) FROM \(Self.columns.table) GROUP BY phase").rows {
+      var row = stored
+      let phase = try row.value(GeneratorState.Phase.self)
+      counts[phase] = Int(try row.integer())
+    }
+    return counts
+  }
+
   private func conditions(_ filter: StateFilter, after values: [LedgerValue]) -> Conditions {
     var conditions = Conditions(after: values)
     if let name = filter.name { conditions.add("name", "=", .text(name)) }

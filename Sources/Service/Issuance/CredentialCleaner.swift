@@ -11,9 +11,11 @@ final class CredentialCleaner: Sendable {
 
   private let ledger: any Ledger
   private let settings: IssuanceSettings
+  private let counts: IssuanceCounts
   private let log: Log
 
-  init(ledger: any Ledger, settings: IssuanceSettings, log: Log) {
+  init(ledger: any Ledger, settings: IssuanceSettings, counts: IssuanceCounts, log: Log) {
+    self.counts = counts
     self.ledger = ledger
     self.settings = settings
     self.log = log
@@ -63,15 +65,18 @@ final class CredentialCleaner: Sendable {
       try await generator.cleanUp(made)
     } catch {
       outages.note(error, of: state)
+      counts.cleanupFailures.add(1, ordering: .relaxed)
       await postpone(state, because: error)
       return false
     }
     do throws(LedgerError) {
       try await ledger.forget(state.name, audit: entry(state, actor, outcome: "ok"))
+      counts.removed.add(1, ordering: .relaxed)
       log.write(.info, "credential_removed", ["state": state.name, "reason": state.revocationReason ?? ""])
       return true
     } catch {
       // Cleaning up once more does no harm.
+      counts.cleanupFailures.add(1, ordering: .relaxed)
       log.write(.error, "ledger_failed", ["doing": "forget", "reason": error.message])
       return false
     }

@@ -14,9 +14,13 @@ final class CredentialIssuer: Sendable {
   private let ledger: any Ledger
   private let withdrawals: Withdrawals
   private let settings: IssuanceSettings
+  private let counts: IssuanceCounts
   private let log: Log
 
-  init(ledger: any Ledger, withdrawals: Withdrawals, settings: IssuanceSettings, log: Log) {
+  init(
+    ledger: any Ledger, withdrawals: Withdrawals, settings: IssuanceSettings, counts: IssuanceCounts, log: Log
+  ) {
+    self.counts = counts
     self.ledger = ledger
     self.withdrawals = withdrawals
     self.settings = settings
@@ -65,8 +69,10 @@ final class CredentialIssuer: Sendable {
       try await confirm(state, made.lease, order)
       // Once more: it is live now, and whoever left while it was confirmed will never have it.
       try await check(hasCaller, state)
+      counts.issued.add(1, ordering: .relaxed)
       return .success(made.values)
     } catch {
+      counts.failed.add(1, ordering: .relaxed)
       return .failure(error)
     }
   }

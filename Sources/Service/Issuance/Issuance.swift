@@ -14,6 +14,7 @@ public final class Issuance: Sendable {
   let cleaner: CredentialCleaner
   let withdrawals: Withdrawals
   let journal: AuditJournal
+  let counts = IssuanceCounts()
   let log: Log
 
   /// Makes them over `ledger`.
@@ -22,8 +23,9 @@ public final class Issuance: Sendable {
     self.settings = settings
     self.log = log
     withdrawals = Withdrawals(ledger: ledger, log: log)
-    issuer = CredentialIssuer(ledger: ledger, withdrawals: withdrawals, settings: settings, log: log)
-    cleaner = CredentialCleaner(ledger: ledger, settings: settings, log: log)
+    issuer = CredentialIssuer(
+      ledger: ledger, withdrawals: withdrawals, settings: settings, counts: counts, log: log)
+    cleaner = CredentialCleaner(ledger: ledger, settings: settings, counts: counts, log: log)
     revoker = CredentialRevoker(ledger: ledger, cleaner: cleaner, log: log)
     journal = AuditJournal(ledger: ledger, wallClock: settings.wallClock, log: log)
   }

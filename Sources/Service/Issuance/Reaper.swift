@@ -24,10 +24,14 @@ public actor Reaper {
   private var checkedGeneration: UInt64?
   private var checkedOwnersAt: Int64 = 0
   private var trimmedAt: Int64 = 0
+  private var countedAt: Int64 = 0
   private var isLeading = false
 
   /// How often live states are held against owners and grants that did not change here, in seconds.
   private static let ownerCheckSeconds: Int64 = 60
+
+  /// How often the ledger's credentials are counted for metrics, in seconds.
+  private static let countSeconds: Int64 = 15
 
   /// Reaps for `handlers`, which have to have an ``Issuance``.
   public init(issuance: Issuance, handlers: FederationHandlers, checks: [any PresenceCheck] = []) {
@@ -57,6 +61,7 @@ public actor Reaper {
       guard leads else {
         // Whether a grant came back meanwhile nobody here will see.
         (ungrantedSince, checkedGeneration) = ([:], nil)
+        forgetCount()
         return
       }
       let now = issuance.settings.wallClock()
@@ -65,8 +70,10 @@ public actor Reaper {
       try await markUngranted(now)
       try await cleanUp(now)
       try await trimAudit(now)
+      try await count(now)
     } catch {
       isLeading = false
+      forgetCount()
       issuance.log.write(.error, "ledger_failed", ["doing": "reap", "reason": error.message])
     }
   }
@@ -135,6 +142,19 @@ public actor Reaper {
     await rounds.run(due, patience: issuance.settings.reaperIntervalSeconds) { states in
       _ = await cleaner.clean(states, from: source, actor: .reaper)
     }
+  }
+
+  private func count(_ now: Int64) async throws(LedgerError) {
+    guard now - countedAt >= Self.countSeconds else { return }
+    let phases = try await issuance.ledger.countStates()
+    issuance.counts.phases.withLock { $0 = phases }
+    countedAt = now
+  }
+
+  /// Leaves the count to whoever knows better.
+  private func forgetCount() {
+    issuance.counts.phases.withLock { $0 = nil }
+    countedAt = 0
   }
 
   private func trimAudit(_ now: Int64) async throws(LedgerError) {

@@ -27,12 +27,12 @@ final class CallerBudget: Sendable {
   }
 
   /// A budget of `requests` calls a second, two seconds' worth of them at once, of `failures` a minute, all of them at
-  /// once, and of `waiting` calls that wait at once.
-  init(requests: Int, failures: Int, waiting: Int, refusals: Refusals) {
+  /// once, and of `waiting` calls that wait at once; `refused` counts those past it.
+  init(requests: Int, failures: Int, waiting: Int, refusals: Refusals, refused: RefusedCalls.Counter) {
     self.requests = requests == 0 ? nil : SharedBudget(.init(burst: 2 * Double(requests), perSecond: Double(requests)))
     self.failures =
       failures == 0 ? nil : SharedBudget(.init(burst: Double(failures), perSecond: Double(failures) / 60))
-    self.waiting = waiting == 0 ? nil : PendingCallLimit(waiting, refusal: refusals.waiting)
+    self.waiting = waiting == 0 ? nil : PendingCallLimit(waiting, refusal: refusals.waiting, refused: refused)
     self.refusals = refusals
   }
 

@@ -9,11 +9,13 @@ final class CallerBudgets: Sendable {
   static let maximumCount = 16_384
 
   private let limits: CallLimits
+  private let refused: RefusedCalls
   private let identities: Mutex<LeastRecentlyUsedCache<Int, CallerBudget>>
   private let addresses: Mutex<LeastRecentlyUsedCache<PeerNetwork, CallerBudget>>
 
-  init(_ limits: CallLimits) {
+  init(_ limits: CallLimits, refused: RefusedCalls) {
     self.limits = limits
+    self.refused = refused
     identities = Mutex(LeastRecentlyUsedCache(maximumCost: Self.maximumCount))
     addresses = Mutex(LeastRecentlyUsedCache(maximumCost: Self.maximumCount))
   }
@@ -25,7 +27,7 @@ final class CallerBudgets: Sendable {
       if let known = identities.value(for: name) { return known }
       let fresh = CallerBudget(
         requests: limits.requestsPerIdentity, failures: 0, waiting: limits.waitingPerIdentity,
-        refusals: .ofIdentity)
+        refusals: .ofIdentity, refused: refused.waitingOfIdentity)
       identities.insert(fresh, for: name, cost: 1)
       return fresh
     }
@@ -38,7 +40,7 @@ final class CallerBudgets: Sendable {
       if let known = addresses.value(for: network) { return known }
       let fresh = CallerBudget(
         requests: limits.requestsPerAddress, failures: limits.failuresPerAddress, waiting: limits.waitingPerAddress,
-        refusals: .ofAddress)
+        refusals: .ofAddress, refused: refused.waitingOfAddress)
       addresses.insert(fresh, for: network, cost: 1)
       return fresh
     }

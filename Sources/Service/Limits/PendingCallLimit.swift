@@ -5,12 +5,14 @@ import Synchronization
 final class PendingCallLimit: Sendable {
   private let maximum: Int
   private let refusal: RPCError
+  private let refused: RefusedCalls.Counter
   private let count = Atomic<Int>(0)
 
-  /// Past `maximum` calls get `refusal`.
-  init(_ maximum: Int, refusal: RPCError = .serverBusy) {
+  /// Past `maximum` calls get `refusal`, and `refused` counts them.
+  init(_ maximum: Int, refusal: RPCError = .serverBusy, refused: RefusedCalls.Counter) {
     self.maximum = maximum
     self.refusal = refusal
+    self.refused = refused
   }
 
   /// Counts `reply` while it waits. Answers that are ready cost nothing.
@@ -18,7 +20,10 @@ final class PendingCallLimit: Sendable {
     guard case .pending(let work) = reply else { return reply }
     return .pending {
       defer { self.count.subtract(1, ordering: .relaxed) }
-      guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else { return .failure(self.refusal) }
+      guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else {
+        self.refused.add()
+        return .failure(self.refusal)
+      }
       return await work()
     }
   }

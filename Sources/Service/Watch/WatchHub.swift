@@ -14,6 +14,7 @@ final class WatchHub: Sendable {
     var members: [UInt64: WatchMember] = [:]
     var memberCount: UInt64 = 0
     var references = 0
+    var refused: UInt64 = 0
     var slots: [WatchedValue?] = []
     var freeSlots: [Int32] = []
     var places: [SecretReference: Int32] = [:]
@@ -55,7 +56,10 @@ final class WatchHub: Sendable {
     let joined = state.withLock { state -> (UInt64, UInt64)? in
       guard state.members.count < settings.maximumWatches,
         state.references + secrets <= settings.maximumReferences
-      else { return nil }
+      else {
+        state.refused += 1
+        return nil
+      }
       state.memberCount += 1
       state.references += secrets
       let after = state.revisions.known(after)
@@ -108,7 +112,10 @@ final class WatchHub: Sendable {
     startReads()
   }
 
-  /// Watches and watched values, for tests.
+  /// Watches that were refused because there were too many.
+  var refusedCount: UInt64 { state.withLock { $0.refused } }
+
+  /// Watches and watched values, for tests and metrics.
   var counts: (watches: Int, values: Int) { state.withLock { ($0.members.count, $0.places.count) } }
 
   private var nextHeartbeat: MonotonicTime {

@@ -77,6 +77,44 @@ import YAML
     try await cluster.stop(server)
   }
 
+  @Test("the probes ask what a server with the container's flags answers")
+  func probes() async throws {
+    let container = try #require(try Self.container())
+    let arguments = Self.items(container["args"]).map(Self.word)
+    let listen = try #require(arguments.first { $0.hasPrefix("--metrics-listen=0.0.0.0:") })
+    let number = listen.split(separator: ":").last.map(String.init)
+    let port = Self.items(container["ports"]).first { Self.word($0["containerPort"]) == number }
+    let (directory, authority) = (try TemporaryDirectory(), try TestCertificateAuthority())
+    let certificate = try authority.issue()
+    let server = try ChildProgram(
+      product: "federation-server",
+      arguments: [
+        "serve", "--config", directory.path, "--listen=127.0.0.1:0", "--tls-cert", certificate.certificateFile,
+        "--tls-key", certificate.keyFile, "--metrics-listen=0.0.0.0:0",
+      ] + arguments.filter { $0.contains("metrics") && $0 != listen })
+    let ready = try await server.stdout.waitForLine(prefix: "ready listen=")
+    let own = try #require(ready.split(separator: ":").last)
+    for probe in ["readinessProbe", "livenessProbe"] {
+      let asked = try #require(container[probe]?["httpGet"])
+      #expect(port != nil && Self.word(asked["port"]) == Self.word(port?["name"]))
+      #expect(try await Scrape.curl("http://127.0.0.1:\(own)\(Self.word(asked["path"]))").status == "200")
+    }
+    server.signal(SIGTERM)
+    #expect(await server.wait(timeoutSeconds: 20) == .status(0))
+  }
+
+  /// The server's container.
+  private static func container() throws -> YAMLNode? {
+    let text = try String(contentsOfFile: "\(ServedCluster.deployment)/server.yaml", encoding: .utf8)
+    var texts = RepeatedText()
+    var container: YAMLNode?
+    YAMLStream.read(text.utf8.span.bytes, reusing: &texts) { document in
+      guard let root = document.root, word(root["kind"]) == "Deployment" else { return }
+      container = items(root["spec"]?["template"]?["spec"]?["containers"]).first
+    }
+    return container
+  }
+
   private static func access(_ request: KubernetesAPIServer.Request) -> Access {
     let parts = request.path.split(separator: "/")
     return Access(verb: request.verb, group: parts[0] == "api" ? "" : String(parts[1]), resource: request.resource)

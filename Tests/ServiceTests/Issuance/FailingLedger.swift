@@ -77,6 +77,9 @@ final class FailingLedger: Ledger {
   func states(_ filter: StateFilter, limit: Int) async throws(LedgerError) -> [GeneratorState] {
     try await call(.states) { () throws(LedgerError) in try await inner.states(filter, limit: limit) }
   }
+  func countStates() async throws(LedgerError) -> [GeneratorState.Phase: Int] {
+    try await call(.states) { () throws(LedgerError) in try await inner.countStates() }
+  }
   func record(
     _ issued: [(identity: IdentityReference, credential: IssuedCredential)]
   ) async throws(LedgerError) {

@@ -30,6 +30,33 @@ import Testing
     #expect(try await world.audit(.cleanUp).first?.identity == nil)
   }
 
+  @Test("what is issued and taken back is counted, and of the ledger's credentials whoever reaps tells")
+  func measures() async throws {
+    func seen() throws -> IssuanceMeasures { try #require(world.handlers.measures.issuance) }
+    #expect(try seen() == IssuanceMeasures(issued: 0, failed: 0, removed: 0, cleanupFailures: 0, credentials: nil))
+    _ = try await world.generate().get()
+    world.ledger.fail(.announce)
+    _ = try await world.generate()
+    world.ledger.recover()
+    await world.reaper.pass()
+    #expect(try seen().issued == 1)
+    #expect(try seen().failed == 1)
+    #expect(try seen().credentials == [.pending: 0, .live: 1, .revoking: 0])
+    world.ledger.loseLead(true)
+    await world.reaper.pass()
+    #expect(try seen().credentials == nil)
+    world.ledger.loseLead(false)
+    world.generator.beforeCleaning { _ throws(RPCError) in throw RPCError(.unavailable, "away") }
+    #expect(try await world.revokeSelf() == .unavailable)
+    await world.reaper.pass()
+    #expect(try seen().cleanupFailures == 1)
+    #expect(try seen().credentials == [.pending: 0, .live: 0, .revoking: 1])
+    world.generator.beforeCleaning { _ in }
+    world.clock.advance(5)
+    await world.reaper.pass()
+    #expect(try seen().removed == 1)
+  }
+
   @Test("D21: a cleanup that fails is kept, tried when it is due and never before, with growing pauses up to a bound")
   func postponed() async throws {
     let world = try await IssuanceWorld(adjust: { $0.maximumRetrySeconds = 30 })

@@ -48,6 +48,7 @@ import Testing
     world.clock.advance(0.2)
     #expect(answers(other, 0))
     #expect(!answers(one, 1))
+    #expect(world.handlers.measures.refusedCalls["requests-per-identity"] == 1)
   }
 
   @Test("an identity that is bound to a connection is held by the same limit")
@@ -80,6 +81,8 @@ import Testing
     #expect(answer(session) == nil)
     #expect(isRefused(await ask(world, token), advice: 1))
     #expect(isRefused(await ask(world, nil), advice: 1))
+    #expect(world.handlers.measures.refusedCalls["requests-per-address"] == 2)
+    #expect(world.handlers.measures.authentication.refusedCalls == 1)
     #expect(answer(try memory(world).session(binding: nil, peer: "192.0.2.2:1")) != nil)
   }
 
@@ -110,12 +113,14 @@ import Testing
     world.clock.advance(30)
     #expect(await ask(world, broken) == .failure(.unauthenticated))
     #expect(isRefused(await ask(world, broken), advice: 30))
+    #expect(world.handlers.measures.refusedCalls["failures-per-address"] == 4)
   }
 
   @Test("calls of one caller that wait are bounded, those of others are not held up")
   func waiting() async throws {
-    let budgets = CallerBudgets(CallLimits())
-    let budget = CallerBudget(requests: 0, failures: 0, waiting: 1, refusals: .ofIdentity)
+    let budgets = CallerBudgets(CallLimits(), refused: RefusedCalls())
+    let budget = CallerBudget(
+      requests: 0, failures: 0, waiting: 1, refusals: .ofIdentity, refused: RefusedCalls.Counter())
     let (gate, open) = AsyncStream<Void>.makeStream()
     let (entered, enter) = AsyncStream<Void>.makeStream()
     async let first = budget.bound(
@@ -135,7 +140,7 @@ import Testing
 
   @Test("no number of callers makes the budgets grow past their bound")
   func bounded() {
-    let budgets = CallerBudgets(CallLimits())
+    let budgets = CallerBudgets(CallLimits(), refused: RefusedCalls())
     for index in 0..<40_000 {
       _ = budgets.budget(ofPeer: "10.\(index >> 16).\(index >> 8 & 255).\(index & 255):1")
     }

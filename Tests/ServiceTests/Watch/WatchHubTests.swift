@@ -165,7 +165,9 @@ import Testing
     let hub = hub(ScriptedStore()) { $0.maximumWatches = 1 }
     let watch = try join(hub)
     let last = revision(hub.next(watch))
+    #expect(hub.refusedCount == 0)
     #expect(throws: RPCError.self) { try join(hub) }
+    #expect(hub.refusedCount == 1)
     clock.advance(31)
     await hub.tick()
     #expect(hub.next(watch) == .heartbeat(last))
