@@ -39,9 +39,11 @@ import Transport
   }
 
   /// Asks over HTTP by curl, all in one connection.
-  private func curl(_ version: String, _ names: [String], token: String) async throws -> [String] {
+  private func curl(
+    _ version: String, _ names: [String], of store: String = "app", token: String
+  ) async throws -> [String] {
     let body = "{\"ca.crt\":\"\(Data(world.ca.certificatePEM).base64EncodedString())\"}"
-    let origin = "https://127.0.0.1:\(world.server.address.port)/secretstore/app/secrets"
+    let origin = "https://127.0.0.1:\(world.server.address.port)/secretstore/\(store)/secrets"
     let curl = try ChildProgram(
       path: "/usr/bin/curl",
       arguments: [
@@ -143,6 +145,39 @@ import Transport
     while counted.count < expected.count { counted = try await scrape().counted("federation_calls_total") }
     #expect(counted == expected)
     await backend.open()
+    await group.shutDown(graceSeconds: 0)
+    await world.stop()
+    await backend.stop()
+  }
+
+  @Test("a store's cache is told, with the answers of every loop and wire")
+  func stores() async throws {
+    let backend = try HeldBackend(in: world)
+    await backend.open()
+    let token = try world.token()
+    let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
+    let ttrpc = try await TTRPCClient.connect(
+      .loopback(world.server.address.port, TTRPCClient.alpn, ca: world.ca, timeoutSeconds: 60), group: group)
+    for _ in 0..<3 { #expect(try await ask(ttrpc, "k", of: "hooks", token: token) == .ok) }
+    let grpc = try await GRPCClient.connect(
+      .loopback(world.server.address.port, GRPCClient.alpn, ca: world.ca, timeoutSeconds: 60), group: group)
+    for _ in 0..<2 { #expect(try await ask(grpc, "k", of: "hooks", token: token) == .ok) }
+    for version in ["--http1.1", "--http2"] {
+      #expect(try await curl(version, ["k", "k"], of: "hooks", token: token) == ["200", "200"])
+    }
+    let scrape = try await scrape()
+    let store = ["store": "hooks"]
+    #expect(scrape["federation_store_cache_misses_total", store] == 1)
+    #expect(scrape["federation_store_cache_hits_total", store] == 8)
+    #expect(scrape["federation_store_backend_requests_total", store] == 1)
+    #expect(scrape.counted("federation_store_backend_failures_total") == [:])
+    #expect(scrape.counted("federation_store_stale_answers_total") == [:])
+    #expect(scrape["federation_store_down", store] == 0)
+    #expect(scrape["federation_store_cache_entries", store] == 1)
+    #expect(try #require(scrape["federation_store_cache_bytes", store]) >= 14)
+    #expect(!scrape.text.contains("of the backend") && !scrape.text.contains("\"k\""))
+    ttrpc.close()
+    grpc.close()
     await group.shutDown(graceSeconds: 0)
     await world.stop()
     await backend.stop()

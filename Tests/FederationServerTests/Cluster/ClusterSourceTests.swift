@@ -18,13 +18,15 @@ private final class Lines: Sendable {
 private final class Site: Sendable {
   let cluster = FakeCluster(leads: false)
   let log = Lines()
+  let refused = RefusedObjects()
   private let states: AsyncStream<Manifests>
   private let task: Task<Void, Never>
 
   init(unmet: @escaping @Sendable (Manifests) -> [Diagnostic] = { _ in [] }) {
     let (states, sink) = AsyncStream<Manifests>.makeStream()
     self.states = states
-    let source = ClusterSource(cluster, namespace: nil, log: Log(level: .info, sink: log.add), unmet: unmet)
+    let source = ClusterSource(
+      cluster, namespace: nil, refused: refused, log: Log(level: .info, sink: log.add), unmet: unmet)
     task = Task { await source.run { sink.yield($0) } }
   }
 
@@ -81,6 +83,7 @@ private final class Site: Sendable {
     #expect(first.kubernetesFederations.map(\.name) == ["cluster"])
     #expect(first.clusterSecretStores.count == 1)
     #expect(site.log.count("\"object\":\"KubernetesFederation/broken\"") == 1)
+    #expect(site.refused.byKind == ["KubernetesFederation": 1])
     // Other changes come through, and do not say it again.
     site.cluster.tell(.added(ClusterExamples.store("second")), kind: "ClusterSecretStore")
     #expect(await site.next()?.clusterSecretStores.count == 2)
@@ -89,6 +92,7 @@ private final class Site: Sendable {
     site.cluster.tell(
       .modified(ClusterExamples.federation("broken", generation: 2, version: 2)), kind: "KubernetesFederation")
     #expect(await site.next()?.kubernetesFederations.map(\.name) == ["broken", "cluster"])
+    #expect(site.refused.byKind == [:])
     site.cluster.tell(
       .modified(ClusterExamples.federation(url: "none", generation: 2, version: 2)), kind: "KubernetesFederation")
     #expect(await site.next()?.kubernetesFederations.map(\.name) == ["broken"])
