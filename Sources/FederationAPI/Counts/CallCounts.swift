@@ -6,20 +6,17 @@ public final class CallCounts {
   /// See ``CallCounts/owner``.
   public final class Owner: Sendable {}
 
-  /// Not an array, which each call would have to find unshared and within bounds.
-  private let answered: UnsafeMutablePointer<UInt64>
+  /// ``CallTotals/answeredCount`` places. Not an array, which each call would have to find unshared.
+  private var answered = InlineArray<748, UInt64>(repeating: 0)
   private var waits: [DurationCounts]
   private var connections: [Int]
 
   /// Makes counts of nothing.
   public init() {
-    answered = .allocate(capacity: CallTotals.answeredCount)
-    answered.initialize(repeating: 0, count: CallTotals.answeredCount)
+    precondition(answered.count == CallTotals.answeredCount)
     waits = CallTotals().waits
     connections = CallTotals().connections
   }
-
-  deinit { answered.deallocate() }
 
   /// A call was answered.
   public func answered(_ wire: CallWire, _ method: CallMethod, _ code: StatusCode) {
@@ -40,7 +37,7 @@ public final class CallCounts {
   /// A copy of all.
   public var totals: CallTotals {
     var totals = CallTotals()
-    totals.answered = (0..<CallTotals.answeredCount).map { answered[$0] }
+    totals.answered = answered.indices.map { answered[$0] }
     totals.waits = waits
     totals.connections = connections
     return totals
