@@ -26,7 +26,8 @@ struct GeneratorFactory: Sendable {
     case .vaultDynamicSecret(let spec):
       VaultDynamicSecretGenerator(
         spec, reference: resource.reference,
-        secrets: vaults.secrets(of: spec.vault, for: resource.reference.description), log: log)
+        secrets: vaults.secrets(of: spec.vault, for: resource.reference.description), log: log
+      ) { [secrets, needs = resource.secrets] () throws(RPCError) in try secrets.check(needs) }
     }
   }
 }

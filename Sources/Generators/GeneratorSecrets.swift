@@ -14,6 +14,11 @@ public struct GeneratorSecrets: Sendable {
     guard let value = secrets[selector] else { throw .missingSecret }
     return value
   }
+
+  /// Fails as ``value(_:)`` when any of `needs` is not there.
+  func check(_ needs: Set<SecretNeed>) throws(RPCError) {
+    guard needs.allSatisfy(secrets.has) else { throw .missingSecret }
+  }
 }
 
 extension RPCError {

@@ -20,20 +20,26 @@ struct VaultDynamicSecretGenerator: Generator {
   private let secrets: VaultDynamicSecrets
   private let log: Log
   private let clock: @Sendable () -> Int64
+  private let checkSecrets: @Sendable () throws(RPCError) -> Void
 
+  /// `checkSecrets` fails when a Secret is not there that the login needs: a login that was made before lives on, since
+  /// Vault would end with it what it was used for, but makes nothing more.
   init(
     _ spec: VaultDynamicSecretSpec, reference: GeneratorReference, secrets: VaultDynamicSecrets, log: Log,
-    clock: @escaping @Sendable () -> Int64 = { WallClock.nowSeconds }
+    clock: @escaping @Sendable () -> Int64 = { WallClock.nowSeconds },
+    checkSecrets: @escaping @Sendable () throws(RPCError) -> Void
   ) {
     self.spec = spec
     self.reference = reference
     self.secrets = secrets
     self.log = log
     self.clock = clock
+    self.checkSecrets = checkSecrets
   }
 
   func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan {
-    GenerationPlan(state: .object([:]), expiresAtSeconds: request.expiresAtSeconds)
+    try checkSecrets()
+    return GenerationPlan(state: .object([:]), expiresAtSeconds: request.expiresAtSeconds)
   }
 
   func generate(_ plan: GenerationPlan) async throws(RPCError) -> GeneratedCredential {

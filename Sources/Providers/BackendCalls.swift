@@ -35,6 +35,8 @@ final class BackendCalls: Sendable {
   private let slots: RequestSlots
   private let breaker = Mutex(CircuitBreaker())
   private let counts: StoreCounts
+  /// Why the backend did not answer last.
+  private let outage = Mutex("it was down a moment ago")
   private let log: Log
 
   init(store: String, settings: BackendSettings, counts: StoreCounts, log: Log) {
@@ -57,7 +59,7 @@ final class BackendCalls: Sendable {
   ) async -> Result<Value, BackendError> {
     await slots.run {
       guard let admission = breaker.withLock({ $0.admit(at: settings.monotonicClock()) }) else {
-        return .failure(.unavailable(reason: "it was down a moment ago"))
+        return .failure(.unavailable(reason: outage.withLock { $0 }))
       }
       let isShort = isHurried || admission == .probe
       let deadline = MonotonicTime.now.advanced(
@@ -100,6 +102,7 @@ final class BackendCalls: Sendable {
       if breaker.withLock({ $0.succeeded() }) { log.write(.info, "store_recovered", ["store": store]) }
       return
     }
+    outage.withLock { $0 = failure.reason }
     let opens = breaker.withLock {
       $0.failed(admission, at: settings.monotonicClock(), spread: .random(in: 0...1))
     }

@@ -8,12 +8,22 @@ import Synchronization
 /// the next question of a store that stayed uses them.
 public final class ProviderSecrets: Sendable {
   private let manifest: Mutex<ManifestSecrets>
+  private let changes = Atomic<UInt64>(0)
 
   /// Looks Secrets up in `manifest`.
   public init(_ manifest: ManifestSecrets) { self.manifest = Mutex(manifest) }
 
   /// Looks Secrets up in `manifest` from now on.
-  public func replace(_ manifest: ManifestSecrets) { self.manifest.withLock { $0 = manifest } }
+  public func replace(_ manifest: ManifestSecrets) {
+    self.manifest.withLock { current in
+      guard current != manifest else { return }
+      current = manifest
+      changes.add(1, ordering: .relaxed)
+    }
+  }
+
+  /// How often another Secret, or another value of one, was put into it.
+  var changeCount: UInt64 { changes.load(ordering: .relaxed) }
 
   /// The credential, without the line break that files mostly end with. Files are read each time: who rotates one need
   /// not tell the server.

@@ -8,6 +8,8 @@ public final class RemoteStores: Sendable {
   private struct Configured {
     var backend: RemoteBackend
     var policy: CachePolicy
+    /// What is not there of the Secrets that it needs.
+    var lacking: Set<SecretNeed>
     var store: RemoteStore
   }
 
@@ -27,21 +29,27 @@ public final class RemoteStores: Sendable {
     self.log = log
   }
 
-  /// The remote stores of `manifests`, by name. Those of earlier manifests that have changed or gone are closed.
+  /// The remote stores of `manifests`, by name. Those of earlier manifests that have changed or gone are closed, and so
+  /// are those that have lost a Secret: their logins, and what was read by them, must not outlive it.
   public func stores(of manifests: Manifests) -> [String: RemoteStore] {
-    factory.secrets.replace(ManifestSecrets(manifests.secrets))
+    let secrets = ManifestSecrets(manifests.secrets)
+    factory.secrets.replace(secrets)
     return configured.withLock { configured in
       var next: [String: Configured] = [:]
       for resource in manifests.clusterSecretStores {
         guard case .remote(let backend) = resource.provider else { continue }
-        if let same = configured[resource.name], same.backend == backend, same.policy == resource.caching {
+        let lacking = resource.secrets.filter { !secrets.has($0) }
+        if let same = configured[resource.name], same.backend == backend, same.policy == resource.caching,
+          same.lacking == lacking
+        {
           next[resource.name] = configured.removeValue(forKey: resource.name)
           continue
         }
         let store = RemoteStore(
           name: resource.name, provider: factory.provider(backend, store: resource.name), policy: resource.caching,
           cache: cache, settings: settings, counts: configured[resource.name]?.store.counts ?? StoreCounts(), log: log)
-        next[resource.name] = Configured(backend: backend, policy: resource.caching, store: store)
+        next[resource.name] = Configured(
+          backend: backend, policy: resource.caching, lacking: lacking, store: store)
       }
       for left in configured.values { left.store.close() }
       configured = next
@@ -53,6 +61,9 @@ public final class RemoteStores: Sendable {
   public var measures: [StoreMeasures] {
     configured.withLock { configured in configured.values.map(\.store) }.map(\.measures).sorted { $0.name < $1.name }
   }
+
+  /// The store of that name; nil when the manifests that were last given have none.
+  public func store(_ name: String) -> RemoteStore? { configured.withLock { $0[name]?.store } }
 
   /// Closes every store.
   public func close() {

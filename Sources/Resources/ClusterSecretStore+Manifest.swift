@@ -27,7 +27,7 @@ extension ClusterSecretStore {
     var context = SecretContext(namespace: nil)
     guard let provider = Provider(entry, in: spec, &context), let caching else { return nil }
     references += context.secretReferences
-    self.init(name: name, provider: provider, caching: caching, location: location)
+    self.init(name: name, provider: provider, caching: caching, secrets: context.needs, location: location)
   }
 
   /// Settings that the operator of External Secrets knows: what would widen access when ignored is refused.

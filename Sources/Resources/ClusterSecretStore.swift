@@ -20,16 +20,20 @@ public struct ClusterSecretStore: Sendable, Equatable {
   public var provider: Provider
   /// How long values of ``Provider/remote(_:)`` may be kept.
   public var caching: CachePolicy
+  /// The Secrets without which ``Provider/remote(_:)`` cannot be used.
+  public var secrets: Set<SecretNeed>
   /// The manifest's first line.
   public var location: SourceLocation
 
   /// Makes a store without checking it; ``ManifestLoader`` checks.
   public init(
-    name: String, provider: Provider, caching: CachePolicy = CachePolicy(), location: SourceLocation
+    name: String, provider: Provider, caching: CachePolicy = CachePolicy(), secrets: Set<SecretNeed> = [],
+    location: SourceLocation
   ) {
     self.name = name
     self.provider = provider
     self.caching = caching
+    self.secrets = secrets
     self.location = location
   }
 }

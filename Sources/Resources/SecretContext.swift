@@ -8,6 +8,11 @@ struct SecretReference: Hashable {
   var location: SourceLocation
   /// What is the matter as long as it is missing.
   var consequence = "this generator cannot be used"
+
+  /// The same without its place; nil for a Secret of no namespace.
+  var need: SecretNeed? {
+    key.namespace.map { SecretNeed(secret: ResourceName(namespace: $0, name: key.name), entry: entry) }
+  }
 }
 
 /// What the spec of one generator or store is read with: where it is, and what it refers to.
@@ -18,6 +23,9 @@ struct SecretContext {
   var secretReferences: [SecretReference] = []
 
   init(namespace: String?) { ownNamespace = namespace }
+
+  /// What was noted.
+  var needs: Set<SecretNeed> { Set(secretReferences.compactMap(\.need)) }
 
   /// Where Secrets are that no namespace is given for.
   var namespace: String { ownNamespace ?? ManifestName.defaultNamespace }

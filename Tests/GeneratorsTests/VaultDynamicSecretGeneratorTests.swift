@@ -4,6 +4,7 @@ import HTTPClient
 import JSON
 import Logging
 import Providers
+import Resources
 import TestSupport
 import Testing
 
@@ -80,7 +81,6 @@ import Testing
     for bench in [
       try bench(vault, "path: database/creds/missing"), try bench(vault, "path: nothing/here"),
       try bench(vault, auth: "auth: {appRole: {roleId: other, secretRef: {name: keys, key: id}}}"),
-      try bench(vault, auth: "auth: {tokenSecretRef: {name: keys, key: none}}"),
     ] {
       let generator = try generator(bench, client)
       let plan = try plan(generator)
@@ -126,5 +126,31 @@ import Testing
     }
     #expect(try await vault.leases() == [])
     #expect(try await vault.count("POST auth/approle/login") == 1)
+  }
+
+  @Test("a login whose Secret is gone makes nothing more, and still takes back what it made")
+  func removedSecret() async throws {
+    let vault = try await VaultServer()
+    let client = try HTTPClient(log: Log(level: .error))
+    let bench = try bench(vault, auth: Self.role)
+    let vaults = VaultSessions(client: client, log: Log(level: .error))
+    func generator(_ secrets: [SecretResource]) throws -> any Generator {
+      let registry = GeneratorRegistry(
+        generators: bench.manifests.generators, secrets: secrets, client: client, vaults: vaults,
+        log: Log(level: .error))
+      return try #require(registry[bench.manifests.generators[0].reference]).generator
+    }
+    let before = try generator(bench.manifests.secrets)
+    let made = try await before.generate(try plan(before))
+    var withoutKey = bench.manifests.secrets
+    withoutKey[0].values["id"] = nil
+    for secrets in [[], withoutKey] {
+      let after = try generator(secrets)
+      let refused = #expect(throws: RPCError.self) { try plan(after) }
+      #expect(refused?.code == .failedPrecondition && refused?.message.contains("Secret") == true)
+    }
+    #expect(try await vault.leases().count == 1)
+    try await generator([]).cleanUp(try #require(made.lease?.state))
+    #expect(try await vault.leases() == [])
   }
 }

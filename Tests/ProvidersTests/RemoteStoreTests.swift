@@ -156,6 +156,17 @@ import Testing
     #expect(world.provider.fetches == asked + 1)
   }
 
+  @Test("a backend that is left alone is said to be down for what it was down with")
+  func outageReason() async {
+    let world = ScriptedStore()
+    #expect(await world.store.check() == nil)
+    world.provider.fail(.unavailable(reason: "nobody listens"))
+    for key in ["a", "b", "c"] { _ = await world.read(key) }
+    let fetches = world.provider.fetches
+    #expect(await world.store.check() == "nobody listens")
+    #expect(world.provider.fetches == fetches)
+  }
+
   @Test("one probe at a time asks a backend that hangs, and others are answered meanwhile")
   func probe() async {
     let world = ScriptedStore { $0.attempts = 1 }

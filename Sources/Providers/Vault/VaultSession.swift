@@ -18,7 +18,8 @@ actor VaultSession {
   private let log: Log
   private var token: VaultToken?
   private var login: Task<Result<VaultToken, BackendError>, Never>?
-  private var refusal: (error: BackendError, until: MonotonicTime)?
+  /// Also of which Secrets: others may be what the operator mended.
+  private var refusal: (error: BackendError, until: MonotonicTime, secrets: UInt64)?
   private var renewal: Task<Void, Never>?
   private var isClosed = false
 
@@ -73,9 +74,10 @@ actor VaultSession {
 
   /// One login for all who need it.
   private func logIn(_ deadline: MonotonicTime) async throws(BackendError) -> VaultToken {
-    if let refusal, MonotonicTime.now < refusal.until { throw refusal.error }
-    if let login { return try await login.value.get() }
     let exchange = exchange
+    let secrets = exchange.secrets.changeCount
+    if let refusal, refusal.secrets == secrets, MonotonicTime.now < refusal.until { throw refusal.error }
+    if let login { return try await login.value.get() }
     let namespace = loginNamespace
     let task = Task { () async -> Result<VaultToken, BackendError> in
       do throws(BackendError) {
@@ -92,7 +94,7 @@ actor VaultSession {
       log.write(.info, "vault_login", ["store": store, "seconds": "\(Int(token.leaseSeconds))"])
       return token
     case .failure(let error):
-      if !error.isOutage { refusal = (error, MonotonicTime.now.advanced(bySeconds: Self.refusedSeconds)) }
+      if !error.isOutage { refusal = (error, MonotonicTime.now.advanced(bySeconds: Self.refusedSeconds), secrets) }
       throw error
     }
   }

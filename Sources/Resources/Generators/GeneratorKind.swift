@@ -10,6 +10,9 @@ public enum GeneratorKind: String, Sendable, Hashable, CaseIterable {
   case postgreSql = "PostgreSql"
   case vaultDynamicSecret = "VaultDynamicSecret"
 
+  /// The kinds of which something stays in another system, which cleanup has to reach.
+  public static let leavingTraces: [GeneratorKind] = [.postgreSql, .vaultDynamicSecret]
+
   /// The group of their kinds, with the slash that the version follows.
   static let groupPrefix = "generators.external-secrets.io/"
   /// The one `apiVersion`.

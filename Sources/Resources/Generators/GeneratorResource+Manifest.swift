@@ -30,7 +30,7 @@ extension GeneratorResource {
     }
     self.init(
       reference: GeneratorReference(namespace: name.namespace, kind: kind.rawValue, name: name.name), spec: content,
-      leaseSeconds: lease, snapshot: snapshot, location: location)
+      secrets: context.needs, leaseSeconds: lease, snapshot: snapshot, location: location)
   }
 
   /// Reads a ``snapshot`` again, as cleanup needs it when the manifest has changed or gone.

@@ -11,6 +11,8 @@ public struct GeneratorResource: Sendable, Equatable {
   public var reference: GeneratorReference
   /// What it makes.
   public var spec: GeneratorSpec
+  /// The Secrets without which it cannot be used.
+  public var secrets: Set<SecretNeed>
   /// `spec.leaseDuration`, our addition: how long a credential lives at most, in seconds; nil for as long as it may.
   public var leaseSeconds: Int64?
   /// The manifest as one line of JSON with sorted keys: `apiVersion`, `kind`, `metadata` with `name` and `namespace`,
@@ -22,14 +24,23 @@ public struct GeneratorResource: Sendable, Equatable {
 
   /// Makes a generator without checking it; ``ManifestLoader`` checks.
   public init(
-    reference: GeneratorReference, spec: GeneratorSpec, leaseSeconds: Int64? = nil, snapshot: String,
-    location: SourceLocation
+    reference: GeneratorReference, spec: GeneratorSpec, secrets: Set<SecretNeed> = [], leaseSeconds: Int64? = nil,
+    snapshot: String, location: SourceLocation
   ) {
     self.reference = reference
     self.spec = spec
+    self.secrets = secrets
     self.leaseSeconds = leaseSeconds
     self.snapshot = snapshot
     self.location = location
+  }
+}
+
+extension GeneratorResource {
+  /// The Secrets without which nothing that it made can be taken back.
+  public var cleanupSecrets: Set<ResourceName> {
+    let leavesTraces = GeneratorKind(rawValue: reference.kind).map(GeneratorKind.leavingTraces.contains) ?? false
+    return leavesTraces ? Set(secrets.map(\.secret)) : []
   }
 }
 

@@ -1,7 +1,7 @@
 import FederationAPI
 
 /// The Secrets of one configuration, as those look them up who have credentials in them.
-public struct ManifestSecrets: Sendable {
+public struct ManifestSecrets: Sendable, Equatable {
   private struct Name: Hashable {
     var namespace: [UInt8]
     var name: [UInt8]
@@ -18,6 +18,16 @@ public struct ManifestSecrets: Sendable {
 
   /// What `selector` names, nil when no manifest defines it.
   public subscript(selector: SecretKeySelector) -> SecretBytes? {
-    secrets[Name(namespace: Array(selector.namespace.utf8), name: Array(selector.name.utf8))]?[selector.key]
+    values(selector.namespace, selector.name)?[selector.key]
+  }
+
+  /// Whether what is needed is there.
+  public func has(_ need: SecretNeed) -> Bool {
+    guard let values = values(need.secret.namespace, need.secret.name) else { return false }
+    return need.entry.map { values[$0] != nil } ?? true
+  }
+
+  private func values(_ namespace: String, _ name: String) -> [String: SecretBytes]? {
+    secrets[Name(namespace: Array(namespace.utf8), name: Array(name.utf8))]
   }
 }

@@ -1,6 +1,7 @@
 import FederationAPI
 import JSON
 import Providers
+import Resources
 import TestSupport
 import Testing
 
@@ -102,6 +103,53 @@ import Testing
       try await Task.sleep(for: .milliseconds(50))
     }
     #expect(await store.text("db", property: "v") == .success("1"))
+  }
+
+  @Test("a login, and what was read by it, end with the Secret that it was made from")
+  func removedSecret() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let manifests = try world.manifests(
+      auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}",
+      secrets: ["id": "secret-id", "other": "x"], refresh: "1h", stale: "24h")
+    let stores = RemoteStores(client: world.client, log: world.sink)
+    func store(_ manifests: Manifests) throws -> RemoteStore { try #require(stores.stores(of: manifests)["vault"]) }
+    let first = try store(manifests)
+    #expect(await first.text("db", property: "v") == .success("1"))
+    // What is not needed may go, and the Secret may change.
+    var lesser = manifests
+    lesser.secrets[0].values["other"] = nil
+    #expect(try store(lesser) === first)
+    var withoutKey = manifests
+    withoutKey.secrets[0].values["id"] = nil
+    var without = manifests
+    without.secrets = []
+    for removed in [withoutKey, without] {
+      let closed = try store(removed)
+      #expect(await closed.code("db", property: "v") == .failedPrecondition)
+      #expect(await closed.check() == "there is no Secret default/vault with the key id")
+      let again = try store(manifests)
+      #expect(again !== closed && stores.store("vault") === again)
+      #expect(await again.text("db", property: "v") == .success("1"))
+    }
+    #expect(try await world.vault.count("POST auth/approle/login") == 3)
+  }
+
+  @Test("a login that was refused is tried again at once with another Secret, and else not for seconds")
+  func mendedSecret() async throws {
+    let world = try await VaultWorld()
+    let role = "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}"
+    let wrong = try world.manifests(auth: role, secrets: ["id": "wrong"])
+    let stores = RemoteStores(client: world.client, log: world.sink)
+    let store = try #require(stores.stores(of: wrong)["vault"])
+    for _ in 0..<3 {
+      #expect(await store.check() == "Vault answered 400")
+      // A reload that changes no Secret.
+      _ = stores.stores(of: wrong)
+    }
+    #expect(try await world.vault.count("POST auth/approle/login") == 1)
+    #expect(try stores.stores(of: world.manifests(auth: role, secrets: ["id": "secret-id"]))["vault"] === store)
+    #expect(await store.check() == nil)
   }
 
   @Test("a secret that is missing among the manifests is the operator's to add")

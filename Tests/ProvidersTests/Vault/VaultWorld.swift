@@ -24,12 +24,24 @@ final class VaultWorld: Sendable {
   /// What was logged.
   var log: [String] { lines.withLock { $0 } }
 
+  /// Where it is logged.
+  var sink: Log { Log(level: .info) { line in self.lines.withLock { $0.append(line) } } }
+
   /// The one store of a manifest with the given `auth`, refresh and further lines of `vault`.
   func store(
     auth: String = "{tokenSecretRef: {name: vault, key: token}}", more: String = "path: secret",
     secrets: [String: String] = ["token": VaultServer.rootToken], refresh: String = "0s", stale: String = "0s",
     settings: BackendSettings = BackendSettings()
   ) throws -> RemoteStore {
+    let stores = RemoteStores(client: client, settings: settings, log: sink)
+    let manifests = try manifests(auth: auth, more: more, secrets: secrets, refresh: refresh, stale: stale)
+    return try #require(stores.stores(of: manifests)["vault"])
+  }
+
+  /// The manifests of such a store.
+  func manifests(
+    auth: String, more: String = "path: secret", secrets: [String: String], refresh: String = "0s", stale: String = "0s"
+  ) throws -> Manifests {
     let directory = try TemporaryDirectory()
     let bundle = Data(vault.authority.certificatePEM).base64EncodedString()
     var text = """
@@ -51,9 +63,7 @@ final class VaultWorld: Sendable {
     try directory.write(text, to: "store.yaml")
     let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path)
     if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
-    let log = Log(level: .info) { line in self.lines.withLock { $0.append(line) } }
-    let stores = RemoteStores(client: client, settings: settings, log: log)
-    return try #require(stores.stores(of: manifests)["vault"])
+    return manifests
   }
 }
 
