@@ -21,7 +21,7 @@ struct Backing: Sendable {
   let vaults: VaultSessions
 
   init(
-    _ configuration: ServerConfiguration, _ manifests: Manifests, client: any HTTPSending, _ log: Log
+    _ configuration: ServerConfiguration, client: any HTTPSending, _ log: Log
   ) async throws(ServerStartError) {
     remote = RemoteStores(client: client, cacheBytes: configuration.cacheBytes, log: log)
     vaults = VaultSessions(client: client, log: log)
@@ -43,6 +43,12 @@ struct Backing: Sendable {
     } catch {
       throw .setup("the ledger in \(location) cannot be used: \(error)")
     }
+  }
+
+  /// Lets go of the ledger and of the stores' logins.
+  func close() async {
+    await issuance?.close()
+    remote.close()
   }
 
   /// What requests are answered from under `manifests`, with the bundles of their SpiffeFederations.
@@ -82,6 +88,17 @@ struct Backing: Sendable {
       }
     }
     return unmet
+  }
+
+  /// What in `manifests` has no effect on a server that was started so.
+  static func unserved(_ manifests: Manifests, _ configuration: ServerConfiguration) -> [Diagnostic] {
+    guard configuration.spiffe == nil else { return [] }
+    return manifests.spiffeFederations.map { federation in
+      Diagnostic(
+        .warning, at: federation.location,
+        "SpiffeFederation `\(federation.name)` has no effect: its callers have a port of their own, start the server with "
+          + "--spiffe-listen HOST:PORT")
+    }
   }
 }
 

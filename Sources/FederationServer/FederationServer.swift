@@ -53,12 +53,24 @@ public final class FederationServer: Sendable {
   public static func start(
     _ configuration: ServerConfiguration, log: Log
   ) async throws(ServerStartError) -> FederationServer {
-    // First, so that probes are answered while the resources are waited for.
-    let metrics = try Self.metricsPort(configuration, log)
+    // What is wrong with files is told before anything is opened.
+    let files: Manifests? =
+      if case .directory(let directory) = configuration.origin { try load(directory, configuration, log) } else { nil }
+    let client: HTTPClient
+    do throws(HTTPClientError) { client = try HTTPClient(log: log) } catch { throw .setup("\(error)") }
+    var metrics: MetricsPort?
+    var backing: Backing?
     var cluster: ClusterFeed?
     do throws(ServerStartError) {
-      if case .cluster(let options) = configuration.origin { cluster = try ClusterFeed(options, configuration, log) }
-      let server = try await FederationServer(configuration, cluster, metrics, log)
+      // Before all that may wait, so that probes are answered meanwhile.
+      metrics = try metricsPort(configuration, log)
+      let opened = try await Backing(configuration, client: client, log)
+      backing = opened
+      if case .cluster(let options) = configuration.origin {
+        cluster = try ClusterFeed(options, configuration, opened, log)
+      }
+      let manifests = if let files { files } else { try await cluster?.first() ?? Manifests() }
+      let server = try await FederationServer(configuration, manifests, client, opened, cluster, metrics, log)
       server.watchManifests()
       server.watchFiles()
       server.startBackground()
@@ -67,6 +79,8 @@ public final class FederationServer: Sendable {
     } catch {
       await cluster?.stop()
       await metrics?.stop()
+      await backing?.close()
+      client.close()
       throw error
     }
   }
@@ -83,23 +97,15 @@ public final class FederationServer: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ cluster: ClusterFeed?, _ metrics: MetricsPort?, _ log: Log
+    _ configuration: ServerConfiguration, _ manifests: Manifests, _ client: HTTPClient, _ backing: Backing,
+    _ cluster: ClusterFeed?, _ metrics: MetricsPort?, _ log: Log
   ) async throws(ServerStartError) {
     self.configuration = configuration
+    self.client = client
+    self.backing = backing
     self.cluster = cluster
     self.metrics = metrics
     self.log = log
-    let manifests =
-      switch configuration.origin {
-      case .directory(let directory): try FederationServer.load(directory, configuration, log)
-      case .cluster: try await cluster?.first() ?? Manifests()
-      }
-    do throws(HTTPClientError) {
-      client = try HTTPClient(log: log)
-    } catch {
-      throw .setup("\(error)")
-    }
-    backing = try await Backing(configuration, manifests, client: client, log)
     do {
       tls = try ServerTLS(
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
@@ -162,9 +168,8 @@ public final class FederationServer: Sendable {
       await task.value
     }
     await isClusterLeft
-    await backing.issuance?.close()
     await metrics?.stop()
-    backing.remote.close()
+    await backing.close()
     client.close()
   }
 
@@ -303,6 +308,10 @@ public final class FederationServer: Sendable {
     guard errors.isEmpty else { throw .invalidManifests(errors) }
     for warning in diagnostics { log.write(.warning, "manifest", ["message": warning.description]) }
     try Backing.check(manifests, configuration)
+    // One line, however many: the flag is missing once.
+    if let first = Backing.unserved(manifests, configuration).first {
+      log.write(.warning, "manifest", ["message": first.description])
+    }
     return manifests
   }
 }

@@ -46,6 +46,9 @@ public protocol Ledger: Sendable {
   /// How many states there are in each phase.
   func countStates() async throws(LedgerError) -> [GeneratorState.Phase: Int]
 
+  /// The manifests that the states of generators of `kinds` have as ``GeneratorState/resource``, each once, in no order.
+  func resources(ofKinds kinds: Set<String>) async throws(LedgerError) -> [String]
+
   /// Adds what was given to identities: creates their records, replaces the entries that are the same, keeps each
   /// record within ``AuthorizedIdentity/maximumCredentials``, but for entries of generator states that still exist.
   /// All in one transaction.

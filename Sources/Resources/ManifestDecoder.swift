@@ -56,12 +56,13 @@ struct ManifestDecoder {
     manifests.secrets.append(secret)
   }
 
-  /// The Secrets that what was decoded so far refers to.
-  var namedSecrets: Set<ResourceName> {
-    Set(
-      secretReferences.compactMap { reference in
-        reference.key.namespace.map { ResourceName(namespace: $0, name: reference.key.name) }
-      })
+  /// The Secrets that what was decoded so far refers to, each with the files that do, but for `refused` ones.
+  func namedSecrets(without refused: Set<String>) -> [ResourceName: Set<String>] {
+    var named: [ResourceName: Set<String>] = [:]
+    for reference in secretReferences where !refused.contains(reference.location.file) {
+      if let need = reference.need { named[need.secret, default: []].insert(reference.location.file) }
+    }
+    return named
   }
 
   /// A Secret's and a ConfigMap's values stand beside their metadata.
@@ -257,11 +258,7 @@ struct ManifestDecoder {
     for reference in secretReferences where seen.insert(reference).inserted {
       report.file = reference.location.file
       let secret = quoted(reference.key.title)
-      if let namespace = reference.key.namespace,
-        isUnread(ResourceName(namespace: namespace, name: reference.key.name))
-      {
-        continue
-      }
+      if let need = reference.need, isUnread(need.secret) { continue }
       if declared[reference.key] == nil {
         report.warning(
           reference.location.line,

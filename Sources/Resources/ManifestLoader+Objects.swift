@@ -32,8 +32,9 @@ public struct ObjectManifests: Sendable {
   public var diagnostics: [Diagnostic]
   /// The titles of those that were left out.
   public var refused: Set<String>
-  /// The Secrets that they refer to, whether or not there are such.
-  public var namedSecrets: Set<ResourceName>
+  /// The Secrets that those which were not left out refer to, whether or not there are such, each with the titles of
+  /// who does.
+  public var namedSecrets: [ResourceName: Set<String>]
 }
 
 extension ManifestLoader {
@@ -61,7 +62,7 @@ extension ManifestLoader {
       decoder.decode(YAMLDocument(root: object.root, line: 0))
       if report.errorCount > errorsBefore { refused.insert(object.title) }
     }
-    let namedSecrets = decoder.namedSecrets
+    let namedSecrets = decoder.namedSecrets(without: refused)
     decoder.checkReferences()
     return ObjectManifests(
       manifests: decoder.manifests, diagnostics: report.diagnostics, refused: refused, namedSecrets: namedSecrets)

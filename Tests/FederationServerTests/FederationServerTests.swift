@@ -2,6 +2,7 @@ import FederationAPI
 import FederationServer
 import HTTPClient
 import Logging
+import Synchronization
 import TTRPC
 import TestSupport
 import Testing
@@ -67,6 +68,30 @@ private struct Site {
     var noKey = try Site()
     noKey.configuration.keyFile = "/nonexistent.key"
     #expect(await failure(noKey).contains("reading TLS key /nonexistent.key"))
+  }
+
+  @Test("a SpiffeFederation without the port for it is warned of, once, with the flag that is missing")
+  func unservedFederation() async throws {
+    let federations = ["a", "b"].map { name in
+      """
+      apiVersion: identity.federation.external-secrets.io/v1alpha1
+      kind: SpiffeFederation
+      metadata: {name: \(name)}
+      spec: {trustDomain: \(name).example.org}
+
+      """
+    }
+    var site = try Site(manifest: federations.joined(separator: "---\n"))
+    for isServed in [false, true] {
+      if isServed { site.configuration.spiffe = SPIFFEListening(host: "127.0.0.1", port: 0) }
+      let lines = Mutex<[String]>([])
+      let server = try await FederationServer.start(
+        site.configuration, log: Log(level: .warning) { line in lines.withLock { $0.append(line) } })
+      await server.stop()
+      let said = lines.withLock { $0.filter { $0.contains("--spiffe-listen") } }
+      #expect(said.count == (isServed ? 0 : 1), "\(said)")
+      #expect(said.allSatisfy { $0.contains("all.yaml:1: warning: SpiffeFederation `a` has no effect") })
+    }
   }
 
   @Test("past the connection limit each wire says so in its own words, and there is room again afterwards")

@@ -91,6 +91,30 @@ import Testing
     #expect(try await ledger.ledger.identities(name: nil) == [])
   }
 
+  @Test(
+    "the manifests of states are told once each, by the kinds of their generators", arguments: LedgerBackend.allCases)
+  func resources(backend: LedgerBackend) async throws {
+    let kept = try await backend.place().openKept()
+    let ledger = kept.ledger
+    for (name, kind, resource) in [
+      ("one", "PostgreSql", "a"), ("two", "PostgreSql", "a"), ("three", "PostgreSql", "b \u{0}"), ("four", "MFA", "c"),
+    ] {
+      var state = GeneratorState.made(name, by: ledger)
+      state.generator.kind = kind
+      state.resource = resource
+      try await ledger.announce(state)
+    }
+    _ = try await ledger.markForRevocation(.matching { $0.name = "two" }, reason: "gone")
+    #expect(try await ledger.resources(ofKinds: ["PostgreSql", "Other"]).sorted() == ["a", "b \u{0}"])
+    #expect(try await ledger.resources(ofKinds: ["PostgreSql", "MFA"]).sorted() == ["a", "b \u{0}", "c"])
+    #expect(try await ledger.resources(ofKinds: []) == [])
+    // A state that is still being revoked counts, and one that is forgotten does not.
+    try await ledger.forget("one", audit: nil)
+    #expect(try await ledger.resources(ofKinds: ["PostgreSql"]).sorted() == ["a", "b \u{0}"])
+    try await ledger.forget("two", audit: nil)
+    #expect(try await ledger.resources(ofKinds: ["PostgreSql"]) == ["b \u{0}"])
+  }
+
   @Test("a name that is taken is a conflict, one that is too long is invalid", arguments: LedgerBackend.allCases)
   func conflict(backend: LedgerBackend) async throws {
     let kept = try await backend.place().openKept()

@@ -48,8 +48,12 @@ import YAML
     let name = ResourceName(namespace: "external-secrets", name: "okta")
     let missed = "no manifest defines Secret `external-secrets/okta`"
     let unread = ManifestLoader.read([okta]) { $0 == name }
-    #expect(unread.namedSecrets == [name])
+    #expect(unread.namedSecrets == [name: ["OktaFederation/okta"]])
     #expect(unread.diagnostics.isEmpty, "\(unread.diagnostics)")
+    // Of one that is left out nothing is needed.
+    let vault = "{vault: {server: \"https://vault.example\", path: secret, auth: {tokenSecretRef: {name: a, key: b}}}}"
+    let odd = store("odd", provider: vault + ", controller: another")
+    #expect(ManifestLoader.read([okta, odd]).namedSecrets == [name: ["OktaFederation/okta"]])
     let absent = ManifestLoader.read([okta]).diagnostics
     #expect(absent.count == 1 && absent[0].message.hasPrefix(missed), "\(absent)")
     #expect(absent.first?.location.file == "OktaFederation/okta")

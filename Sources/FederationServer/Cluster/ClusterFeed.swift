@@ -2,17 +2,23 @@ import HTTPClient
 import Kubernetes
 import Logging
 import Resources
+import Synchronization
 
 /// The manifests of a cluster, from a server's start to its end.
 final class ClusterFeed: Sendable {
-  private let states: AsyncStream<Manifests>
+  private let source: ClusterSource
+  private let states: AsyncStream<ClusterState>
   private let task: Task<Void, Never>
   private let http: HTTPClient
   /// The objects that were left out of the last state.
   let refused = RefusedObjects()
+  /// The first state's, 0 before there is one.
+  private let firstRevision = Atomic<UInt64>(0)
 
-  /// Finds the cluster and begins to read it.
-  init(_ options: ClusterOptions, _ configuration: ServerConfiguration, _ log: Log) throws(ServerStartError) {
+  /// Finds the cluster and begins to read it, for a server with that `backing`.
+  init(
+    _ options: ClusterOptions, _ configuration: ServerConfiguration, _ backing: Backing, _ log: Log
+  ) throws(ServerStartError) {
     let found: KubernetesConfiguration
     do throws(ConfigurationFault) {
       found = try .ofProcess(kubeconfig: options.kubeconfig, context: options.context)
@@ -22,11 +28,11 @@ final class ClusterFeed: Sendable {
     do throws(HTTPClientError) { http = try HTTPClient(log: log) } catch { throw .setup(error.message) }
     let api = KubernetesClusterAPI(
       KubernetesClient(found, http: http), leaseNamespace: options.namespace ?? found.namespace, log: log)
-    let source = ClusterSource(api, namespace: options.namespace, refused: refused, log: log) {
-      Backing.unmet($0, configuration)
-    }
+    let source = ClusterSource(
+      api, backing.facts(configuration, log), namespace: options.namespace, refused: refused, log: log)
     // A state that nobody has taken yet is nothing to a newer one.
-    let (states, sink) = AsyncStream<Manifests>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let (states, sink) = AsyncStream<ClusterState>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.source = source
     self.states = states
     task = Task {
       await source.run { sink.yield($0) }
@@ -37,13 +43,20 @@ final class ClusterFeed: Sendable {
   /// Waits until everything that there is has been read. Throws ``ServerStartError/interrupted`` when the task is
   /// cancelled first.
   func first() async throws(ServerStartError) -> Manifests {
-    for await manifests in states { return manifests }
+    for await state in states {
+      firstRevision.store(state.revision, ordering: .relaxed)
+      return state.manifests
+    }
     throw .interrupted
   }
 
-  /// Gives each further state to `use`, until the feed is stopped.
+  /// Gives each further state to `use`, until the feed is stopped. To be called when the first is in use.
   func follow(_ use: (Manifests) -> Void) async {
-    for await manifests in states { use(manifests) }
+    await source.note(served: firstRevision.load(ordering: .relaxed))
+    for await state in states {
+      use(state.manifests)
+      await source.note(served: state.revision)
+    }
   }
 
   /// Ends reading; another server may lead then.
@@ -51,5 +64,23 @@ final class ClusterFeed: Sendable {
     task.cancel()
     await task.value
     http.close()
+  }
+}
+
+extension Backing {
+  /// What the objects of a cluster are held against.
+  fileprivate func facts(_ configuration: ServerConfiguration, _ log: Log) -> ServerFacts {
+    var facts = ServerFacts()
+    facts.unmet = { Self.unmet($0, configuration) }
+    facts.unserved = { Self.unserved($0, configuration) }
+    if let issuance {
+      let ledger = SecretLedger(issuance.ledger, log: log)
+      facts.issuedSecrets = { await ledger.names() }
+    }
+    facts.check = { [remote] name in
+      guard let store = remote.store(name) else { return .noStore }
+      return await store.check().map { .failed(reason: $0) } ?? .passed
+    }
+    return facts
   }
 }

@@ -10,6 +10,9 @@ struct ClusterSecrets {
   private(set) var diagnostics: [ResourceName: [Diagnostic]] = [:]
   /// Those of which is known whether they are there.
   private(set) var told: Set<ResourceName> = []
+  /// Tells one state of a Secret from another; none for one that is not there.
+  private(set) var states: [ResourceName: Int] = [:]
+  private var stateCount = 0
 
   /// Gives whether something is new.
   mutating func note(_ object: KubernetesObject, _ name: ResourceName) -> Bool {
@@ -19,6 +22,8 @@ struct ClusterSecrets {
     guard resources[name] != secret || diagnostics[name] ?? [] != faults else { return false }
     resources[name] = secret
     diagnostics[name] = faults.isEmpty ? nil : faults
+    stateCount += 1
+    states[name] = stateCount
     return true
   }
 
@@ -29,6 +34,7 @@ struct ClusterSecrets {
   mutating func remove(_ name: ResourceName) {
     resources[name] = nil
     diagnostics[name] = nil
+    states[name] = nil
   }
 
   /// Nothing refers to the Secret any more.

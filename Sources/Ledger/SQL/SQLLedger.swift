@@ -54,6 +54,12 @@ struct SQLLedger: Ledger {
     try await database.read { session throws(LedgerError) in try StateTable(session: session).count() }
   }
 
+  func resources(ofKinds kinds: Set<String>) async throws(LedgerError) -> [String] {
+    try await database.read { session throws(LedgerError) in
+      try StateTable(session: session).resources(ofKinds: kinds)
+    }
+  }
+
   func record(_ issued: [(identity: IdentityReference, credential: IssuedCredential)]) async throws(LedgerError) {
     guard !issued.isEmpty else { return }
     try await database.transaction { session throws(LedgerError) in

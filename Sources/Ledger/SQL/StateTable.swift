@@ -78,6 +78,18 @@ struct StateTable {
     return counts
   }
 
+  func resources(ofKinds kinds: Set<String>) throws(LedgerError) -> [String] {
+    var conditions = Conditions()
+    conditions.add("kind", in: kinds.sorted().map { .text($0) })
+    let sql = "SELECT DISTINCT resource FROM \(Self.columns.table)\(conditions.clause)"
+    var resources: [String] = []
+    for stored in try session.run(sql, conditions.values).rows {
+      var row = stored
+      resources.append(try row.text())
+    }
+    return resources
+  }
+
   private func conditions(_ filter: StateFilter, after values: [LedgerValue]) -> Conditions {
     var conditions = Conditions(after: values)
     if let name = filter.name { conditions.add("name", "=", .text(name)) }

@@ -47,7 +47,7 @@ import Testing
       metadata: {name: local}
       spec: {provider: {local: {}}}
 
-      """)
+      """, ManifestText.spiffeFederation("mesh", "example.org", ""))
     let (server, port) = try await cluster.readyServer()
     #expect(try await cluster.ask(port) == (200, "\"s3cret\"\n"))
     try await cluster.wait("the federation's fault") {
@@ -56,6 +56,13 @@ import Testing
     try await cluster.wait("the store's fault") {
       try await cluster.condition(ServedCluster.stores, "local", "FederationReady")
         == "False Invalid store \"local\" uses provider local: start the server with --data DIR"
+    }
+    let spiffe = ResourceType(
+      group: "identity.federation.external-secrets.io", version: "v1alpha1", plural: "spiffefederations",
+      kind: "SpiffeFederation", isNamespaced: false)
+    try await cluster.wait("the port that is missing") {
+      let condition = try await cluster.condition(spiffe, "mesh")
+      return condition.hasPrefix("False NotServed") && condition.contains("--spiffe-listen HOST:PORT")
     }
     let shown = try await cluster.api.kubectl("get", "kubernetesfederation", "broken")
     #expect(shown.output.contains(" False "), "\(shown)")

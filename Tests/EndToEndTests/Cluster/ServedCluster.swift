@@ -90,19 +90,21 @@ final class ServedCluster: Sendable {
 
   // MARK: Servers
 
-  /// Starts a server as the service account `account` of the namespace `default`.
-  func serve(as account: String = "server") async throws -> ChildProgram {
+  /// Starts a server as the service account `account` of the namespace `default`, with the flags `more`.
+  func serve(as account: String = "server", _ more: [String] = []) async throws -> ChildProgram {
     try ChildProgram(
       product: "federation-server",
       arguments: [
         "serve", "--kubernetes", "--kubeconfig", try await kubeconfig(account), "--listen", "127.0.0.1:0", "--tls-cert",
         certificate.certificateFile, "--tls-key", certificate.keyFile, "--loops", "1",
-      ])
+      ] + more)
   }
 
   /// Starts a server and waits until it serves; gives its port, too.
-  func readyServer(as account: String = "server") async throws -> (program: ChildProgram, port: UInt16) {
-    let program = try await serve(as: account)
+  func readyServer(
+    as account: String = "server", _ more: [String] = []
+  ) async throws -> (program: ChildProgram, port: UInt16) {
+    let program = try await serve(as: account, more)
     return (program, try await port(program))
   }
 
@@ -144,6 +146,17 @@ final class ServedCluster: Sendable {
     let answer = try await http.send(
       question.request(origin: "https://127.0.0.1:\(port)", serverCertificates: authority.certificatePEM))
     return (answer.status, String(decoding: answer.body, as: UTF8.self))
+  }
+
+  /// Asks the server at `port` for a credential of a generator, `namespace/kind/name`: the status.
+  func generate(_ generator: String, _ port: UInt16) async throws -> Int {
+    let body: JSONValue = ["ca.crt": .string(Data(authority.certificatePEM).base64EncodedString())]
+    let answer = try await http.send(
+      HTTPRequest(
+        method: "POST", url: "https://127.0.0.1:\(port)/generators/\(generator)",
+        headers: [("Authorization", "Bearer \(try token())"), ("Content-Type", "application/json")],
+        body: body.encoded(), caCertificates: authority.certificatePEM, timeoutSeconds: 60))
+    return answer.status
   }
 
   /// Waits until the server at `port` answers with `value`.

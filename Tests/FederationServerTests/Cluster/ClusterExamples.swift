@@ -48,6 +48,26 @@ enum ClusterExamples {
       status: status)
   }
 
+  /// A store of Vault whose token is in the Secret `secret` of the namespace `stores`.
+  static func vaultStore(
+    _ name: String, secret: String, generation: Int = 1, version: Int = 1
+  ) -> KubernetesObject {
+    let reference: JSONValue = ["name": .string(secret), "key": "token", "namespace": "stores"]
+    return object(
+      "ClusterSecretStore", name, apiVersion: "external-secrets.io/v1",
+      spec: [
+        "provider": [
+          "vault": ["server": "https://vault.example", "path": "secret", "auth": ["tokenSecretRef": reference]]
+        ]
+      ], generation: generation, version: version)
+  }
+
+  static func spiffe(_ name: String = "mesh") -> KubernetesObject {
+    object(
+      "SpiffeFederation", name, apiVersion: "identity.federation.external-secrets.io/v1alpha1",
+      spec: ["trustDomain": "example.org"])
+  }
+
   /// An OktaFederation that refers to the Secret `okta` in the namespace `external-secrets`.
   static func okta(version: Int = 1) -> KubernetesObject {
     object(
@@ -58,12 +78,14 @@ enum ClusterExamples {
       ], version: version)
   }
 
-  /// The Secret `okta`; `token` is base64.
-  static func secret(token: String, version: Int = 1) -> KubernetesObject {
+  /// A Secret; `token` is base64.
+  static func secret(
+    _ name: String = "okta", in namespace: String = "external-secrets", token: String, version: Int = 1
+  ) -> KubernetesObject {
     KubernetesObject([
       "apiVersion": "v1", "kind": "Secret",
       "metadata": [
-        "name": "okta", "namespace": "external-secrets", "uid": "uid-secret",
+        "name": .string(name), "namespace": .string(namespace), "uid": "uid-secret",
         "resourceVersion": .string(String(version)),
       ], "type": "Opaque", "data": ["token": .string(token)],
     ])

@@ -22,12 +22,12 @@ private final class Site: Sendable {
   private let states: AsyncStream<Manifests>
   private let task: Task<Void, Never>
 
-  init(unmet: @escaping @Sendable (Manifests) -> [Diagnostic] = { _ in [] }) {
+  init(_ facts: ServerFacts = ServerFacts()) {
     let (states, sink) = AsyncStream<Manifests>.makeStream()
     self.states = states
     let source = ClusterSource(
-      cluster, namespace: nil, refused: refused, log: Log(level: .info, sink: log.add), unmet: unmet)
-    task = Task { await source.run { sink.yield($0) } }
+      cluster, facts, namespace: nil, refused: refused, log: Log(level: .info, sink: log.add))
+    task = Task { await source.run { sink.yield($0.manifests) } }
   }
 
   /// The next manifests that are given out.
@@ -39,6 +39,22 @@ private final class Site: Sendable {
   func end() async {
     task.cancel()
     await task.value
+  }
+}
+
+/// A ledger that answers as a test has it.
+private final class ScriptedLedger: Sendable {
+  private let answers: AsyncStream<Set<ResourceName>?>
+  private let told: AsyncStream<Set<ResourceName>?>.Continuation
+
+  init() { (answers, told) = AsyncStream.makeStream() }
+
+  /// The next question that has no answer yet gets this one.
+  func answer(_ names: Set<ResourceName>?) { told.yield(names) }
+
+  func ask() async -> Set<ResourceName>? {
+    for await answer in answers { return answer }
+    return nil
   }
 }
 
@@ -101,10 +117,12 @@ private final class Site: Sendable {
 
   @Test("what the server was not started with leaves out the object that needs it")
   func unmet() async throws {
-    let site = Site { manifests in
+    var facts = ServerFacts()
+    facts.unmet = { manifests in
       manifests.clusterSecretStores.filter { $0.name == "local" }
         .map { Diagnostic(.error, at: $0.location, "start the server with --data DIR") }
     }
+    let site = Site(facts)
     site.cluster.fill([ClusterExamples.store("local"), ClusterExamples.store()])
     #expect(await site.next()?.clusterSecretStores.map(\.name) == ["vault"])
     #expect(site.log.count("start the server with --data DIR") == 1)
@@ -153,6 +171,78 @@ private final class Site: Sendable {
     site.cluster.tell(
       .deleted(ObjectIdentity(namespace: nil, name: "okta", uid: "uid-okta")), kind: "OktaFederation")
     #expect(await followed.next() == "-external-secrets/okta")
+    await site.end()
+  }
+
+  @Test("an object that is left out has no Secret followed")
+  func refusedObject() async throws {
+    let site = Site()
+    var followed = site.cluster.secretsFollowed.makeAsyncIterator()
+    var broken = ClusterExamples.vaultStore("broken", secret: "broken")
+    broken["spec"] = ["provider": broken["spec"]?["provider"] ?? .null, "controller": "another"]
+    site.cluster.fill([broken, ClusterExamples.vaultStore("good", secret: "good")])
+    #expect(await followed.next() == "stores/good")
+    site.cluster.tell(.synced, secret: "good", in: "stores")
+    #expect(await site.next()?.clusterSecretStores.map(\.name) == ["good"])
+    await site.end()
+  }
+
+  @Test(
+    "past the limit a Secret that is followed stays, and the object that comes too late is named; then it has a place")
+  func tooManySecrets() async throws {
+    let site = Site()
+    let names = (0..<SecretChoice.maximum).map { "m-\($0)" }
+    site.cluster.fill(names.map { ClusterExamples.vaultStore($0, secret: $0) })
+    for name in names { site.cluster.tell(.synced, secret: name, in: "stores") }
+    #expect(await site.next()?.clusterSecretStores.count == names.count)
+    var followed = site.cluster.secretsFollowed.makeAsyncIterator()
+    for _ in names { #expect(await followed.next()?.hasPrefix("stores/m-") == true) }
+    // First by name, and last to come.
+    site.cluster.tell(.added(ClusterExamples.vaultStore("a-late", secret: "a-late")), kind: "ClusterSecretStore")
+    #expect(await site.next()?.clusterSecretStores.count == names.count + 1)
+    #expect(
+      site.log.count("\"secret_not_followed\",\"secret\":\"stores/a-late\",\"objects\":\"ClusterSecretStore/a-late\"")
+        == 1)
+    // A change of something else says it no second time.
+    site.cluster.tell(.added(ClusterExamples.store("fake")), kind: "ClusterSecretStore")
+    #expect(await site.next()?.clusterSecretStores.count == names.count + 2)
+    #expect(site.log.count("secret_not_followed") == 1)
+    site.cluster.tell(
+      .deleted(ObjectIdentity(namespace: nil, name: "m-7", uid: "uid-m-7")), kind: "ClusterSecretStore")
+    #expect(Set([await followed.next(), await followed.next()]) == ["-stores/m-7", "stores/a-late"])
+    await site.end()
+  }
+
+  @Test("a Secret that issued credentials need is followed without its object, and while the ledger cannot tell")
+  func issuedSecrets() async throws {
+    let ledger = ScriptedLedger()
+    var facts = ServerFacts()
+    facts.issuedSecrets = { await ledger.ask() }
+    facts.intervals.issuedSecrets = 0
+    let site = Site(facts)
+    var followed = site.cluster.secretsFollowed.makeAsyncIterator()
+    site.cluster.fill([ClusterExamples.okta()])
+    // A start waits for the ledger's word, and for the Secrets that it names.
+    ledger.answer([ResourceName(namespace: "team", name: "old")])
+    #expect(Set([await followed.next(), await followed.next()]) == ["external-secrets/okta", "team/old"])
+    site.cluster.tell(.synced, secret: "okta", in: "external-secrets")
+    site.cluster.tell(.added(ClusterExamples.secret("old", in: "team", token: "b25l")), secret: "old", in: "team")
+    site.cluster.tell(.synced, secret: "old", in: "team")
+    #expect(await site.next()?.secrets.map(\.name) == ["old"])
+
+    // The object goes: until the ledger was asked anew, and again, nobody knows whether its Secret is needed.
+    site.cluster.tell(
+      .deleted(ObjectIdentity(namespace: nil, name: "okta", uid: "uid-okta")), kind: "OktaFederation")
+    #expect(await site.next()?.oktaFederations.isEmpty == true)
+    let both: Set = [
+      ResourceName(namespace: "team", name: "old"), ResourceName(namespace: "external-secrets", name: "okta"),
+    ]
+    ledger.answer(both)
+    for _ in 0..<3 { ledger.answer(nil) }
+    ledger.answer(both)
+    // Both were finished with.
+    for _ in 0..<4 { ledger.answer([]) }
+    #expect(Set([await followed.next(), await followed.next()]) == ["-external-secrets/okta", "-team/old"])
     await site.end()
   }
 

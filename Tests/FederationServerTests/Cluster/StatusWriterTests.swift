@@ -10,7 +10,7 @@ import Testing
   private let cluster = FakeCluster()
 
   private func run() -> Task<Void, Never> {
-    let source = ClusterSource(cluster, namespace: nil, log: Log(level: .error) { _ in }) { _ in [] }
+    let source = ClusterSource(cluster, ServerFacts(), namespace: nil, log: Log(level: .error) { _ in })
     return Task { await source.run { _ in } }
   }
 
@@ -86,8 +86,8 @@ import Testing
 
 /// The condition that a verdict comes to.
 @Suite struct VerdictTests {
-  private func verdict(_ object: KubernetesObject, isUsable: Bool = true) -> Verdict {
-    Verdict(isUsable: isUsable, diagnostics: [], object: object)
+  private func verdict(_ object: KubernetesObject, _ reason: Verdict.Reason = .accepted) -> Verdict {
+    Verdict(reason, diagnostics: [], object: object)
   }
 
   @Test("the time of the last transition is that of the status, not of the message or the generation")
@@ -99,7 +99,7 @@ import Testing
     object.setMetadata("generation", 2)
     let second = try #require(verdict(object).patch(of: object, type: "Ready", now: "two"))
     #expect(second["status"]?["conditions"]?.array?.first?["lastTransitionTime"] == "one")
-    let third = try #require(verdict(object, isUsable: false).patch(of: object, type: "Ready", now: "three"))
+    let third = try #require(verdict(object, .invalid).patch(of: object, type: "Ready", now: "three"))
     #expect(third["status"]?["conditions"]?.array?.first?["lastTransitionTime"] == "three")
     #expect(third["metadata"] == ["uid": "uid-cluster", "resourceVersion": "1"])
   }
@@ -112,7 +112,7 @@ import Testing
     condition["observedGeneration"] = nil
     object["status"] = ["conditions": [.object(condition)]]
     #expect(verdict(object).patch(of: object, type: "FederationReady", now: "two") == nil)
-    #expect(verdict(object, isUsable: false).patch(of: object, type: "FederationReady", now: "two") != nil)
+    #expect(verdict(object, .invalid).patch(of: object, type: "FederationReady", now: "two") != nil)
     object["status"] = ["conditions": []]
     #expect(verdict(object).patch(of: object, type: "FederationReady", now: "two") != nil)
   }

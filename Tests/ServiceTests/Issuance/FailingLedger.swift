@@ -6,7 +6,7 @@ import Synchronization
 /// A ledger that can be away, before a call reaches it or before its answer is back, and that a test can stop at.
 final class FailingLedger: Ledger {
   enum Operation: Hashable, CaseIterable {
-    case announce, confirm, mark, forget, postpone, states, record, append, trim, leads
+    case announce, confirm, mark, forget, postpone, states, resources, record, append, trim, leads
   }
   enum Failure { case before, afterCommit, conflict }
 
@@ -79,6 +79,9 @@ final class FailingLedger: Ledger {
   }
   func countStates() async throws(LedgerError) -> [GeneratorState.Phase: Int] {
     try await call(.states) { () throws(LedgerError) in try await inner.countStates() }
+  }
+  func resources(ofKinds kinds: Set<String>) async throws(LedgerError) -> [String] {
+    try await call(.resources) { () throws(LedgerError) in try await inner.resources(ofKinds: kinds) }
   }
   func record(
     _ issued: [(identity: IdentityReference, credential: IssuedCredential)]
