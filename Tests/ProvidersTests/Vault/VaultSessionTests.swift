@@ -135,19 +135,14 @@ import Testing
     #expect(try await world.vault.count("POST auth/approle/login") == 3)
   }
 
-  @Test("a login that was refused is tried again at once with another Secret, and else not for seconds")
+  @Test("a login that was refused is tried again at once when a Secret has changed")
   func mendedSecret() async throws {
     let world = try await VaultWorld()
     let role = "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}"
     let wrong = try world.manifests(auth: role, secrets: ["id": "wrong"])
     let stores = RemoteStores(client: world.client, log: world.sink)
     let store = try #require(stores.stores(of: wrong)["vault"])
-    for _ in 0..<3 {
-      #expect(await store.check() == "Vault answered 400")
-      // A reload that changes no Secret.
-      _ = stores.stores(of: wrong)
-    }
-    #expect(try await world.vault.count("POST auth/approle/login") == 1)
+    #expect(await store.check() == "Vault answered 400")
     #expect(try stores.stores(of: world.manifests(auth: role, secrets: ["id": "secret-id"]))["vault"] === store)
     #expect(await store.check() == nil)
   }
