@@ -92,6 +92,7 @@ import Testing
     try await ledger.forget("two", audit: nil)
     #expect(await secrets.names() == [])
     await ledger.close()
+    #expect(await secrets.names() == nil)
   }
 
   private func state(_ name: String, _ kind: String, _ manifest: String, _ ledger: any Ledger) -> GeneratorState {
