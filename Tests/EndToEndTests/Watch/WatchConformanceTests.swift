@@ -149,7 +149,7 @@ import Testing
       do {
         #expect(try await third.change().kind == .value(SecretBytes("first")))
         break
-      } catch let error as RPCError where error.code == .resourceExhausted { continue }
+      } catch where error.code == .resourceExhausted { continue }
     }
     await world.stop()
   }
