@@ -14,6 +14,9 @@ final class Caller {
   private var readable: UInt64 = 0
   private let known: KnownIdentity
 
+  /// Who it is.
+  var identity: VerifiedIdentity { known.identity }
+
   init(_ known: KnownIdentity, generation: UInt64, serial: UInt64, lease: CallLease) {
     self.known = known
     self.generation = generation

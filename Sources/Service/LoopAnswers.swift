@@ -44,7 +44,7 @@ final class LoopAnswers: ImmediateAnswers {
   func session(binding: ConnectionIdentity?, peer: String) -> any ImmediateSession {
     let budget = handlers.callerBudgets.budget(ofPeer: peer)
     return LoopSession(
-      answers: self, binding: binding, lease: leases.lease(of: budget), failures: budget.failures)
+      answers: self, binding: binding, peer: peer, lease: leases.lease(of: budget), failures: budget.failures)
   }
 
   /// Takes up the newest snapshot.
@@ -65,19 +65,32 @@ final class LoopAnswers: ImmediateAnswers {
     return all
   }
 
-  /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory. `isNoted` is
-  /// given the place of the store, and says whether the read is in the audit trail where it has to be; `mayCall` is asked last,
-  /// whether the caller's limits allow it.
+  /// The value of `name` in `store` for `caller`, nil when it may not have it, or when it is not in memory. `mayCall` says
+  /// whether the caller's limits allow it. `isNoted` is given the place of the store, and says whether the read is in the
+  /// audit trail where it has to be; asked last, so that what is not answered is not noted.
   func value(
-    _ store: RawSpan, _ name: RawSpan, for caller: Caller, isNoted: (Int) -> Bool, mayCall: () -> Bool
+    _ store: RawSpan, _ name: RawSpan, for caller: Caller, mayCall: () -> Bool, isNoted: (Int) -> Bool
   ) -> SecretBytes? {
     guard let index = stores.index(of: store, in: snapshot),
       caller.mayRead(stores.entries[index], at: index, snapshot),
-      let value = stores.entries[index].store.valueInMemory(name), !recordsReads || isNoted(index),
-      mayCall()
+      let value = stores.entries[index].store.valueInMemory(name), mayCall(), !recordsReads || isNoted(index)
     else { return nil }
     answered[index] &+= 1
     return value
+  }
+
+  /// Notes in the audit trail, as the service does, that `caller` is given `name` of the store at `index`. False when it
+  /// cannot be noted.
+  @inline(never)
+  func journalRead(_ name: RawSpan, ofStore index: Int, for caller: Caller, peer: String) -> Bool {
+    guard let key = name.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else { return false }
+    let reading = StoreReading(
+      caller: VerifiedCaller(caller.identity), peer: peer, freshness: nil, snapshot: snapshot,
+      issuance: handlers.issuance, log: handlers.log)
+    let reference = SecretReference(store: stores.entries[index].name, key: key)
+    guard case .success(let granted) = reading.grant(of: reference.store) else { return false }
+    reading.journalRead(reference, granted.federation)
+    return true
   }
 
   /// The time in seconds since 1970, read once a turn of the loop.
@@ -108,9 +121,6 @@ final class LoopAnswers: ImmediateAnswers {
     callers[token] = fresh
     return fresh
   }
-
-  /// Whether the service knows at once for whom the token speaks.
-  func isKnown(_ token: TokenDigest) -> Bool { authenticator.knownIdentity(token, trust: snapshot.trust) != nil }
 
   /// Whoever the token speaks for that ``caller(_:)`` does not know, if it can be verified at once.
   func newcomer(_ token: TokenDigest, authorization: RawSpan, caCertificates: RawSpan) -> Caller? {

@@ -5,6 +5,7 @@ import Identity
 final class LoopSession: ImmediateSession {
   private let answers: LoopAnswers
   private let binding: ConnectionIdentity?
+  private let peer: String
   /// How many calls may come from the connection's address, and how many tokens that are refused.
   private let lease: CallLease
   private let failures: SharedBudget?
@@ -19,9 +20,12 @@ final class LoopSession: ImmediateSession {
   private var caCertificates: [UInt8] = []
   private var marks = ReadMarks()
 
-  init(answers: LoopAnswers, binding: ConnectionIdentity?, lease: CallLease, failures: SharedBudget?) {
+  init(
+    answers: LoopAnswers, binding: ConnectionIdentity?, peer: String, lease: CallLease, failures: SharedBudget?
+  ) {
     self.answers = answers
     self.binding = binding
+    self.peer = peer
     self.lease = lease
     self.failures = failures
     takesTokens = !(binding?.isProvedByPeer ?? false)
@@ -40,24 +44,22 @@ final class LoopSession: ImmediateSession {
       let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
-    return answers.value(store, name, for: caller, isNoted: { noteRead(name, ofStore: $0, caller, now) }) {
-      lease.take(at: now) && caller.lease.take(at: now)
-    }
+    return answers.value(
+      store, name, for: caller, mayCall: { lease.take(at: now) && caller.lease.take(at: now) },
+      isNoted: { noteRead(name, ofStore: $0, caller, now) })
   }
 
   /// Whether a token may be verified that nobody has seen; if not, the service says so.
   private func mayFail(at now: MonotonicTime) -> Bool { failures.map { $0.secondsUntilNext(at: now) == 0 } ?? true }
 
-  /// Whether the caller's read of `name` was noted before, within this minute. The one that is not is asked of the
-  /// service, which notes it.
+  /// Has the caller's read of `name` be in the audit trail for this minute; false when the service has to see to that.
   private func noteRead(_ name: RawSpan, ofStore index: Int, _ caller: Caller, _ now: MonotonicTime) -> Bool {
     let mark = name.tableHash ^ (caller.serial << 6 | UInt64(index)) &* 0x9E37_79B9_7F4A_7C15
     let minute = answers.wallSeconds(at: now) / 60
     if marks.contains(mark, minute: minute) { return true }
-    // A token that has to be verified anew may be refused or given up, and then nothing was noted.
-    if let token, !answers.isKnown(token) { return false }
+    guard answers.journalRead(name, ofStore: index, for: caller, peer: peer) else { return false }
     marks.insert(mark, minute: minute)
-    return false
+    return true
   }
 
   /// Makes whom the token speaks for the caller. False when nobody here knows.

@@ -40,7 +40,8 @@ final class IssuanceWorld: Sendable {
 
   init(
     _ manifests: Manifests = .issuing(), directory: TemporaryDirectory? = nil, checks: [any PresenceCheck] = [],
-    verifiedTokenBytes: Int? = nil, adjust: (inout IssuanceSettings) -> Void = { _ in }
+    verifiedTokenBytes: Int? = nil, limits: CallLimits = CallLimits(),
+    adjust: (inout IssuanceSettings) -> Void = { _ in }
   ) async throws {
     let directory = try directory ?? TemporaryDirectory()
     let lines = Lines()
@@ -62,7 +63,8 @@ final class IssuanceWorld: Sendable {
     let source = RecordingSource(generator: generator, names: [Self.database, Self.other, Self.elsewhere])
     handlers = FederationHandlers(
       snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: source, log: log),
-      authenticator: Authenticator(client: issuers, settings: authentication, log: log), issuance: issuance, log: log)
+      authenticator: Authenticator(client: issuers, settings: authentication, log: log), issuance: issuance,
+      limits: limits, log: log)
     reaper = Reaper(issuance: issuance, handlers: handlers, checks: checks)
   }
 
