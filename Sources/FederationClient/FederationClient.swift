@@ -16,6 +16,9 @@ public final class FederationClient: Sendable {
   private let configuration: FederationClientConfiguration
   private let connector: any WireConnecting
 
+  /// The server's URL, as ``ServerAddress`` prints it.
+  public var serverURL: String { configuration.server.description }
+
   /// Makes a client; nothing is sent before the first fetch.
   ///
   /// Throws INVALID_ARGUMENT for RPC and gRPC to a plain `http://` server.

@@ -13,7 +13,7 @@ public struct WatchSecretsCall: Sendable {
   }
 
   /// The next event. Throws what the server ended the watch with: UNAUTHENTICATED when the token has expired,
-  /// PERMISSION_DENIED when a store is no longer granted, UNIMPLEMENTED when the server has no watches, UNAVAILABLE when it
+  /// PERMISSION_DENIED when no store is granted any more, UNIMPLEMENTED when the server has no watches, UNAVAILABLE when it
   /// stops or the connection is lost. One task at a time may wait.
   public func next() async throws(RPCError) -> WatchSecretsEvent {
     guard var message = try await stream.next() else {

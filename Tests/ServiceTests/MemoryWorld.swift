@@ -36,7 +36,10 @@ final class MemoryWorld: Sendable {
   let clock = Clock()
   private let generation = Mutex<UInt64>(1)
 
-  init(_ manifests: Manifests = .ordinary, limits: CallLimits = CallLimits(), logLevel: LogLevel = .info) throws {
+  init(
+    _ manifests: Manifests = .ordinary, limits: CallLimits = CallLimits(), watching: WatchSettings = WatchSettings(),
+    logLevel: LogLevel = .info
+  ) throws {
     let key = try TestSigningKey()
     let issuers = StaticIssuers(keys: [key])
     self.key = key
@@ -47,7 +50,8 @@ final class MemoryWorld: Sendable {
     let log = Log(level: logLevel) { _ in }
     handlers = FederationHandlers(
       snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: NoGenerators(), log: log),
-      authenticator: Authenticator(client: issuers, settings: settings, log: log), limits: limits, log: log)
+      authenticator: Authenticator(client: issuers, settings: settings, log: log), limits: limits,
+      watching: watching, log: log)
   }
 
   /// Both clocks.

@@ -7,6 +7,9 @@ actor ResumedWatch {
   private let timing: WatchTiming
   /// All that was said up to it is known.
   private var revision: UInt64 = 0
+  /// Places of secrets that were last said not to be granted. The server may grant them while nobody listens, and their
+  /// revisions do not tell of that.
+  private var denied: Set<UInt32> = []
   private var keeper: WatchKeeper?
   private var pause: Double
   /// Whether a token that is not accepted may be replaced: one that follows on another that was not may not.
@@ -37,8 +40,12 @@ actor ResumedWatch {
         let secret = secrets[Int(event.secret)]
         switch event.kind {
         case .heartbeat: continue
-        case .value(let value): return SecretChange(secret: secret, outcome: .success(value))
-        case .error(let error): return SecretChange(secret: secret, outcome: .failure(PrintableText.of(error)))
+        case .value(let value):
+          denied.remove(event.secret)
+          return SecretChange(secret: secret, outcome: .success(value))
+        case .error(let error):
+          if error.code == .permissionDenied { denied.insert(event.secret) } else { denied.remove(event.secret) }
+          return SecretChange(secret: secret, outcome: .failure(PrintableText.of(error)))
         }
       } catch {
         do throws(RPCError) { try await recover(from: error) } catch {
@@ -54,7 +61,7 @@ actor ResumedWatch {
     if let keeper { return keeper }
     let (wire, credentials) = try await client.ready(deadline: client.retrySchedule().deadline)
     let made = WatchKeeper(
-      try wire.watch(secrets, after: revision, credentials), with: credentials, timing: timing
+      try wire.watch(secrets, after: denied.isEmpty ? revision : 0, credentials), with: credentials, timing: timing
     ) { [client] () throws(RPCError) in try await client.credentials() }
     keeper = made
     return made

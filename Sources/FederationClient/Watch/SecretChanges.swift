@@ -25,11 +25,12 @@ public struct SecretChange: Sendable, Equatable {
 ///
 /// A connection that is lost is made anew, after pauses that grow and are a little off, and the watch resumes after what was
 /// seen last. A change may come twice, and of several in a row only the last, but what a secret is in the end is never lost.
+/// A store that is not granted, or no longer, is PERMISSION_DENIED for its secrets, and the others go on.
 /// A token that its source replaces is passed on in the stream, before the old one ends.
 ///
 /// The sequence ends with an error, never without one: UNIMPLEMENTED where the wire (HTTP) or the server has no watches, and
 /// then asking from time to time is what is left; UNAUTHENTICATED when neither the token nor a fresh one is accepted;
-/// PERMISSION_DENIED when a store is not, or no longer, granted; INVALID_ARGUMENT for no secrets, more than
+/// PERMISSION_DENIED when no store is, or is any longer, granted; INVALID_ARGUMENT for no secrets, more than
 /// ``Limits/watchedSecrets`` or one that cannot be; RESOURCE_EXHAUSTED when the server has as many watches as it may;
 /// FAILED_PRECONDITION when the token or CA file cannot be used; CANCELLED with the task that waits.
 public struct SecretChanges: AsyncSequence, Sendable {

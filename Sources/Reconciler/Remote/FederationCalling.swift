@@ -3,6 +3,8 @@ import FederationClient
 
 /// What an agent asks of a federation server; a ``FederationClient`` does it.
 public protocol FederationCalling: AnyObject, Sendable {
+  /// Which server, for logs.
+  var serverURL: String { get }
   /// See ``FederationClient/resolve(store:data:dataFrom:)``.
   func resolve(store: String, data: [UInt8], dataFrom: [UInt8]) async throws(RPCError) -> [String: SecretBytes]
   /// See ``FederationClient/secrets(_:timeoutSeconds:)``.

@@ -11,6 +11,9 @@ actor SecretWatches {
     let references: Set<SecretReference>
   }
 
+  /// How many stores a line of the log names.
+  private static let namedStores = 8
+
   private let log: Log
   private let retrySeconds: Double
   private let changed: @Sendable (Set<ResourceName>) async -> Void
@@ -88,10 +91,20 @@ actor SecretWatches {
       // A server or a wire without watches is nothing that somebody has to look at.
       log.write(
         end.code == .unimplemented ? .info : .warning, "watch_refused",
-        ["reason": end.message, "advice": "values are fetched when their intervals are over"])
+        [
+          "server": client.serverURL, "stores": Self.stores(of: references), "reason": end.message,
+          "advice": "values are fetched when their intervals are over",
+        ])
       let pause = WatchRefusal.pause(after: end, seconds: retrySeconds)
       guard (try? await Task.sleep(for: pause)) != nil else { return }
     }
+  }
+
+  /// The stores that `references` name, as a list; of many the first.
+  private static func stores(of references: [SecretReference]) -> String {
+    let names = Set(references.map(\.store)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let rest = names.count - namedStores
+    return names.prefix(namedStores).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 
   private func received(_ change: SecretChange, _ key: ObjectIdentifier) async {

@@ -47,8 +47,8 @@ final class CallerBudgets: Sendable {
   }
 
   /// What tells an identity from others: a hash of its bytes that nobody can foretell. Two that had the same would share a
-  /// budget, and nothing else.
-  private static func name(of identity: VerifiedIdentity) -> Int {
+  /// budget and their room for watches, and nothing else.
+  static func name(of identity: VerifiedIdentity) -> Int {
     var hasher = Hasher()
     hasher.combine(identity.provider.utf8.count)
     identity.provider.utf8.span.bytes.hash(into: &hasher)

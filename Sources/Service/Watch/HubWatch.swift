@@ -18,7 +18,8 @@ final class HubWatch: SecretWatch {
 
   private struct Running {
     let watch: UInt64
-    let after: UInt64
+    /// The largest that was sent, or that the watch resumes after.
+    var revision: UInt64
     var caller: VerifiedCaller
     var grants: WatchGrants
     var generation: UInt64
@@ -146,15 +147,15 @@ final class HubWatch: SecretWatch {
     call.workloadToken = nil
     let snapshot = handlers.snapshot
     var grants = WatchGrants(request.secrets)
-    let outcome = grants.update(for: caller.identity, snapshot)
-    noteDenied(grants, caller, snapshot)
-    guard case .granted(let granted) = outcome else { throw .notAuthorized }
+    let granted = grants.update(for: caller.identity, snapshot).granted
+    noteDenied(grants.denied, grants, caller, snapshot)
+    guard !grants.isEmpty else { throw .notAuthorized }
     let (watch, after) = try handlers.hub.join(
-      secrets: request.secrets.count, after: request.afterRevision,
+      request.secrets, by: CallerBudgets.name(of: caller.identity), after: request.afterRevision,
       expiresAtSeconds: caller.identity.expiresAtSeconds, wake: wake)
     handlers.hub.subscribe(watch, granted.map { ($0, request.secrets[Int($0)]) })
     return Running(
-      watch: watch, after: after, caller: caller, grants: grants,
+      watch: watch, revision: after, caller: caller, grants: grants,
       // None: the identity may have been verified under an older snapshot, so it is looked at once more.
       generation: 0,
       denied: grants.denied.reversed())
@@ -181,19 +182,31 @@ final class HubWatch: SecretWatch {
     if running.generation != handlers.generation, let error = lookAgain(&running) { return .end(error) }
     if let index = running.denied.popLast() {
       let told = WatchSecretsEvent.Kind.error(.notAuthorized)
-      return .event(WatchSecretsEvent(secret: index, revision: running.after, kind: told))
+      return .event(WatchSecretsEvent(secret: index, revision: running.revision, kind: told))
     }
-    switch handlers.hub.next(running.watch) {
-    case nil: return .wait
-    case .heartbeat(let revision): return .event(WatchSecretsEvent(secret: 0, revision: revision, kind: .heartbeat))
-    case .outcome(let index, let revision, .failure(let error)):
-      return .event(WatchSecretsEvent(secret: index, revision: revision, kind: .error(error)))
-    case .outcome(let index, let revision, .success(let value)):
-      // A value handed out is a read like GetSecret's.
-      if handlers.issuance != nil, let federation = running.grants.federations[Int(index)] {
-        reading(running.caller, handlers.snapshot).journalRead(running.grants.references[Int(index)], federation)
+    guard let taken = handlers.hub.next(running.watch) else { return .wait }
+    // It may be of a snapshot that came while it was taken, and that grants something else.
+    if running.generation != handlers.generation, let error = lookAgain(&running) { return .end(error) }
+    guard let event = event(taken, running) else { return next(&running) }
+    running.revision = event.revision
+    return .event(event)
+  }
+
+  /// What the caller is sent of `taken`; nil when it may not be.
+  private func event(_ taken: WatchHub.Event, _ running: Running) -> WatchSecretsEvent? {
+    switch taken {
+    case .heartbeat(let revision): return WatchSecretsEvent(secret: 0, revision: revision, kind: .heartbeat)
+    case .outcome(let index, let revision, let outcome):
+      guard let federation = running.grants.federations[Int(index)] else { return nil }
+      switch outcome {
+      case .failure(let error): return WatchSecretsEvent(secret: index, revision: revision, kind: .error(error))
+      case .success(let value):
+        // A value handed out is a read like GetSecret's.
+        if handlers.issuance != nil {
+          reading(running.caller, handlers.snapshot).journalRead(running.grants.references[Int(index)], federation)
+        }
+        return WatchSecretsEvent(secret: index, revision: revision, kind: .value(value))
       }
-      return .event(WatchSecretsEvent(secret: index, revision: revision, kind: .value(value)))
     }
   }
 
@@ -208,20 +221,26 @@ final class HubWatch: SecretWatch {
       running.caller = VerifiedCaller(identity, workload: running.caller.workload)
       handlers.hub.renew(running.watch, expiresAtSeconds: identity.expiresAtSeconds)
     }
-    guard case .granted(let granted) = running.grants.update(for: running.caller.identity, snapshot) else {
-      noteDenied(running.grants, running.caller, snapshot)
-      return .notAuthorized
-    }
+    let change = running.grants.update(for: running.caller.identity, snapshot)
+    noteDenied(change.revoked, running.grants, running.caller, snapshot)
+    guard !running.grants.isEmpty else { return .notAuthorized }
     running.generation = snapshot.generation
     running.denied.removeAll { running.grants.federations[Int($0)] != nil }
-    handlers.hub.subscribe(running.watch, granted.map { ($0, running.grants.references[Int($0)]) })
+    // The caller goes on with what it may still read, and is told of the rest before anything else is sent.
+    running.denied += change.revoked.reversed()
+    handlers.hub.unsubscribe(running.watch, change.revoked)
+    handlers.hub.subscribe(
+      running.watch, change.granted.map { ($0, running.grants.references[Int($0)]) }, isLate: true)
     return nil
   }
 
-  private func noteDenied(_ grants: WatchGrants, _ caller: VerifiedCaller, _ snapshot: ServiceSnapshot) {
+  private func noteDenied(
+    _ denied: [UInt32], _ grants: WatchGrants, _ caller: VerifiedCaller, _ snapshot: ServiceSnapshot
+  ) {
+    guard !denied.isEmpty else { return }
     let reading = reading(caller, snapshot)
     var logged: Set<StoreName> = []
-    for index in grants.denied {
+    for index in denied {
       let reference = grants.references[Int(index)]
       if logged.insert(StoreName(reference.store)).inserted { reading.logDenied(reference) }
       reading.journalDenied(reference)

@@ -2,12 +2,12 @@ import FederationAPI
 
 /// Which of a watch's secrets its caller may read, under one snapshot after another.
 struct WatchGrants {
-  /// What became of the secrets under a new snapshot.
-  enum Outcome: Equatable {
-    /// Those at these places may be read from now on.
-    case granted([UInt32])
-    /// A store that could be read no longer may be, or none may be at all.
-    case revoked
+  /// What became of the secrets under a new snapshot, by their places.
+  struct Change: Equatable {
+    /// Those that may be read from now on.
+    var granted: [UInt32] = []
+    /// Those that could be read and may be no longer.
+    var revoked: [UInt32] = []
   }
 
   let references: [SecretReference]
@@ -22,10 +22,13 @@ struct WatchGrants {
   /// The places of what may not be read.
   var denied: [UInt32] { federations.indices.filter { federations[$0] == nil }.map(UInt32.init) }
 
+  /// Whether nothing may be read.
+  var isEmpty: Bool { federations.allSatisfy { $0 == nil } }
+
   /// Looks every store up once.
-  mutating func update(for identity: VerifiedIdentity, _ snapshot: ServiceSnapshot) -> Outcome {
+  mutating func update(for identity: VerifiedIdentity, _ snapshot: ServiceSnapshot) -> Change {
     var stores: [StoreName: FederationReference?] = [:]
-    var granted: [UInt32] = []
+    var change = Change()
     for (index, reference) in references.enumerated() {
       let name = StoreName(reference.store)
       let federation: FederationReference?
@@ -35,13 +38,13 @@ struct WatchGrants {
         federation = snapshot.policy.federation(of: identity, granting: reference.store)
         stores[name] = .some(federation)
       }
-      if federations[index] == nil {
-        if federation != nil { granted.append(UInt32(index)) }
-      } else if federation == nil {
-        return .revoked
+      switch (federations[index], federation) {
+      case (nil, .some): change.granted.append(UInt32(index))
+      case (.some, nil): change.revoked.append(UInt32(index))
+      default: break
       }
       federations[index] = federation
     }
-    return federations.contains { $0 != nil } ? .granted(granted) : .revoked
+    return change
   }
 }

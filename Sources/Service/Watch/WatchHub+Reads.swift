@@ -4,14 +4,22 @@ import SecretStores
 /// Values that are to be read, oldest first, and how many are being read.
 struct ReadQueue {
   private var waiting: [Int32] = []
+  /// The same: however often values come and go while all reads hang, none stands there twice.
+  private var slots: Set<Int32> = []
   private var first = 0
   var running = 0
 
-  mutating func append(_ slot: Int32) { waiting.append(slot) }
+  /// How many wait.
+  var count: Int { slots.count }
+
+  mutating func append(_ slot: Int32) {
+    if slots.insert(slot).inserted { waiting.append(slot) }
+  }
 
   mutating func popFirst() -> Int32? {
     guard first < waiting.count else { return nil }
     let slot = waiting[first]
+    slots.remove(slot)
     first += 1
     if first == waiting.count || first >= 1_024 {
       waiting.removeFirst(first)
@@ -42,9 +50,11 @@ extension WatchHub {
     let snapshot: ServiceSnapshot
   }
 
-  /// Starts reads that wait. What is in memory is there when this returns.
-  func startReads() {
-    while let read = nextRead() {
+  /// Starts reads that wait, of which those from memory are done when this returns. Past `limit` they go on elsewhere: an
+  /// event loop does not read for all that a reload brings.
+  func startReads(atMost limit: Int = .max) {
+    for _ in 0..<limit {
+      guard let read = nextRead() else { return }
       guard let store = read.snapshot.stores[read.reference.store] else {
         finish(read, .failure(.noStore(read.reference.store)))
         continue
@@ -58,6 +68,7 @@ extension WatchHub {
         }
       }
     }
+    Task { self.startReads() }
   }
 
   private func nextRead() -> Read? {
@@ -86,11 +97,15 @@ extension WatchHub {
       guard var value = state.slots[Int(read.slot)], value.serial == read.serial else { return [] }
       // Taken out while it changes, so that what it holds is not copied.
       state.slots[Int(read.slot)] = nil
-      let isAwaited = value.subscribers.contains { state.members[$0.watch]?.after ?? 0 < value.revision }
+      let isAwaited = value.subscribers.contains {
+        state.members[$0.watch]?.awaits($0.index, value.revision) ?? false
+      }
       value.isReading = false
+      let (old, held) = (value.outcome, state.values.hold(result))
       let change = value.take(
-        result, now: now, graceSeconds: settings.errorGraceSeconds, isAwaited: isAwaited,
+        held, now: now, graceSeconds: settings.errorGraceSeconds, isAwaited: isAwaited,
         next: { state.revisions.next(microseconds: microseconds) })
+      state.values.release(change == .published ? old : held)
       let isIdle = value.subscribers.isEmpty
       if isIdle {
         value.rest(at: value.idleSince ?? now)

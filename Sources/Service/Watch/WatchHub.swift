@@ -13,9 +13,11 @@ final class WatchHub: Sendable {
     var revisions: WatchRevision
     var members: [UInt64: WatchMember] = [:]
     var memberCount: UInt64 = 0
-    var references = 0
     var refused: UInt64 = 0
+    var room: WatchRoom
     var slots: [WatchedValue?] = []
+    /// What the values of ``slots`` are.
+    var values = SharedValues()
     var freeSlots: [Int32] = []
     var places: [SecretReference: Int32] = [:]
     var valueCount: UInt64 = 0
@@ -34,6 +36,9 @@ final class WatchHub: Sendable {
     case heartbeat(UInt64)
   }
 
+  /// Reads for other watches that one which begins does, at most.
+  private static let foreignReads = 64
+
   let settings: WatchSettings
   let state: Mutex<State>
   /// Runs while there are watches, and waits here while there are none.
@@ -44,27 +49,30 @@ final class WatchHub: Sendable {
   init(snapshot: ServiceSnapshot, settings: WatchSettings, tag: UInt64) {
     self.settings = settings
     state = Mutex(
-      State(snapshot: snapshot, revisions: WatchRevision(microseconds: settings.microseconds(), tag: tag)))
+      State(
+        snapshot: snapshot, revisions: WatchRevision(microseconds: settings.microseconds(), tag: tag),
+        room: WatchRoom(settings)))
     (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Begins a watch of `secrets` secrets, none of which is looked at before ``subscribe(_:_:)``. Gives its number and the
-  /// revision that it resumes after; throws RESOURCE_EXHAUSTED when there are too many.
+  /// Begins a watch of `secrets` by the identity named `owner`; none is looked at before ``subscribe(_:_:isLate:)``. Gives
+  /// its number and the revision that it resumes after; throws RESOURCE_EXHAUSTED when there are too many.
   func join(
-    secrets: Int, after: UInt64, expiresAtSeconds: Int64, wake: @escaping @Sendable () -> Void
+    _ secrets: [SecretReference], by owner: Int, after: UInt64, expiresAtSeconds: Int64,
+    wake: @escaping @Sendable () -> Void
   ) throws(RPCError) -> (watch: UInt64, after: UInt64) {
+    let usage = WatchRoom.Usage(
+      watches: 1, references: secrets.count, bytes: secrets.reduce(0) { $0 + $1.textBytes })
     let joined = state.withLock { state -> (UInt64, UInt64)? in
-      guard state.members.count < settings.maximumWatches,
-        state.references + secrets <= settings.maximumReferences
-      else {
+      guard state.room.take(usage, by: owner) else {
         state.refused += 1
         return nil
       }
       state.memberCount += 1
-      state.references += secrets
       let after = state.revisions.known(after)
       state.members[state.memberCount] = WatchMember(
-        wake: wake, after: after, secrets: secrets, heartbeatAt: nextHeartbeat, expiresAtSeconds: expiresAtSeconds)
+        wake: wake, owner: owner, usage: usage, after: after, heartbeatAt: nextHeartbeat,
+        expiresAtSeconds: expiresAtSeconds)
       return (state.memberCount, after)
     }
     guard let joined else {
@@ -75,12 +83,29 @@ final class WatchHub: Sendable {
     return joined
   }
 
-  /// Watches further secrets, by their places in the watch's request.
-  func subscribe(_ watch: UInt64, _ secrets: [(index: UInt32, reference: SecretReference)]) {
-    state.withLock { state in
-      for (index, reference) in secrets { state.subscribe(watch, index, reference) }
+  /// Watches further secrets, by their places in the watch's request. Those that come late are sent whatever the watch
+  /// resumes after: its caller was told that it may not read them.
+  func subscribe(
+    _ watch: UInt64, _ secrets: [(index: UInt32, reference: SecretReference)], isLate: Bool = false
+  ) {
+    guard !secrets.isEmpty else { return }
+    let microseconds = settings.microseconds()
+    let wakes = state.withLock { state in
+      secrets.flatMap { state.subscribe(watch, $0.index, $0.reference, isLate: isLate, microseconds: microseconds) }
     }
-    startReads()
+    for wake in wakes { wake() }
+    startReads(atMost: secrets.count + Self.foreignReads)
+  }
+
+  /// Watches the secrets at these places no more; what was still to be sent of them is not.
+  func unsubscribe(_ watch: UInt64, _ secrets: [UInt32]) {
+    guard !secrets.isEmpty else { return }
+    let now = settings.monotonicClock()
+    state.withLock { state in
+      for index in secrets {
+        state.unsubscribe(watch, index, at: now, maximumLingering: settings.maximumLingering)
+      }
+    }
   }
 
   /// The identity of a watch was renewed.
@@ -120,6 +145,13 @@ final class WatchHub: Sendable {
 
   private var nextHeartbeat: MonotonicTime {
     settings.monotonicClock().advanced(bySeconds: settings.heartbeatSeconds)
+  }
+}
+
+extension SecretReference {
+  /// What its texts take.
+  fileprivate var textBytes: Int {
+    store.utf8.count + key.utf8.count + (property?.utf8.count ?? 0) + (version?.utf8.count ?? 0)
   }
 }
 

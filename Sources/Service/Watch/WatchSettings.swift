@@ -19,6 +19,8 @@ public struct WatchSettings: Sendable {
   public var maximumWatches = 20_000
   /// Secrets of all watches together.
   public var maximumReferences = 1_000_000
+  /// Bytes of the names, properties and versions of the secrets of all watches together.
+  public var maximumReferenceBytes = 128 * 1_048_576
   /// Values that are remembered although nobody watches them.
   public var maximumLingering = 4_096
   /// Reads of stores at once.

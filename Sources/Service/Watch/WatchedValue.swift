@@ -66,6 +66,9 @@ struct WatchedValue {
     return .published
   }
 
+  /// The same value has a new revision, under which it is sent once more.
+  mutating func renew(_ revision: UInt64) { self.revision = revision }
+
   /// Nobody watches it any more.
   mutating func rest(at now: MonotonicTime) {
     idleSince = now

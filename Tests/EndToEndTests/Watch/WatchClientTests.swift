@@ -66,7 +66,24 @@ import Testing
     await world.stop()
   }
 
-  @Test("a grant that goes ends the watch", arguments: streaming)
+  @Test("of two stores one whose grant goes is told, and the other is watched on", arguments: streaming)
+  func revokedOne(transport: FederationTransport) async throws {
+    let world = try await WatchWorld()
+    try await world.put("one", "db")
+    let client = try world.federationClient(transport, token: .fixed(world.token()))
+    let vault = SecretReference(store: "vault", key: "db")
+    // A watch that ended would not come again within the pause.
+    var changes = client.watch(key + [vault], timing: WatchTiming(firstPause: 600)).makeAsyncIterator()
+    for _ in 0..<2 { _ = try await changes.next() }
+    try world.reload(value: "first", stores: ["vault"])
+    #expect(try await changes.next() == SecretChange(secret: key[0], outcome: .failure(.notAuthorized)))
+    try await world.put("two", "db")
+    #expect(try await changes.next() == SecretChange(secret: vault, outcome: .success(SecretBytes("two"))))
+    await client.close()
+    await world.stop()
+  }
+
+  @Test("a grant that goes ends the watch of its secrets alone", arguments: streaming)
   func revoked(transport: FederationTransport) async throws {
     let world = try await WatchWorld()
     let client = try world.federationClient(transport, token: .fixed(world.token()))

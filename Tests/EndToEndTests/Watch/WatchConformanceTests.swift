@@ -69,7 +69,36 @@ import Testing
     await world.stop()
   }
 
-  @Test("a store that is granted no longer ends the watch", arguments: WatchWorld.Wire.allCases)
+  @Test(
+    "of several stores one that is granted no longer is an error for its secrets, and the others go on",
+    arguments: WatchWorld.Wire.allCases)
+  func revokedOne(wire: WatchWorld.Wire) async throws {
+    let world = try await WatchWorld()
+    try await world.put("one", "db")
+    let call = try await watch(world, wire, [("vault", "db"), ("app", "key"), ("app", "other")])
+    var last: UInt64 = 0
+    for _ in 0..<3 { last = try await call.change().revision }
+    try world.reload(value: "secret after all", stores: ["vault"])
+    for place in [1, 2] as [UInt32] {
+      let told = try await call.change()
+      #expect(told.secret == place && told.kind == .error(.notAuthorized) && told.revision >= last)
+    }
+    try await world.put("two", "db")
+    let change = try await call.change()
+    #expect(change.secret == 0 && change.kind == .value(SecretBytes("two")) && change.revision > last)
+    // Granted again, they come again, the one that has not changed as well.
+    try world.reload(value: "third")
+    var granted: [UInt32: WatchSecretsEvent.Kind] = [:]
+    for _ in 0..<2 {
+      let event = try await call.change()
+      granted[event.secret] = event.kind
+      #expect(event.revision > change.revision)
+    }
+    #expect(granted == [1: .value(SecretBytes("third")), 2: .value(SecretBytes("constant"))])
+    await world.stop()
+  }
+
+  @Test("a watch of whose stores none is granted any longer ends", arguments: WatchWorld.Wire.allCases)
   func revoked(wire: WatchWorld.Wire) async throws {
     let world = try await WatchWorld()
     let call = try await watch(world, wire, [("app", "key")])

@@ -141,6 +141,22 @@ import Testing
     #expect(wire.forgotten == 3)
   }
 
+  @Test("after a secret that is not granted a watch resumes from the start: a grant changes no revision")
+  func resumesAfterDenial() async throws {
+    let down = RPCError(.unavailable, "connection lost")
+    let denied = Event(secret: 1, revision: 7, kind: .error(.notAuthorized))
+    let wire = ScriptedWire([
+      .success(ScriptedStream([event(0, 7, "one"), denied], down)),
+      .success(ScriptedStream([denied], down)),
+      .success(ScriptedStream([event(1, 3, "granted"), event(0, 7, "one")], down)),
+      .success(ScriptedStream([], RPCError(.permissionDenied, "no more"))),
+    ])
+    let (seen, _) = await all(try changes(wire))
+    let refused = SecretChange(secret: secrets[1], outcome: .failure(.notAuthorized))
+    #expect(seen == [change(0, "one"), refused, refused, change(1, "granted"), change(0, "one")])
+    #expect(wire.afters == [0, 0, 0, 7])
+  }
+
   @Test(
     "an error that another try would not mend ends the watch",
     arguments: [

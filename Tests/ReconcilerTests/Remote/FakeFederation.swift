@@ -9,6 +9,7 @@ import Synchronization
 final class FakeFederation: FederationCalling {
   /// What was asked, in order: `resolve DATA DATAFROM`, `secrets KEYS`, `generate NAME`, `revoke NAME`.
   let calls = Mutex<[String]>([])
+  let serverURL = "https://federation.example:8443"
   private let secrets: [String: String]
   private let resolves: (@Sendable (String, String) -> Result<[String: String], RPCError>)?
 

@@ -15,6 +15,7 @@ import Testing
       let keys: [String]
       let changes: AsyncStream<SecretChange>.Continuation
     }
+    let serverURL = "https://federation.example:8443"
     let calls: AsyncStream<Call>
     private let began: AsyncStream<Call>.Continuation
     let running = Mutex<Set<[String]>>([])
@@ -42,11 +43,15 @@ import Testing
 
   private let told: AsyncStream<Set<ResourceName>>
   private let watches: SecretWatches
+  private let lines: AsyncStream<String>
 
   init() {
     let (told, telling) = AsyncStream<Set<ResourceName>>.makeStream()
     self.told = told
-    watches = SecretWatches(log: Log(level: .error), retrySeconds: 0.001) { telling.yield($0) }
+    let (lines, logging) = AsyncStream<String>.makeStream()
+    self.lines = lines
+    let log = Log(level: .info) { logging.yield($0) }
+    watches = SecretWatches(log: log, retrySeconds: 0.001) { telling.yield($0) }
   }
 
   private func name(_ text: String) -> ResourceName { ResourceName(namespace: "demo", name: text) }
@@ -120,14 +125,25 @@ import Testing
     await run.value
   }
 
-  @Test("a watch that the server refuses is tried again")
+  @Test("a watch that the server refuses is tried again, and the log says which server's and of which stores")
   func refused() async throws {
     let server = WatchedServer()
-    await watches.set(name("a"), server, references("one"))
+    await watches.set(name("a"), server, references("one").union([SecretReference(store: "vault", key: "one")]))
+    let many = (10..<20).map { SecretReference(store: "store-\($0)", key: "k") }
+    await watches.set(name("b"), server, Set(many))
     let run = Task { await watches.run {} }
     var calls = server.calls.makeAsyncIterator()
-    try #require(await calls.next()).changes.finish()
-    #expect(await calls.next()?.keys == ["one"])
+    var lines = lines.makeAsyncIterator()
+    let all = try #require(await calls.next())
+    all.changes.finish()
+    let line = try #require(await lines.next())
+    #expect(line.contains(#""event":"watch_refused""#) && line.contains("no more"), "\(line)")
+    #expect(line.contains(#""server":"https://federation.example:8443""#), "\(line)")
+    #expect(
+      line.contains(
+        #""stores":"app, store-10, store-11, store-12, store-13, store-14, store-15, store-16 and 4 more""#),
+      "\(line)")
+    #expect(await calls.next()?.keys == all.keys)
     run.cancel()
     await run.value
   }

@@ -1,4 +1,5 @@
 import FederationAPI
+import Glibc
 import Logging
 import SecretStores
 import Synchronization
@@ -12,14 +13,21 @@ import Testing
   private final class ScriptedStore: SecretStore {
     private let state = Mutex<(outcome: Result<SecretBytes, RPCError>, reads: Int)>((.success(SecretBytes("a")), 0))
     let changes: StoreChanges
+    /// Done in the next read.
+    let onRead = Mutex<(@Sendable () -> Void)?>(nil)
+    private let threads = Mutex<[pthread_t: Int]>([:])
 
     init(_ changes: StoreChanges = .never) { self.changes = changes }
 
     var reads: Int { state.withLock { $0.reads } }
+    /// Those that this thread made.
+    var ownReads: Int { threads.withLock { $0[pthread_self()] ?? 0 } }
     func give(_ outcome: Result<SecretBytes, RPCError>) { state.withLock { $0.outcome = outcome } }
 
     func read(_ reference: SecretReference) -> Reply<SecretBytes> {
-      .ready(
+      onRead.withLock { $0.take() }?()
+      threads.withLock { $0[pthread_self(), default: 0] += 1 }
+      return .ready(
         state.withLock { state in
           state.reads += 1
           return state.outcome
@@ -45,7 +53,7 @@ import Testing
   }
 
   private func join(_ hub: WatchHub, after: UInt64 = 0, wake: @escaping @Sendable () -> Void = {}) throws -> UInt64 {
-    let watch = try hub.join(secrets: 1, after: after, expiresAtSeconds: .max, wake: wake).watch
+    let watch = try hub.join([key], by: 1, after: after, expiresAtSeconds: .max, wake: wake).watch
     hub.subscribe(watch, [(0, key)])
     return watch
   }
@@ -158,6 +166,110 @@ import Testing
     store.give(.success(SecretBytes("b")))
     hub.replace(snapshot(store, 2))
     #expect(value(hub.next(try join(hub, after: seen))) == "b")
+  }
+
+  @Test("what is watched no more is not sent, and others who watch it go on")
+  func unsubscribed() throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let (leaving, staying) = (try join(hub), try join(hub))
+    #expect(value(hub.next(staying)) == "a")
+    hub.unsubscribe(leaving, [0])
+    #expect(hub.next(leaving) == nil)
+    store.give(.success(SecretBytes("b")))
+    hub.replace(snapshot(store, 2))
+    #expect(hub.next(leaving) == nil && value(hub.next(staying)) == "b")
+    hub.unsubscribe(leaving, [0])
+    hub.leave(leaving)
+    #expect(hub.counts == (1, 1))
+    // Nobody's value is not read.
+    hub.unsubscribe(staying, [0])
+    let reads = store.reads
+    hub.replace(snapshot(store, 3))
+    #expect(store.reads == reads)
+  }
+
+  @Test("what is granted late is sent whatever its revision, above all that was sent before", arguments: [true, false])
+  func late(isWatchedByAnother: Bool) throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let other = SecretReference(store: "s", key: "other")
+    let first = try join(hub)
+    let old = revision(hub.next(first))
+    if !isWatchedByAnother { hub.leave(first) }
+    let watch = try hub.join([key, other], by: 1, after: 0, expiresAtSeconds: .max, wake: {}).watch
+    hub.subscribe(watch, [(1, other)])
+    let sent = revision(hub.next(watch))
+    #expect(sent > old)
+    hub.leave(watch)
+    // The caller resumes after what it has, and then gets the grant.
+    let resumed = try hub.join([key, other], by: 1, after: sent, expiresAtSeconds: .max, wake: {}).watch
+    hub.subscribe(resumed, [(1, other)])
+    #expect(hub.next(resumed) == nil)
+    hub.subscribe(resumed, [(0, key)], isLate: true)
+    let event = hub.next(resumed)
+    #expect(value(event) == "a" && revision(event) > sent)
+    #expect(hub.next(resumed) == nil)
+    // Whoever has it gets it once more, or may resume after the one that it got.
+    if isWatchedByAnother { #expect(value(hub.next(first)) == "a" && hub.next(first) == nil) }
+  }
+
+  @Test("however often watches come and go while reads hang, the reads that wait stay bounded")
+  func hangingReads() throws {
+    let hub = hub(ScriptedStore()) { $0.concurrentReads = 0 }
+    for _ in 0..<1_000 { hub.leave(try join(hub)) }
+    let waiting = hub.state.withLock { $0.reads.count }
+    #expect(waiting <= 1)
+  }
+
+  @Test("whoever begins to watch while a thousand values are read again reads few of them")
+  func foreignReads() throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let many = (0..<1_000).map { SecretReference(store: "s", key: "k\($0)") }
+    let watch = try hub.join(many, by: 1, after: 0, expiresAtSeconds: .max, wake: {}).watch
+    hub.subscribe(watch, many.enumerated().map { (UInt32($0), $1) })
+    #expect(store.reads == 1_000)
+    let other = try hub.join([key], by: 1, after: 0, expiresAtSeconds: .max, wake: {}).watch
+    let made = Mutex(0)
+    store.onRead.withLock { [key] in
+      $0 = {
+        let before = store.ownReads
+        hub.subscribe(other, [(0, key)])
+        made.withLock { $0 = store.ownReads - before }
+      }
+    }
+    hub.replace(snapshot(store, 2))
+    let nested = made.withLock { $0 }
+    #expect(nested == 65, "one of its own, 64 of others")
+  }
+
+  @Test("all spellings of one value are one in memory, and nothing of it is left when it has gone")
+  func spellings() async throws {
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let spelled = (0..<100).map {
+      SecretReference(store: "s", key: "k", property: "a.\(String(repeating: "0", count: $0))1")
+    }
+    let watch = try hub.join(spelled, by: 1, after: 0, expiresAtSeconds: .max, wake: {}).watch
+    hub.subscribe(watch, spelled.enumerated().map { (UInt32($0), $1) })
+    for _ in spelled { #expect(value(hub.next(watch)) == "a") }
+    func held() -> Int { hub.state.withLock { $0.values.count } }
+    #expect(held() == 1)
+    store.give(.success(SecretBytes("b")))
+    hub.replace(snapshot(store, 2))
+    hub.replace(snapshot(store, 3))
+    #expect(held() == 1)
+    store.give(.failure(RPCError(.notFound, "gone")))
+    hub.replace(snapshot(store, 4))
+    #expect(held() == 0)
+    store.give(.success(SecretBytes("c")))
+    hub.replace(snapshot(store, 5))
+    #expect(held() == 1)
+    hub.leave(watch)
+    clock.advance(61)
+    await hub.tick()
+    #expect(held() == 0)
   }
 
   @Test("silence is broken by a heartbeat, and watches are counted")
