@@ -30,6 +30,15 @@ struct Agent: Sendable {
   }
 
   private func run(_ mode: AgentOptions.FileMode) async -> Int32 {
+    // Two agents would overwrite each other's files, and take back each other's credentials.
+    let locks: DirectoryLocks
+    do throws(DirectoryLockFailure) {
+      locks = try DirectoryLocks(of: [mode.outputDirectory, mode.statusDirectory])
+    } catch {
+      Log.writeToStandardError("ese-agent: \(error)")
+      return 1
+    }
+    defer { withExtendedLifetime(locks) {} }
     do throws(ManifestFaults) {
       let source = try ManifestSource(
         directory: mode.manifestDirectory, statusDirectory: mode.statusDirectory, log: log)

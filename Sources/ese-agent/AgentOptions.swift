@@ -11,7 +11,8 @@ struct AgentOptions: Sendable {
     with files
       --manifests DIR         FederationStore, ExternalSecret, Secret, ConfigMap and Federation manifests, read
                               recursively and watched
-      --output DIR            where each target Secret is written, as NAMESPACE/NAME.yaml of mode 0600
+      --output DIR            where each target Secret is written, as NAMESPACE/NAME.yaml of mode 0600; one agent at a
+                              time may write there
       --output-format FORMAT  secret (default): a Secret manifest; store: a ClusterSecretStore manifest that another
                               federation server serves
       --status DIR            where each ExternalSecret's status is kept, default OUTPUT/.status

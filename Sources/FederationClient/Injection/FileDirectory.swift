@@ -1,7 +1,7 @@
 import Glibc
 
 /// The directories that files are written to.
-enum FileDirectory {
+public enum FileDirectory {
   /// The directory of the file at `path`, which is absolute.
   static func of(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
@@ -9,7 +9,7 @@ enum FileDirectory {
   }
 
   /// Creates what is missing above the file at `path`; what exists is left as it is.
-  static func create(for path: String, _ attributes: FileAttributes) throws(InjectionError) {
+  public static func create(for path: String, _ attributes: FileAttributes) throws(InjectionError) {
     var built = ""
     for part in of(path).split(separator: "/") {
       built += "/\(part)"

@@ -127,6 +127,30 @@ import Testing
     await world.stop()
   }
 
+  @Test("a second agent with the same output, or the same statuses, refuses to start until the first has ended")
+  func secondAgent() async throws {
+    let world = try await AgentWorld([("password", "one")])
+    try world.write(AgentWorld.externalSecret("database", Self.password), "database")
+    let agent = try await world.readyAgent()
+    let second = try await world.once(["--status", world.directory.path + "/other"])
+    #expect(second.exit == .status(1))
+    #expect(
+      second.log
+        == "ese-agent: another ese-agent writes to \(world.output); stop it, or give this one directories of its own\n")
+    let third = try ChildProgram(
+      product: "ese-agent",
+      arguments: [
+        "--once", "--manifests", world.directory.path + "/agent", "--output", world.directory.path + "/elsewhere",
+        "--status", world.output + "/.status",
+      ])
+    #expect(await third.wait() == .status(1))
+    #expect(third.stderr.text.contains("writes to \(world.output)/.status;"))
+    agent.signal(SIGTERM)
+    #expect(await agent.wait() == .status(0))
+    #expect(try await world.once().exit == .status(0))
+    await world.stop()
+  }
+
   @Test("a revoked grant is said, and the last good Secret stays")
   func revoked() async throws {
     let world = try await AgentWorld([("password", "one")])
