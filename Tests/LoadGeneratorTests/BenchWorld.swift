@@ -57,11 +57,11 @@ final class BenchWorld: Sendable {
   }
 
   /// A short run against the server, with the words that the command line would have.
-  func run(_ words: String...) async throws -> (options: RunOptions, counts: RunCounts) {
+  func run(_ words: String..., seconds: Double = 0.3) async throws -> (options: RunOptions, counts: RunCounts) {
     let options = try RunOptions(
       arguments: [
         "--target", "127.0.0.1:\(server.address.port)", "--ca", directory.path + "/ca.crt", "--tokens",
-        directory.path + "/tokens.txt", "--duration", "0.3", "--warm-up", "0.1", "--keys", "10",
+        directory.path + "/tokens.txt", "--duration", "\(seconds)", "--warm-up", "0.1", "--keys", "10",
       ] + words)
     return (options, try await LoadTest(options).run())
   }

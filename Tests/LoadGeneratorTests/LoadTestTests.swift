@@ -25,15 +25,25 @@ import Testing
         "--target", "127.0.0.1:\(world.server.address.port)", "--ca", world.directory.path + "/ca.crt", "--tokens",
         world.directory.path + "/tokens.txt", "--connections=3", "--in-flight=4", "--keys=10",
       ] + words.split(separator: " ").map(String.init))
-    options.duration = 0.3
-    options.warmUp = 0.1
+    // So many calls, however fast the machine is: a schedule's time says how many, a closed loop has to be told.
+    options.duration = options.mode == .open ? 0.3 : 30
+    options.calls = options.mode == .open ? nil : 200
+    options.warmUp = options.mode == .open ? 0.1 : 0
     let counts = try await LoadTest(options).run()
     #expect(counts.errors == 0, "\(counts.firstError ?? "")")
-    #expect(counts.requests > 50 && counts.latencies.count > 50)
-    // A busy machine may hold up what is due in the last milliseconds of an open loop.
-    #expect(counts.unsent <= (options.mode == .open ? 10 : 0))
+    if options.mode == .open { #expect(counts.latencies.count > 100) } else { #expect(counts.latencies.count == 200) }
+    #expect(counts.unsent == 0)
     #expect((counts.handshakes > 0) == (options.newConnectionPercent > 0))
     #expect(RunReport(options: options, counts: counts).isGood)
+    await world.stop()
+  }
+
+  @Test("what is due faster than it is answered is sent all the same, and its wait counted")
+  func backlog() async throws {
+    let world = try await BenchWorld.start()
+    let (_, counts) = try await world.run("--mode=open", "--rate=4000", seconds: 0.1)
+    #expect(counts.errors == 0, "\(counts.firstError ?? "")")
+    #expect(counts.unsent == 0 && counts.latencies.count >= 399)
     await world.stop()
   }
 
@@ -73,12 +83,11 @@ import Testing
     let world = try await BenchWorld.start(fresh: 30)
     let file = world.directory.path + "/fresh.txt"
     await #expect(throws: BenchError.self) {
-      try await world.run("--new-tokens=100", "--fresh-tokens", file)
+      try await world.run("--new-tokens=100", "--fresh-tokens", file, "--calls=31", seconds: 30)
     }
-    let (_, counts) = try await world.run(
-      "--new-tokens=10", "--fresh-tokens", file, "--mode=open", "--rate=300")
+    let (_, counts) = try await world.run("--new-tokens=10", "--fresh-tokens", file, "--calls=100", seconds: 30)
     #expect(counts.errors == 0, "\(counts.firstError ?? "")")
-    #expect((5...12).contains(counts.newTokens))
+    #expect(counts.newTokens == 10)
     await world.stop()
   }
 
@@ -87,7 +96,7 @@ import Testing
     let world = try await BenchWorld.start()
     let (options, counts) = try await world.run("--handshakes", "--connections=4", "--server-pid=\(getpid())")
     #expect(counts.errors == 0, "\(counts.firstError ?? "")")
-    #expect(counts.handshakes > 10 && counts.latencies.count == counts.handshakes)
+    #expect(counts.handshakes > 0 && counts.latencies.count == counts.handshakes)
     #expect(RunReport(options: options, counts: counts).json["requests"]?.number == Double(counts.handshakes))
     await world.stop()
   }

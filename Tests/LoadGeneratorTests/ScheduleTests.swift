@@ -17,4 +17,14 @@ import Testing
     #expect(schedule.take(1, now: 9_000, before: 5_000) == nil)
     #expect(schedule.take(1, now: 9_000, before: 5_001) == 5_000)
   }
+
+  @Test("what is due before the end is known, on whichever connection it is")
+  func moreDue() {
+    var schedule = Schedule(start: 1_000, rate: 1e6, connections: 3)
+    #expect(!schedule.isMoreDue(before: 1_000) && schedule.isMoreDue(before: 1_001))
+    for connection in 0..<2 { _ = schedule.take(connection, now: 9_000, before: 9_000) }
+    #expect(!schedule.isMoreDue(before: 3_000) && schedule.isMoreDue(before: 3_001))
+    _ = schedule.take(2, now: 9_000, before: 9_000)
+    #expect(!schedule.isMoreDue(before: 4_000) && schedule.isMoreDue(before: 4_001))
+  }
 }

@@ -138,7 +138,10 @@ final class LoadRun: @unchecked Sendable {
   }
 
   private func finishWhenDrained() {
-    if phase == .draining, outstanding == 0 { finish() }
+    guard phase == .draining, outstanding == 0 else { return }
+    // An answer is counted before its connection sends what waits behind it.
+    if schedule?.isMoreDue(before: windowEnd) ?? false { return }
+    finish()
   }
 
   private func finish() {

@@ -26,6 +26,11 @@ struct Schedule {
     return announced % connections
   }
 
+  /// Whether a call is due before `end` that was not taken yet.
+  func isMoreDue(before end: UInt64) -> Bool {
+    taken.enumerated().contains { due($1 * connections + $0) < end }
+  }
+
   /// Takes the next call of `connection` when it is due at `now` and before `end`, and says when that was.
   mutating func take(_ connection: Int, now: UInt64, before end: UInt64) -> UInt64? {
     let due = due(taken[connection] * connections + connection)
