@@ -14,6 +14,8 @@ public final class FederationHandlers: FederationService {
   private let pendingCalls: PendingCallLimit
   /// What each caller may still ask.
   let callerBudgets: CallerBudgets
+  /// For what calls for several secrets hold.
+  let valueRoom: ValueRoom
   private let limitLines = LogLimit(linesPerSecond: 10)
   let refused = RefusedCalls()
   /// All that is watched.
@@ -21,17 +23,19 @@ public final class FederationHandlers: FederationService {
   let log: Log
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
-  /// recorded. At most `maximumPendingCalls` wait for a backend at once, and no caller may ask for more than `limits`.
+  /// recorded. At most `maximumPendingCalls` wait for a backend at once, those for several secrets with values of at most
+  /// `maximumHeldBytes` together, and no caller may ask for more than `limits`.
   public init(
     snapshot: ServiceSnapshot, authenticator: Authenticator, issuance: Issuance? = nil,
-    maximumPendingCalls: Int = 4_096, limits: CallLimits = CallLimits(), watching: WatchSettings = WatchSettings(),
-    log: Log
+    maximumPendingCalls: Int = 4_096, maximumHeldBytes: Int = 256 * 1_048_576, limits: CallLimits = CallLimits(),
+    watching: WatchSettings = WatchSettings(), log: Log
   ) {
     current = Mutex(snapshot)
     published = Atomic(snapshot.generation)
     self.authenticator = authenticator
     self.issuance = issuance
     pendingCalls = PendingCallLimit(maximumPendingCalls, refused: refused.waiting)
+    valueRoom = ValueRoom(bytes: maximumHeldBytes)
     callerBudgets = CallerBudgets(limits, refused: refused)
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
@@ -135,7 +139,7 @@ public final class FederationHandlers: FederationService {
         return .ready(.failure(RPCError(.invalidArgument, message)))
       }
       let reading = self.reading(for: caller, call, snapshot)
-      return .pending { await SecretBatch(request.secrets, reading).results() }
+      return .pending { await SecretBatch(request.secrets, reading, self.valueRoom).results() }
     }
   }
 

@@ -37,8 +37,8 @@ final class MemoryWorld: Sendable {
   private let generation = Mutex<UInt64>(1)
 
   init(
-    _ manifests: Manifests = .ordinary, limits: CallLimits = CallLimits(), watching: WatchSettings = WatchSettings(),
-    logLevel: LogLevel = .info
+    _ manifests: Manifests = .ordinary, maximumHeldBytes: Int = .max, limits: CallLimits = CallLimits(),
+    watching: WatchSettings = WatchSettings(), logLevel: LogLevel = .info
   ) throws {
     let key = try TestSigningKey()
     let issuers = StaticIssuers(keys: [key])
@@ -50,7 +50,8 @@ final class MemoryWorld: Sendable {
     let log = Log(level: logLevel) { _ in }
     handlers = FederationHandlers(
       snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: NoGenerators(), log: log),
-      authenticator: Authenticator(client: issuers, settings: settings, log: log), limits: limits,
+      authenticator: Authenticator(client: issuers, settings: settings, log: log), maximumHeldBytes: maximumHeldBytes,
+      limits: limits,
       watching: watching, log: log)
   }
 

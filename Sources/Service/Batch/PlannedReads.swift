@@ -58,9 +58,11 @@ struct PlannedReads: Sendable {
   /// The plan for the reference that was given at `index`.
   func plan(_ index: Int) -> Plan { distinct[places[index]].plan }
 
-  /// For each reference that was given what came of it. Nothing is started any more once the task is cancelled, or what was
-  /// read is more than `maximumBytes`: then what stands behind it is `unread`.
-  func outcomes(maximumBytes: Int, unread: RPCError) async -> [Result<SecretBytes, RPCError>] {
+  /// For each reference that was given what came of it. Nothing is started any more once the task is cancelled, what was
+  /// read is more than `maximumBytes`, or `share` has no room for it: then what stands behind it is `unread`.
+  func outcomes(
+    maximumBytes: Int, unread: RPCError, share: ValueRoom.Share
+  ) async -> [Result<SecretBytes, RPCError>] {
     let outcomes = await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
       var outcomes = [Result<SecretBytes, RPCError>](repeating: .failure(unread), count: distinct.count)
       var next = 0
@@ -81,7 +83,13 @@ struct PlannedReads: Sendable {
         guard let (place, outcome) = await group.next() else { break }
         running -= 1
         outcomes[place] = outcome
-        if case .success(let value) = outcome { heldBytes += value.count }
+        guard case .success(let value) = outcome else { continue }
+        if share.take(value.count) {
+          heldBytes += value.count
+        } else {
+          outcomes[place] = .failure(.noRoomForValue)
+          heldBytes = maximumBytes + 1
+        }
       }
       return outcomes
     }

@@ -5,10 +5,12 @@ struct SecretBatch: Sendable {
   private let reading: StoreReading
   private let references: [SecretReference]
   private let reads: PlannedReads
+  private let room: ValueRoom
 
-  /// Looks up what may be read.
-  init(_ references: [SecretReference], _ reading: StoreReading) {
+  /// Looks up what may be read, which then takes of `room`.
+  init(_ references: [SecretReference], _ reading: StoreReading, _ room: ValueRoom) {
     self.reading = reading
+    self.room = room
     self.references = references
     reads = PlannedReads(references, reading)
   }
@@ -17,7 +19,10 @@ struct SecretBatch: Sendable {
   /// not noted as read.
   func results() async -> Result<[Result<SecretBytes, RPCError>], RPCError> {
     // Whatever starts later stands behind what was read, so that past the limit its value would not be in the answer.
-    let outcomes = await reads.outcomes(maximumBytes: BatchAnswer.maximumBytes, unread: BatchAnswer.full)
+    let share = room.share(of: reading.caller.identity)
+    defer { share.giveBack() }
+    let outcomes = await reads.outcomes(
+      maximumBytes: BatchAnswer.maximumBytes, unread: BatchAnswer.full, share: share)
     guard !Task.isCancelled else { return .failure(RPCError(.cancelled, "the call was given up")) }
     var answer = BatchAnswer(count: references.count)
     for (index, outcome) in outcomes.enumerated() {

@@ -19,6 +19,7 @@ struct ExternalSecretResolution: Sendable {
   private let spec: ExternalSecretSpec
   private let store: String
   private let reading: StoreReading
+  private let room: ValueRoom
   /// By the item's place in `dataFrom`; nothing has been issued yet.
   private let generators: [Int: Reply<[String: SecretBytes]>]
 
@@ -26,12 +27,13 @@ struct ExternalSecretResolution: Sendable {
   ///
   /// Throws PERMISSION_DENIED for the first that is not granted, and what is wrong with a name with its path.
   init(
-    _ spec: ExternalSecretSpec, store: String, _ reading: StoreReading,
+    _ spec: ExternalSecretSpec, store: String, _ reading: StoreReading, _ room: ValueRoom,
     generate: (GeneratorReference) -> Reply<[String: SecretBytes]>
   ) throws(RPCError) {
     self.spec = spec
     self.store = store
     self.reading = reading
+    self.room = room
     var generators: [Int: Reply<[String: SecretBytes]>] = [:]
     var granted: Set<[UInt8]> = []
     for (index, item) in spec.dataFrom.enumerated() {
@@ -76,7 +78,9 @@ struct ExternalSecretResolution: Sendable {
     var effort = Effort(steps: Self.effort)
     let wanted = try await wanted(&effort)
     let reads = PlannedReads(wanted.map(\.reference), reading)
-    let outcomes = await reads.outcomes(maximumBytes: Self.maximumBytes, unread: .tooLarge)
+    let share = self.room.share(of: reading.caller.identity)
+    defer { share.giveBack() }
+    let outcomes = await reads.outcomes(maximumBytes: Self.maximumBytes, unread: .tooLarge, share: share)
     guard !Task.isCancelled else { throw RPCError(.cancelled, "the call was given up") }
     var room = Self.maximumBytes
     var read: [Int: [(key: String, value: SecretBytes)]] = [:]
@@ -189,6 +193,7 @@ extension RPCError {
 
   /// The same with the item that it is about. A missing grant stays as it is: it says the same wherever it is missing.
   fileprivate func at(_ path: String) -> RPCError {
-    code == .permissionDenied ? self : RPCError(code, "\(path): \(message)")
+    code == .permissionDenied
+      ? self : RPCError(code, "\(path): \(message)", retryAfterSeconds: retryAfterSeconds)
   }
 }

@@ -12,7 +12,8 @@ extension FederationHandlers {
       return .pending {
         do throws(RPCError) {
           let spec = try ExternalSecretSpec(data: request.data, dataFrom: request.dataFrom)
-          let resolution = try ExternalSecretResolution(spec, store: request.store, reading) { generator in
+          let resolution = try ExternalSecretResolution(spec, store: request.store, reading, self.valueRoom) {
+            generator in
             self.generate(generator, for: caller, call, snapshot)
           }
           return .success(try await resolution.values())

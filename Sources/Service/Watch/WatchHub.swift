@@ -61,8 +61,7 @@ final class WatchHub: Sendable {
     _ secrets: [SecretReference], by owner: Int, after: UInt64, expiresAtSeconds: Int64,
     wake: @escaping @Sendable () -> Void
   ) throws(RPCError) -> (watch: UInt64, after: UInt64) {
-    let usage = WatchRoom.Usage(
-      watches: 1, references: secrets.count, bytes: secrets.reduce(0) { $0 + $1.textBytes })
+    let usage = WatchRoom.Usage(references: secrets.count, bytes: secrets.reduce(0) { $0 + $1.textBytes })
     let joined = state.withLock { state -> (UInt64, UInt64)? in
       guard state.room.take(usage, by: owner) else {
         state.refused += 1

@@ -62,6 +62,27 @@ import Testing
     #expect(results[6] == .failure(RPCError(.invalidArgument, "version is longer than 253 bytes")))
   }
 
+  @Test("values are given up for which there is no room beside those of other calls, and answers make room again")
+  func room() async throws {
+    let world = try MemoryWorld(maximumHeldBytes: 30)
+    let (small, large) = (SecretReference(store: "fake", key: "db"), SecretReference(store: "second", key: "db"))
+    for _ in 0..<3 {
+      // 7 and 13 bytes, of which one identity may have 15.
+      let both = try await batch([small, large], world).get()
+      #expect(both.count { $0.code == .ok } == 1 && both.count { $0 == .failure(.noRoomForValue) } == 1)
+      #expect(try await batch([large, large], world).get().map(\.code) == [.ok, .ok])
+    }
+    // What somebody else's call holds is in the way, until it is answered.
+    let identity = VerifiedIdentity(
+      method: .oidc, provider: "another", subject: "s", kubernetes: nil, federations: [], expiresAtSeconds: .max)
+    let share = world.handlers.valueRoom.share(of: identity)
+    #expect(share.take(15))
+    #expect(try await batch([small], world).get() == [.failure(.noRoomForValue)])
+    share.giveBack()
+    share.giveBack()
+    #expect(try await batch([small], world).get().map(\.code) == [.ok])
+  }
+
   @Test("a stranger gets no batch at all; somebody without any grant gets a refusal for each item")
   func callers() async throws {
     let world = try MemoryWorld()
@@ -184,7 +205,7 @@ private final class HeldStore: SecretStore {
     let reading = StoreReading(
       caller: VerifiedCaller(identity), peer: "test", freshness: nil, snapshot: snapshot, issuance: nil,
       log: log)
-    return SecretBatch(references, reading)
+    return SecretBatch(references, reading, ValueRoom(bytes: .max))
   }
 
   private func until(_ condition: () -> Bool) async {
