@@ -6,21 +6,22 @@ import Ledger
 extension FederationHandlers {
   /// Makes a credential for the caller.
   public func generate(_ request: GenerateRequest, _ call: CallContext) -> Reply<[String: SecretBytes]> {
-    answer(call, request.caCertificates) { caller, snapshot in
+    answer(call, request.caCertificates, holding: request.generator.textBytes) { caller, snapshot in
       self.generate(request.generator, for: caller, call, snapshot)
     }
   }
 
   /// Takes back what a generator made for the caller's own workload.
   public func revokeSelf(_ request: RevokeSelfRequest, _ call: CallContext) -> Reply<Void> {
-    answer(call, request.caCertificates) { caller, snapshot in
+    answer(call, request.caCertificates, holding: request.generator.textBytes) { caller, snapshot in
       self.revokeSelf(request.generator, for: caller, call, snapshot)
     }
   }
 
   /// Takes back every credential of an owner in one namespace.
   public func revokeCredentials(_ request: RevokeCredentialsRequest, _ call: CallContext) -> Reply<Void> {
-    answer(call, request.caCertificates) { caller, snapshot in
+    answer(call, request.caCertificates, holding: request.namespace.utf8.count + request.owner.utf8.count) {
+      caller, snapshot in
       self.revokeCredentials(request, for: caller, call, snapshot)
     }
   }
@@ -155,6 +156,9 @@ extension FederationHandlers {
 }
 
 extension GeneratorReference {
+  /// What its texts take.
+  fileprivate var textBytes: Int { namespace.utf8.count + kind.utf8.count + name.utf8.count }
+
   /// Throws INVALID_ARGUMENT for names that no generator can have.
   fileprivate func checkLengths() throws(RPCError) {
     let problem =

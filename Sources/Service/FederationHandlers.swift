@@ -14,8 +14,10 @@ public final class FederationHandlers: FederationService {
   private let pendingCalls: PendingCallLimit
   /// What each caller may still ask.
   let callerBudgets: CallerBudgets
-  /// For what calls for several secrets hold.
-  let valueRoom: ValueRoom
+  /// For what calls for several secrets have read.
+  let valueRoom: ByteRoom
+  /// For the requests of calls that wait.
+  private let requestRoom: ByteRoom
   private let limitLines = LogLimit(linesPerSecond: 10)
   let refused = RefusedCalls()
   /// All that is watched.
@@ -23,11 +25,12 @@ public final class FederationHandlers: FederationService {
   let log: Log
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
-  /// recorded. At most `maximumPendingCalls` wait for a backend at once, those for several secrets with values of at most
-  /// `maximumHeldBytes` together, and no caller may ask for more than `limits`.
+  /// recorded. At most `maximumPendingCalls` wait for a backend at once, whose requests have at most `maximumRequestBytes`,
+  /// those for several secrets with values of at most `maximumHeldBytes`, and no caller may ask for more than `limits`.
   public init(
     snapshot: ServiceSnapshot, authenticator: Authenticator, issuance: Issuance? = nil,
-    maximumPendingCalls: Int = 4_096, maximumHeldBytes: Int = 256 * 1_048_576, limits: CallLimits = CallLimits(),
+    maximumPendingCalls: Int = 4_096, maximumHeldBytes: Int = 256 * 1_048_576,
+    maximumRequestBytes: Int = 256 * 1_048_576, limits: CallLimits = CallLimits(),
     watching: WatchSettings = WatchSettings(), log: Log
   ) {
     current = Mutex(snapshot)
@@ -35,7 +38,8 @@ public final class FederationHandlers: FederationService {
     self.authenticator = authenticator
     self.issuance = issuance
     pendingCalls = PendingCallLimit(maximumPendingCalls, refused: refused.waiting)
-    valueRoom = ValueRoom(bytes: maximumHeldBytes)
+    valueRoom = ByteRoom(bytes: maximumHeldBytes)
+    requestRoom = ByteRoom(bytes: maximumRequestBytes)
     callerBudgets = CallerBudgets(limits, refused: refused)
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
@@ -85,15 +89,18 @@ public final class FederationHandlers: FederationService {
 
   /// Fetches one secret value.
   public func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
-    answer(call, request.caCertificates) { caller, snapshot in self.read(request, for: caller, call, snapshot) }
+    answer(call, request.caCertificates, holding: request.store.utf8.count + request.name.utf8.count) {
+      caller, snapshot in self.read(request, for: caller, call, snapshot)
+    }
   }
 
-  /// Answers one call by `body`, which is asked once it is known who calls, under one snapshot from start to end.
+  /// Answers one call by `body`, which is asked once it is known who calls, under one snapshot from start to end. `bytes` is
+  /// what the request holds beside its credentials, of which strangers, too, may send much.
   ///
   /// The workload token is looked at after the caller is known (docs/PROTOCOL.md, "Requests and answers"), so that nobody
   /// else can probe the parser.
   func answer<Value>(
-    _ call: CallContext, _ caCertificates: [UInt8],
+    _ call: CallContext, _ caCertificates: [UInt8], holding bytes: @autoclosure () -> Int = 0,
     _ body: @escaping @Sendable (VerifiedCaller, ServiceSnapshot) -> Reply<Value>
   ) -> Reply<Value> {
     let snapshot = snapshot
@@ -112,7 +119,10 @@ public final class FederationHandlers: FederationService {
       }
       return budget.bound(attribution.caller(identity, call).then { body($0, snapshot) })
     }
-    return pendingCalls.bound(address.bound(reply))
+    return requestRoom.bound(pendingCalls.bound(address.bound(reply)), of: address) {
+      let credentials = (call.authorization?.utf8.count ?? 0) + (call.workloadToken?.utf8.count ?? 0)
+      return bytes() + caCertificates.count + credentials
+    }
   }
 
   /// Logs that a limit refuses a call.
@@ -133,7 +143,8 @@ public final class FederationHandlers: FederationService {
   public func batchGetSecrets(
     _ request: BatchGetSecretsRequest, _ call: CallContext
   ) -> Reply<[Result<SecretBytes, RPCError>]> {
-    answer(call, request.caCertificates) { caller, snapshot in
+    answer(call, request.caCertificates, holding: request.secrets.reduce(0) { $0 + $1.textBytes }) {
+      caller, snapshot in
       guard request.secrets.count <= Limits.batchedSecrets else {
         let message = "secrets has \(request.secrets.count) references, at most \(Limits.batchedSecrets)"
         return .ready(.failure(RPCError(.invalidArgument, message)))

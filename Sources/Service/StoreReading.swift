@@ -79,6 +79,13 @@ struct StoreReading: Sendable {
   private func target(_ reference: SecretReference) -> String { "\(reference.store)/\(reference.key)" }
 }
 
+extension SecretReference {
+  /// What its texts take.
+  var textBytes: Int {
+    store.utf8.count + key.utf8.count + (property?.utf8.count ?? 0) + (version?.utf8.count ?? 0)
+  }
+}
+
 extension RPCError {
   /// A grant names a store that is not there.
   static func noStore(_ name: String) -> RPCError {

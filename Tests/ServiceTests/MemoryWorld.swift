@@ -37,7 +37,8 @@ final class MemoryWorld: Sendable {
   private let generation = Mutex<UInt64>(1)
 
   init(
-    _ manifests: Manifests = .ordinary, maximumHeldBytes: Int = .max, limits: CallLimits = CallLimits(),
+    _ manifests: Manifests = .ordinary, maximumHeldBytes: Int = .max,
+    maximumRequestBytes: Int = .max, limits: CallLimits = CallLimits(),
     watching: WatchSettings = WatchSettings(), logLevel: LogLevel = .info
   ) throws {
     let key = try TestSigningKey()
@@ -51,6 +52,7 @@ final class MemoryWorld: Sendable {
     handlers = FederationHandlers(
       snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: NoGenerators(), log: log),
       authenticator: Authenticator(client: issuers, settings: settings, log: log), maximumHeldBytes: maximumHeldBytes,
+      maximumRequestBytes: maximumRequestBytes,
       limits: limits,
       watching: watching, log: log)
   }

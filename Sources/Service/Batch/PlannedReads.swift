@@ -61,7 +61,7 @@ struct PlannedReads: Sendable {
   /// For each reference that was given what came of it. Nothing is started any more once the task is cancelled, what was
   /// read is more than `maximumBytes`, or `share` has no room for it: then what stands behind it is `unread`.
   func outcomes(
-    maximumBytes: Int, unread: RPCError, share: ValueRoom.Share
+    maximumBytes: Int, unread: RPCError, share: ByteRoom.Share
   ) async -> [Result<SecretBytes, RPCError>] {
     let outcomes = await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
       var outcomes = [Result<SecretBytes, RPCError>](repeating: .failure(unread), count: distinct.count)
@@ -108,4 +108,11 @@ extension Result where Failure == RPCError {
   var isDenied: Bool {
     if case .failure(let error) = self { error.code == .permissionDenied } else { false }
   }
+}
+
+extension RPCError {
+  /// What a value is replaced by that there is no room for.
+  static let noRoomForValue = RPCError(
+    .resourceExhausted, "server busy: calls for several secrets hold too many values; retry later, or ask for it alone",
+    retryAfterSeconds: 1)
 }

@@ -5,10 +5,10 @@ struct SecretBatch: Sendable {
   private let reading: StoreReading
   private let references: [SecretReference]
   private let reads: PlannedReads
-  private let room: ValueRoom
+  private let room: ByteRoom
 
   /// Looks up what may be read, which then takes of `room`.
-  init(_ references: [SecretReference], _ reading: StoreReading, _ room: ValueRoom) {
+  init(_ references: [SecretReference], _ reading: StoreReading, _ room: ByteRoom) {
     self.reading = reading
     self.room = room
     self.references = references

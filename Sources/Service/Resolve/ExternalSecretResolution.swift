@@ -19,7 +19,7 @@ struct ExternalSecretResolution: Sendable {
   private let spec: ExternalSecretSpec
   private let store: String
   private let reading: StoreReading
-  private let room: ValueRoom
+  private let room: ByteRoom
   /// By the item's place in `dataFrom`; nothing has been issued yet.
   private let generators: [Int: Reply<[String: SecretBytes]>]
 
@@ -27,7 +27,7 @@ struct ExternalSecretResolution: Sendable {
   ///
   /// Throws PERMISSION_DENIED for the first that is not granted, and what is wrong with a name with its path.
   init(
-    _ spec: ExternalSecretSpec, store: String, _ reading: StoreReading, _ room: ValueRoom,
+    _ spec: ExternalSecretSpec, store: String, _ reading: StoreReading, _ room: ByteRoom,
     generate: (GeneratorReference) -> Reply<[String: SecretBytes]>
   ) throws(RPCError) {
     self.spec = spec

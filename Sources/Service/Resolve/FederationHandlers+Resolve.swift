@@ -6,7 +6,7 @@ extension FederationHandlers {
   public func resolveExternalSecret(
     _ request: ResolveExternalSecretRequest, _ call: CallContext
   ) -> Reply<[String: SecretBytes]> {
-    answer(call, request.caCertificates) { caller, snapshot in
+    answer(call, request.caCertificates, holding: request.data.count + request.dataFrom.count) { caller, snapshot in
       let reading = self.reading(for: caller, call, snapshot)
       // Off the event loop: what is to be read of the request, and of the stores, takes its time.
       return .pending {

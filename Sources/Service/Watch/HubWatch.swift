@@ -51,7 +51,7 @@ final class HubWatch: SecretWatch {
     case .new:
       guard request.token.isEmpty else { throw RPCError(.invalidArgument, "token belongs to later messages only") }
       phase = .verifying(request)
-      verify(call, request.caCertificates)
+      verify(call, request)
     case .verifying: throw .notSettled
     case .running:
       guard request.secrets.isEmpty, request.afterRevision == 0 else {
@@ -67,7 +67,7 @@ final class HubWatch: SecretWatch {
       renewing.workloadToken = nil
       // A peer that proved itself is not renewed by a token: with its binding that is refused.
       if !(call.binding?.isProvedByPeer ?? false) { renewing.binding = nil }
-      verify(renewing, request.caCertificates)
+      verify(renewing, request)
     case .over: break
     }
     settle()
@@ -99,8 +99,10 @@ final class HubWatch: SecretWatch {
 
   // MARK: Who
 
-  private func verify(_ call: CallContext, _ caCertificates: [UInt8]) {
-    let reply = handlers.answer(call, caCertificates) { caller, _ in .ready(.success(caller)) }
+  private func verify(_ call: CallContext, _ request: WatchSecretsRequest) {
+    let reply = handlers.answer(
+      call, request.caCertificates, holding: request.secrets.reduce(0) { $0 + $1.textBytes }
+    ) { caller, _ in .ready(.success(caller)) }
     switch reply {
     case .ready(let outcome): arrival.outcome.withLock { $0 = outcome }
     case .pending(let work):

@@ -147,13 +147,6 @@ final class WatchHub: Sendable {
   }
 }
 
-extension SecretReference {
-  /// What its texts take.
-  fileprivate var textBytes: Int {
-    store.utf8.count + key.utf8.count + (property?.utf8.count ?? 0) + (version?.utf8.count ?? 0)
-  }
-}
-
 /// A store's name, hashed by its bytes with a seed: callers choose it.
 struct StoreName: Hashable {
   private let bytes: [UInt8]

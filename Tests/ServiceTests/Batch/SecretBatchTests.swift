@@ -205,7 +205,7 @@ private final class HeldStore: SecretStore {
     let reading = StoreReading(
       caller: VerifiedCaller(identity), peer: "test", freshness: nil, snapshot: snapshot, issuance: nil,
       log: log)
-    return SecretBatch(references, reading, ValueRoom(bytes: .max))
+    return SecretBatch(references, reading, ByteRoom(bytes: .max))
   }
 
   private func until(_ condition: () -> Bool) async {

@@ -1,9 +1,9 @@
 import FederationAPI
 import Synchronization
 
-/// Room for the values that calls for several secrets hold until they are answered: one backend that hangs holds up what was
-/// read of all others.
-final class ValueRoom: Sendable {
+/// Room for what calls hold as long as they wait: the texts of requests, or values that were read while others are waited
+/// for.
+final class ByteRoom: Sendable {
   private let room: Mutex<FairRoom>
 
   /// For `bytes` at a time.
@@ -12,13 +12,25 @@ final class ValueRoom: Sendable {
   /// What a call of `identity` will hold.
   func share(of identity: VerifiedIdentity) -> Share { Share(self, CallerBudgets.name(of: identity)) }
 
+  /// Counts `bytes` of `caller` while `reply` waits; without room for them it is refused. Answers that are ready cost nothing.
+  func bound<Value>(_ reply: Reply<Value>, of caller: CallerBudget, _ bytes: () -> Int) -> Reply<Value> {
+    guard case .pending(let work) = reply else { return reply }
+    let share = Share(self, Int(bitPattern: ObjectIdentifier(caller)))
+    let bytes = bytes()
+    return .pending {
+      guard share.take(bytes) else { return .failure(.serverBusy) }
+      defer { share.giveBack() }
+      return await work()
+    }
+  }
+
   /// What one call holds.
   final class Share: Sendable {
-    private let room: ValueRoom
+    private let room: ByteRoom
     private let owner: Int
     private let taken = Atomic<Int>(0)
 
-    fileprivate init(_ room: ValueRoom, _ owner: Int) {
+    fileprivate init(_ room: ByteRoom, _ owner: Int) {
       self.room = room
       self.owner = owner
     }
@@ -40,11 +52,4 @@ final class ValueRoom: Sendable {
       if bytes > 0 { room.room.withLock { $0.giveBack(bytes, by: owner) } }
     }
   }
-}
-
-extension RPCError {
-  /// What a value is replaced by that there is no room for.
-  static let noRoomForValue = RPCError(
-    .resourceExhausted, "server busy: calls for several secrets hold too many values; retry later, or ask for it alone",
-    retryAfterSeconds: 1)
 }
