@@ -93,3 +93,15 @@ public struct VerifiedIdentity: Hashable, Sendable {
     self.trustGeneration = trustGeneration
   }
 }
+
+extension VerifiedIdentity {
+  /// What tells the caller from others where each has a share of something, under any of its tokens: a hash of the bytes of
+  /// ``provider`` and ``subject`` that nobody can foretell. Two that had the same would have one share, and nothing else.
+  public var shareName: Int {
+    var hasher = Hasher()
+    hasher.combine(provider.utf8.count)
+    provider.utf8.span.bytes.hash(into: &hasher)
+    subject.utf8.span.bytes.hash(into: &hasher)
+    return hasher.finalize()
+  }
+}

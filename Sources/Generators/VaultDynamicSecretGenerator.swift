@@ -114,7 +114,7 @@ struct VaultDynamicSecretGenerator: Generator {
   private func failure(_ error: BackendError, _ event: StaticString) -> RPCError {
     log.write(.warning, event, ["generator": reference.description, "reason": error.reason])
     switch error {
-    case .unavailable, .busy:
+    case .unavailable, .timedOut, .busy:
       return RPCError(.unavailable, "the generator's Vault server cannot serve now; try again later")
     case .denied, .notFound, .invalid, .misconfigured, .dataLoss:
       return RPCError(

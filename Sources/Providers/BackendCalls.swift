@@ -6,9 +6,9 @@ import Synchronization
 public struct BackendSettings: Sendable {
   /// Exchanges with one backend at once.
   public var concurrentRequests = 16
-  /// Calls that may wait for one backend at once.
+  /// Calls that may wait for one backend at once; one caller's at most as many as are free then.
   public var waitingCalls = 1_024
-  /// How long one question may take with all its attempts, in seconds.
+  /// How long one question may take with all its attempts and its time in line, in seconds.
   public var timeoutSeconds = 10.0
   /// The same where there is an older value to give instead, and for a probe.
   public var hurriedTimeoutSeconds = 2.0
@@ -53,21 +53,31 @@ final class BackendCalls: Sendable {
   /// Whether it was found to be down and has not been found to be back.
   var isTripped: Bool { breaker.withLock { $0.isTripped } }
 
-  /// Asks `question` until it is answered, or its time or its attempts are over. `isHurried` gives it less time.
+  /// How much a question says of its backend when it is not answered in time.
+  enum Kind { case read, list }
+
+  /// Asks `question` until it is answered, or its time or its attempts are over. The time runs from now on, in line too.
+  /// `isHurried` gives it less. `begins` is asked when its turn has come, and false ends it.
   func ask<Value: Sendable>(
-    isHurried: Bool, _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
+    _ kind: Kind, isHurried: Bool, begins: @Sendable () -> Bool = { true },
+    _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
-    await slots.run {
+    let deadline = MonotonicTime.now.advanced(
+      bySeconds: isHurried ? settings.hurriedTimeoutSeconds : settings.timeoutSeconds)
+    let result = await slots.run(by: deadline) { () -> Result<Value, BackendError> in
+      guard begins() else { return .failure(.busy(retryAfterSeconds: nil)) }
       guard let admission = breaker.withLock({ $0.admit(at: settings.monotonicClock()) }) else {
         return .failure(.unavailable(reason: outage.withLock { $0 }))
       }
-      let isShort = isHurried || admission == .probe
-      let deadline = MonotonicTime.now.advanced(
-        bySeconds: isShort ? settings.hurriedTimeoutSeconds : settings.timeoutSeconds)
-      let result = await attempt(question, attempts: admission == .probe ? 1 : settings.attempts, deadline)
-      report(result.failure, admission)
+      let start = MonotonicTime.now
+      let end =
+        admission == .probe ? min(deadline, start.advanced(bySeconds: settings.hurriedTimeoutSeconds)) : deadline
+      let result = await attempt(question, attempts: admission == .probe ? 1 : settings.attempts, end)
+      report(result.failure, kind, admission, seconds: Double(start.nanoseconds(until: end)) / 1e9)
       return result
     }
+    // It waited in line for all its time, which is no word of the backend's.
+    return result ?? .failure(.busy(retryAfterSeconds: nil))
   }
 
   private func attempt<Value: Sendable>(
@@ -97,17 +107,38 @@ final class BackendCalls: Sendable {
     }
   }
 
-  private func report(_ failure: BackendError?, _ admission: CircuitBreaker.Admission) {
-    guard let failure, failure.isOutage else {
+  /// `seconds` is how long the backend had to answer.
+  private func report(_ failure: BackendError?, _ kind: Kind, _ admission: CircuitBreaker.Admission, seconds: Double) {
+    switch evidence(failure, kind, seconds: seconds) {
+    case .isThere:
       if breaker.withLock({ $0.succeeded() }) { log.write(.info, "store_recovered", ["store": store]) }
-      return
+    // A probe has to end: what told nothing leaves the backend alone for another while.
+    case .nothing where admission == .ordinary: break
+    case .nothing, .isDown:
+      if let failure { outage.withLock { $0 = failure.reason } }
+      let opens = breaker.withLock {
+        $0.failed(admission, at: settings.monotonicClock(), spread: .random(in: 0...1))
+      }
+      if opens { log.write(.warning, "store_down", ["store": store, "reason": failure?.reason ?? ""]) }
     }
-    outage.withLock { $0 = failure.reason }
-    let opens = breaker.withLock {
-      $0.failed(admission, at: settings.monotonicClock(), spread: .random(in: 0...1))
-    }
-    if opens { log.write(.warning, "store_down", ["store": store, "reason": failure.reason]) }
   }
+
+  private enum Evidence { case isThere, isDown, nothing }
+
+  /// What an answer, or none, tells of the backend: one that makes no sense, or asks for patience, still is one, and a
+  /// list may be too long for its time, or a question have had hardly any left, without the backend's doing.
+  private func evidence(_ failure: BackendError?, _ kind: Kind, seconds: Double) -> Evidence {
+    switch failure {
+    case .unavailable: return .isDown
+    case .timedOut:
+      let ownSeconds = min(settings.hurriedTimeoutSeconds, settings.timeoutSeconds)
+      return kind == .read && seconds >= ownSeconds * Self.fullPart ? .isDown : .nothing
+    case nil, .notFound, .denied, .invalid, .misconfigured, .busy, .dataLoss: return .isThere
+    }
+  }
+
+  /// Which part of the shortest time for a question counts as all of it: some of it goes by before the question is asked.
+  private static let fullPart = 0.75
 }
 
 extension Result {

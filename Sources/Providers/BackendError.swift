@@ -9,17 +9,19 @@ public enum BackendError: Error, Sendable, Equatable {
   case invalid(String)
   /// The store cannot work as it is configured, for example because a Secret is missing.
   case misconfigured(reason: String)
-  /// The backend is there and wants to be asked again later.
+  /// The backend wants to be asked again later, or so many questions wait for it that this one did not have its turn.
   case busy(retryAfterSeconds: Double?)
-  /// It cannot be reached, does not answer in time, or is not in a state to answer.
+  /// It cannot be reached, or is not in a state to answer.
   case unavailable(reason: String)
+  /// The question's time was over, or it was given up, before the backend had answered.
+  case timedOut(reason: String)
   /// Its answer makes no sense.
   case dataLoss(reason: String)
 
   /// Whether the backend erred, so that asking again may help, and an older value is better than none.
   var isOutage: Bool {
     switch self {
-    case .busy, .unavailable, .dataLoss: true
+    case .busy, .unavailable, .timedOut, .dataLoss: true
     case .notFound, .denied, .invalid, .misconfigured: false
     }
   }
@@ -28,9 +30,11 @@ public enum BackendError: Error, Sendable, Equatable {
   public var reason: String {
     switch self {
     case .notFound: "not found"
-    case .denied(let reason), .misconfigured(let reason), .unavailable(let reason), .dataLoss(let reason): reason
+    case .denied(let reason), .misconfigured(let reason), .unavailable(let reason), .timedOut(let reason),
+      .dataLoss(let reason):
+      reason
     case .invalid(let text): text
-    case .busy: "the backend wants fewer requests"
+    case .busy: "the backend is asked too much"
     }
   }
 }

@@ -8,7 +8,7 @@ struct BackendExchange: Sendable {
   /// Sends `request` and gives the response, of whatever status but those that ask for patience.
   func send(_ request: HTTPRequest, deadline: MonotonicTime) async throws(BackendError) -> HTTPResponse {
     let seconds = Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9
-    guard seconds > 0 else { throw .unavailable(reason: "its time was over") }
+    guard seconds > 0 else { throw .timedOut(reason: "its time was over") }
     var request = request
     request.timeoutSeconds = min(request.timeoutSeconds, seconds)
     request.connectTimeoutSeconds = min(request.connectTimeoutSeconds, seconds)
@@ -17,7 +17,8 @@ struct BackendExchange: Sendable {
       response = try await client.send(request)
     } catch {
       switch error.kind {
-      case .unreachable, .tls, .timeout, .cancelled: throw .unavailable(reason: error.description)
+      case .unreachable, .tls: throw .unavailable(reason: error.description)
+      case .timeout, .cancelled: throw .timedOut(reason: error.description)
       case .tooLarge: throw .dataLoss(reason: error.description)
       case .invalidRequest: throw .misconfigured(reason: error.description)
       }

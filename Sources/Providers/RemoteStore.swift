@@ -21,7 +21,8 @@ public final class RemoteStore: MemoryStore {
   /// This store's entries in the cache.
   private let id: UInt64
   private let calls: BackendCalls
-  private let fetches: SharedFetches
+  let fetches: SharedFetches<ProviderKey, CachedSecret>
+  private let listings: SharedFetches<String, [String]>
   private let log: Log
   /// What outlives this store when another takes its place.
   let counts: StoreCounts
@@ -40,6 +41,7 @@ public final class RemoteStore: MemoryStore {
     id = Self.nextID.add(1, ordering: .relaxed).newValue
     calls = BackendCalls(store: name, settings: settings, counts: counts, log: log)
     fetches = SharedFetches(maximumWaiting: settings.waitingCalls)
+    listings = SharedFetches(maximumWaiting: settings.waitingCalls)
     self.log = log
   }
 
@@ -63,10 +65,12 @@ public final class RemoteStore: MemoryStore {
   }
 
   /// Answers from memory, or asks the backend.
-  public func read(_ reference: SecretReference) -> Reply<SecretBytes> { read(reference, nil) }
+  public func read(_ reference: SecretReference) -> Reply<SecretBytes> { read(reference, nil, for: nil) }
 
-  /// As the other form; where `freshness` asks for it, the backend is asked in any case.
-  public func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes> {
+  /// As the other form; where `freshness` asks for it, the backend is asked in any case, after this call.
+  public func read(
+    _ reference: SecretReference, _ freshness: ReadFreshness?, for caller: VerifiedIdentity?
+  ) -> Reply<SecretBytes> {
     let key = ProviderKey(
       name: reference.key, version: reference.version, property: provider.readsProperties ? reference.property : nil)
     if freshness?.asksBackend != true,
@@ -76,7 +80,7 @@ public final class RemoteStore: MemoryStore {
       return .ready(answer(fresh, reference))
     }
     counts.misses.add(1, ordering: .relaxed)
-    return .pending { [self] in await fetch(key, reference, freshness) }
+    return .pending { [self] in await fetch(key, reference, freshness, caller) }
   }
 
   /// The newest whole value of `key` while it is fresh.
@@ -84,31 +88,32 @@ public final class RemoteStore: MemoryStore {
     fresh(key, version: RawSpan())?.value
   }
 
-  /// Asks the backend, each time.
+  /// Asks the backend, after this call.
   public func list(_ store: String) -> Reply<[SecretReference]> {
     .pending { [self] in
       let limit = maximumListedKeys
-      // Not cancelled with the call: a caller who leaves must not look like a backend that fails.
-      let listing = Task { [calls, provider] in
-        await calls.ask(isHurried: false) { deadline throws(BackendError) in
+      let outcome = await listings.answer(store, asksBackend: true) { [calls, provider] begins in
+        await calls.ask(.list, isHurried: false, begins: begins) { deadline throws(BackendError) in
           try await provider.list(limit: limit, deadline: deadline)
         }
       }
-      let result = await listing.value
-      switch result {
-      case .success(let keys):
+      let failure: BackendError
+      switch outcome {
+      case .answered(.success(let keys)):
         guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
         return .success(keys.map { SecretReference(store: store, key: $0) })
-      case .failure(let error):
-        return .failure(refusal(error, SecretReference(store: store, key: "")))
+      case .answered(.failure(let error)): failure = error
+      case .full, .overShare: failure = .busy(retryAfterSeconds: nil)
+      case .givenUp: return .failure(.givenUp)
       }
+      return .failure(failure.refusal(of: SecretReference(store: store, key: "")))
     }
   }
 
   /// Logs in to the backend and makes one harmless call. The reason why that fails, for the operator; nil when it does
   /// not.
   public func check() async -> String? {
-    let result = await calls.ask(isHurried: false) { [provider] deadline throws(BackendError) in
+    let result = await calls.ask(.read, isHurried: false) { [provider] deadline throws(BackendError) in
       try await provider.check(deadline: deadline)
     }
     if case .failure(let error) = result { return error.reason }
@@ -135,7 +140,8 @@ extension RemoteStore {
       let key = ProviderKey(
         name: name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
         variant: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
-      fetches.begin(key) { [self] in await ask(key, secret) }
+      let isBegun = fetches.begin(key) { [self] begins in await ask(key, secret, begins) }
+      if !isBegun { cache.endRefresh(id, name, version: version) }
     }
     return secret
   }
@@ -161,28 +167,32 @@ extension RemoteStore {
   }
 
   private func fetch(
-    _ key: ProviderKey, _ reference: SecretReference, _ freshness: ReadFreshness?
+    _ key: ProviderKey, _ reference: SecretReference, _ freshness: ReadFreshness?, _ caller: VerifiedIdentity?
   ) async -> Result<SecretBytes, RPCError> {
     let older = cached(key)
     let asksBackend = freshness?.asksBackend == true
     // Nobody waits, nor takes a place from others, for a backend that is not asked.
     var failure = BackendError.unavailable(reason: "it was down a moment ago")
+    var refused: RPCError?
     if !calls.isDown {
-      let outcome = await fetches.answer(key) { [self] in
+      let outcome = await fetches.answer(key, asksBackend: asksBackend, of: caller?.shareName) { [self] begins in
         // The fetch that this call missed the value by may have ended since.
         let newest = cached(key)
         if !asksBackend, let newest, isFresh(newest, at: settings.monotonicClock()) { return .success(newest) }
-        return await ask(key, newest)
+        return await ask(key, newest, begins)
       }
       switch outcome {
       case .answered(.success(let secret)): return answer(secret, reference)
       case .answered(.failure(let error)): failure = error
       case .full: failure = .busy(retryAfterSeconds: nil)
-      case .givenUp: return .failure(RPCError(.cancelled, "the call was given up"))
+      case .overShare:
+        failure = .busy(retryAfterSeconds: nil)
+        refused = .tooManyReads(of: reference.store)
+      case .givenUp: return .failure(.givenUp)
       }
     }
     guard let older, failure.isOutage, mayBeStale(older, at: settings.monotonicClock()) else {
-      return .failure(refusal(failure, reference))
+      return .failure(refused ?? failure.refusal(of: reference, ofProperty: provider.readsProperties))
     }
     counts.stale.add(1, ordering: .relaxed)
     freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - policy.refreshSeconds)
@@ -194,12 +204,17 @@ extension RemoteStore {
   }
 
   /// Asks the backend and keeps what it says.
-  private func ask(_ key: ProviderKey, _ older: CachedSecret?) async -> SharedFetches.Answer {
+  private func ask(
+    _ key: ProviderKey, _ older: CachedSecret?, _ begins: @Sendable () -> Bool
+  ) async -> Result<CachedSecret, BackendError> {
     let known = older?.value == nil ? nil : older?.version
-    let askedAt = settings.monotonicClock()
-    let isHurried = mayBeStale(older, at: askedAt)
-    let result = await calls.ask(isHurried: isHurried) { [provider] deadline throws(BackendError) in
-      try await provider.fetch(key, known: known, deadline: deadline)
+    // When it was asked last, and not when the question got in line.
+    let askedAt = Mutex(settings.monotonicClock())
+    let isHurried = mayBeStale(older, at: settings.monotonicClock())
+    let result = await calls.ask(.read, isHurried: isHurried, begins: begins) {
+      [provider, settings] deadline throws(BackendError) in
+      askedAt.withLock { $0 = settings.monotonicClock() }
+      return try await provider.fetch(key, known: known, deadline: deadline)
     }
     let content: CachedSecret.Content
     switch result {
@@ -208,7 +223,8 @@ extension RemoteStore {
       guard let older else { return .failure(.dataLoss(reason: "it says unchanged of what was never fetched")) }
       content = older.content
     case .failure(let error) where error.isOutage:
-      log.write(.info, "store_unreadable", ["store": name, "reason": error.reason])
+      // Cancelled is what was dropped in line: nobody waits for it.
+      if !Task.isCancelled { log.write(.info, "store_unreadable", ["store": name, "reason": error.reason]) }
       cache.endRefresh(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
       return .failure(error)
     case .failure(let error):
@@ -217,7 +233,7 @@ extension RemoteStore {
       }
       content = .failure(error)
     }
-    let secret = CachedSecret(content: content, askedAt: askedAt)
+    let secret = CachedSecret(content: content, askedAt: askedAt.withLock { $0 })
     cache.keep(secret, id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
     return .success(secret)
   }
@@ -225,31 +241,17 @@ extension RemoteStore {
   private func answer(_ secret: CachedSecret, _ reference: SecretReference) -> Result<SecretBytes, RPCError> {
     switch secret.content {
     case .value(let value, _): provider.readsProperties ? .success(value) : value.property(of: reference)
-    case .failure(let error): .failure(refusal(error, reference))
+    case .failure(let error): .failure(error.refusal(of: reference, ofProperty: provider.readsProperties))
     }
   }
+}
 
-  /// What callers are told: nothing of the backend's own words.
-  private func refusal(_ error: BackendError, _ reference: SecretReference) -> RPCError {
-    let store = "store \"\(reference.store)\""
-    switch error {
-    case .notFound:
-      if let version = reference.version, !version.isEmpty { return .noVersion(version, reference) }
-      guard provider.readsProperties, let property = reference.property, !property.isEmpty else {
-        return .noSecret(reference)
-      }
-      return RPCError(
-        .notFound, "no secret \"\(reference.key)\" with a property \"\(property)\" in \(store)")
-    case .denied:
-      return RPCError(.failedPrecondition, "\(store) is refused by its backend; ask the server's operator")
-    case .misconfigured:
-      return RPCError(.failedPrecondition, "\(store) cannot work as it is configured; ask the server's operator")
-    case .invalid(let text): return RPCError(.invalidArgument, "\(store) \(text)")
-    case .busy: return RPCError(.unavailable, "\(store) is asked too much now; retry later")
-    case .unavailable: return RPCError(.unavailable, "\(store) cannot be read now; retry later")
-    case .dataLoss:
-      return RPCError(
-        .dataLoss, "the backend of \(store) gave an answer that makes no sense; ask the server's operator")
-    }
+extension RPCError {
+  fileprivate static let givenUp = RPCError(.cancelled, "the call was given up")
+
+  fileprivate static func tooManyReads(of store: String) -> RPCError {
+    RPCError(
+      .resourceExhausted, "too many reads of this identity wait for store \"\(store)\"; wait for their answers first",
+      retryAfterSeconds: 1)
   }
 }

@@ -2,10 +2,13 @@ import FederationAPI
 import Synchronization
 
 /// What the backends of all stores said, in one bounded memory: what was not asked for the longest time makes room. No
-/// store sees another's entries.
+/// store sees another's entries. That a key is missing makes room for nothing but the same: whoever asks for many that are
+/// not there drives no value out.
 public final class SecretCache: Sendable {
   /// What an entry takes beside its texts, in bytes.
   static let entryOverhead = 256
+  /// Which part of the whole is for what is not a value.
+  private static let failurePart = 8
 
   fileprivate struct Slot {
     var hash: Int
@@ -21,6 +24,11 @@ public final class SecretCache: Sendable {
   }
 
   fileprivate struct State {
+    var values = Entries()
+    var failures = Entries()
+  }
+
+  fileprivate struct Entries {
     var slots: [Slot?] = []
     var free: [Int] = []
     /// By hash. Of two keys with one hash, which nobody can bring about, the later takes the place.
@@ -39,16 +47,20 @@ public final class SecretCache: Sendable {
   }
 
   private let maximumBytes: Int
+  private let maximumFailureBytes: Int
   private let state = Mutex(State())
 
-  /// Holds at most `maximumBytes`.
-  public init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
+  /// Holds at most `maximumBytes`, an eighth of them for what is not a value.
+  public init(maximumBytes: Int) {
+    maximumFailureBytes = maximumBytes / Self.failurePart
+    self.maximumBytes = maximumBytes
+  }
 
   /// Bytes in use.
-  public var byteCount: Int { state.withLock { $0.byteCount } }
+  public var byteCount: Int { state.withLock { $0.values.byteCount + $0.failures.byteCount } }
 
   /// Entries in use.
-  public var count: Int { state.withLock { $0.places.count } }
+  public var count: Int { state.withLock { $0.values.places.count + $0.failures.places.count } }
 
   /// What `store` has in memory.
   func usage(of store: UInt64) -> Usage { state.withLock { $0.usage[store] ?? Usage() } }
@@ -60,17 +72,18 @@ public final class SecretCache: Sendable {
   ) -> (secret: CachedSecret, isClaimed: Bool)? {
     let hash = Self.hash(store, name, version)
     return state.withLock { state in
-      guard let place = state.places[hash], let secret = state.slots[place]?.secret,
-        state.holds(place, store, name, version)
-      else { return nil }
-      state.use(place)
-      guard !secret.isBeingRefreshed, claimsRefresh(secret) else { return (secret, false) }
-      state.slots[place]?.secret.isBeingRefreshed = true
-      return (secret, true)
+      if let place = state.values.place(hash, store, name, version), let secret = state.values.use(place) {
+        guard !secret.isBeingRefreshed, claimsRefresh(secret) else { return (secret, false) }
+        state.values.slots[place]?.secret.isBeingRefreshed = true
+        return (secret, true)
+      }
+      guard let place = state.failures.place(hash, store, name, version) else { return nil }
+      return state.failures.use(place).map { ($0, false) }
     }
   }
 
-  /// Keeps `secret` in place of what was known of the key, unless it is larger than an eighth of the whole.
+  /// Keeps `secret` in place of what was known of the key, unless that was asked for later, or `secret` is larger than an
+  /// eighth of the whole.
   func keep(_ secret: CachedSecret, _ store: UInt64, _ name: RawSpan, version: RawSpan) {
     let hash = Self.hash(store, name, version)
     let slot = Slot(
@@ -78,10 +91,16 @@ public final class SecretCache: Sendable {
       version: version.withUnsafeBytes { Array($0) },
       secret: secret, newer: -1, older: -1)
     state.withLock { state in
-      if let place = state.places[hash] { state.remove(place) }
+      let known = [state.values, state.failures].compactMap { $0.askedAt(hash, store, name, version) }
+      guard known.allSatisfy({ $0 <= secret.askedAt }) else { return }
+      if let place = state.values.places[hash] { state.values.remove(place) }
+      if let place = state.failures.places[hash] { state.failures.remove(place) }
       guard slot.byteCount <= maximumBytes / 8 else { return }
-      state.insert(slot)
-      while state.byteCount > maximumBytes, state.oldest >= 0 { state.remove(state.oldest) }
+      if secret.value == nil {
+        state.failures.insert(slot, within: maximumFailureBytes)
+      } else {
+        state.values.insert(slot, within: maximumBytes - maximumFailureBytes)
+      }
     }
   }
 
@@ -89,15 +108,16 @@ public final class SecretCache: Sendable {
   func endRefresh(_ store: UInt64, _ name: RawSpan, version: RawSpan) {
     let hash = Self.hash(store, name, version)
     state.withLock { state in
-      guard let place = state.places[hash], state.holds(place, store, name, version) else { return }
-      state.slots[place]?.secret.isBeingRefreshed = false
+      guard let place = state.values.place(hash, store, name, version) else { return }
+      state.values.slots[place]?.secret.isBeingRefreshed = false
     }
   }
 
   /// Drops all that `store` knows.
   func removeAll(_ store: UInt64) {
     state.withLock { state in
-      for place in state.slots.indices where state.slots[place]?.store == store { state.remove(place) }
+      state.values.removeAll(store)
+      state.failures.removeAll(store)
     }
   }
 
@@ -112,20 +132,31 @@ public final class SecretCache: Sendable {
   }
 }
 
-extension SecretCache.State {
-  fileprivate func holds(_ place: Int, _ store: UInt64, _ name: RawSpan, _ version: RawSpan) -> Bool {
-    guard let slot = slots[place] else { return false }
-    return slot.store == store && name.isEqual(to: slot.name) && version.isEqual(to: slot.version)
+extension SecretCache.Entries {
+  /// Where the key's entry is, nil when there is none.
+  fileprivate func place(_ hash: Int, _ store: UInt64, _ name: RawSpan, _ version: RawSpan) -> Int? {
+    guard let place = places[hash], let slot = slots[place], slot.store == store, name.isEqual(to: slot.name),
+      version.isEqual(to: slot.version)
+    else { return nil }
+    return place
   }
 
-  /// Makes the entry the last used one.
-  fileprivate mutating func use(_ place: Int) {
-    guard place != newest else { return }
-    unlink(place)
-    link(place)
+  /// When the backend was asked for the key, nil when there is no entry.
+  fileprivate func askedAt(_ hash: Int, _ store: UInt64, _ name: RawSpan, _ version: RawSpan) -> MonotonicTime? {
+    place(hash, store, name, version).flatMap { slots[$0]?.secret.askedAt }
   }
 
-  fileprivate mutating func insert(_ slot: SecretCache.Slot) {
+  /// What is there, which becomes the last used entry.
+  fileprivate mutating func use(_ place: Int) -> CachedSecret? {
+    if place != newest {
+      unlink(place)
+      link(place)
+    }
+    return slots[place]?.secret
+  }
+
+  /// Adds the entry, and makes room for it.
+  fileprivate mutating func insert(_ slot: SecretCache.Slot, within maximumBytes: Int) {
     let place: Int
     if let free = free.popLast() {
       place = free
@@ -139,6 +170,11 @@ extension SecretCache.State {
     usage[slot.store, default: SecretCache.Usage()].bytes += slot.byteCount
     usage[slot.store, default: SecretCache.Usage()].entries += 1
     link(place)
+    while byteCount > maximumBytes, oldest >= 0 { remove(oldest) }
+  }
+
+  fileprivate mutating func removeAll(_ store: UInt64) {
+    for place in slots.indices where slots[place]?.store == store { remove(place) }
   }
 
   fileprivate mutating func remove(_ place: Int) {

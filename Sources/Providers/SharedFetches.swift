@@ -2,62 +2,150 @@ import Synchronization
 
 /// The fetches of one store that are under way: whoever asks for what is being fetched waits for the same answer.
 ///
-/// A fetch goes on when those who wait for it have left: its answer is kept for whoever comes next, and its own time
-/// bounds it.
-final class SharedFetches: Sendable {
-  typealias Answer = Result<CachedSecret, BackendError>
-
-  private struct State {
-    var flights: [ProviderKey: [OneAnswer<Answer?>]] = [:]
-    var waiting = 0
-  }
+/// A fetch begins when its backend is asked; until then it may stand in line. One that nobody waits for any more is
+/// dropped before it begins. One that has begun goes on, as its answer is kept for whoever comes next, and its own time
+/// bounds it. So there are at most as many fetches as callers that may wait, half as many again that are ahead of their
+/// time, and those that the backend is asked for now.
+final class SharedFetches<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  typealias Answer = Result<Value, BackendError>
+  /// Says by its argument, once, that the backend is about to be asked; false means that nobody wants to know any more.
+  typealias Fetch = @Sendable (_ begins: @escaping @Sendable () -> Bool) async -> Answer
 
   private let maximumWaiting: Int
-  private let state = Mutex(State())
+  private let state = Mutex(FetchState<Key, Value>())
 
   init(maximumWaiting: Int) { self.maximumWaiting = maximumWaiting }
 
-  /// What came of a call to ``answer(_:fetch:)``.
+  /// How many wait.
+  var waiting: Int { state.withLock { $0.waiting } }
+  /// How many fetches there are, in line and begun.
+  var count: Int { state.withLock { $0.flights.count } }
+
+  /// What came of a call to ``answer(_:asksBackend:of:fetch:)``.
   enum Outcome: Sendable {
     case answered(Answer)
     /// Too many wait already.
     case full
+    /// Too many of this caller's wait already.
+    case overShare
     /// The task was cancelled.
     case givenUp
   }
 
-  /// Waits for the answer about `key`; `fetch` is called when nobody fetches it yet.
-  func answer(_ key: ProviderKey, fetch: @escaping @Sendable () async -> Answer) async -> Outcome {
+  /// Waits for the answer about `key`; `fetch` is called when nobody fetches it yet. With `asksBackend` the answer is of a
+  /// fetch that begins after this call, for others who want the same.
+  ///
+  /// A `caller` may have as many waiting as it leaves places free: alone half of them, and the more callers wait, the
+  /// fewer each, so that there is always a place for another one.
+  func answer(
+    _ key: Key, asksBackend: Bool = false, of caller: Int? = nil, fetch: @escaping Fetch
+  ) async -> Outcome {
     let seat = OneAnswer<Answer?>()
-    let (isSeated, isFirst) = state.withLock { state in
-      guard state.waiting < maximumWaiting else { return (false, false) }
-      state.waiting += 1
-      let isFirst = state.flights[key] == nil
-      state.flights[key, default: []].append(seat)
-      return (true, isFirst)
+    let number: UInt64
+    switch state.withLock({ $0.take(seat, key, asksBackend: asksBackend, of: caller, maximum: maximumWaiting) }) {
+    case .full: return .full
+    case .overShare: return .overShare
+    case .seated(let flight, let isFirst):
+      number = flight
+      if isFirst { launch(flight, fetch) }
     }
-    guard isSeated else { return .full }
-    if isFirst { launch(key, fetch) }
     let answer = await seat.wait(givenUp: nil)
-    state.withLock { $0.waiting -= 1 }
+    state.withLock { $0.leave(seat, number, caller) }?.cancel()
     return answer.map(Outcome.answered) ?? .givenUp
   }
 
-  /// Fetches `key` for whoever comes, unless somebody does already.
-  func begin(_ key: ProviderKey, fetch: @escaping @Sendable () async -> Answer) {
-    let isFirst = state.withLock { state in
-      guard state.flights[key] == nil else { return false }
-      state.flights[key] = []
-      return true
+  /// Fetches `key` for whoever comes, unless somebody does already. False when there are too many fetches for that.
+  func begin(_ key: Key, fetch: @escaping Fetch) -> Bool {
+    let (isPossible, number) = state.withLock { state -> (Bool, UInt64?) in
+      guard state.newest[key] == nil else { return (true, nil) }
+      guard state.flights.count < maximumWaiting / 2 else { return (false, nil) }
+      return (true, state.add(Flight(key: key, asksBackend: false, isAhead: true)))
     }
-    if isFirst { launch(key, fetch) }
+    if let number { launch(number, fetch) }
+    return isPossible
   }
 
-  private func launch(_ key: ProviderKey, _ fetch: @escaping @Sendable () async -> Answer) {
-    Task {
-      let answer = await fetch()
-      let seats = state.withLock { $0.flights.removeValue(forKey: key) ?? [] }
-      for seat in seats { seat.tell(answer) }
+  private func launch(_ number: UInt64, _ fetch: @escaping Fetch) {
+    let task = Task {
+      let answer = await fetch { self.state.withLock { $0.begin(number) } }
+      guard let flight = state.withLock({ $0.remove(number) }) else { return }
+      for seat in flight.seats.values { seat.tell(answer) }
     }
+    state.withLock { $0.flights[number]?.task = task }
+  }
+}
+
+/// One fetch, and who waits for it.
+private struct Flight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  typealias Seat = OneAnswer<Result<Value, BackendError>?>
+
+  let key: Key
+  let asksBackend: Bool
+  /// Whether it is wanted although nobody waits for it.
+  let isAhead: Bool
+  var seats: [ObjectIdentifier: Seat] = [:]
+  var hasBegun = false
+  var task: Task<Void, Never>?
+}
+
+private struct FetchState<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  typealias Seat = Flight<Key, Value>.Seat
+
+  enum Place {
+    case seated(flight: UInt64, isFirst: Bool)
+    case full, overShare
+  }
+
+  var flights: [UInt64: Flight<Key, Value>] = [:]
+  /// The flight that was added last, of each key.
+  var newest: [Key: UInt64] = [:]
+  var waiting = 0
+  private var nextNumber: UInt64 = 0
+  private var waitingOf: [Int: Int] = [:]
+
+  mutating func take(_ seat: Seat, _ key: Key, asksBackend: Bool, of caller: Int?, maximum: Int) -> Place {
+    guard waiting < maximum else { return .full }
+    if let caller {
+      guard waitingOf[caller, default: 0] < maximum - waiting else { return .overShare }
+      waitingOf[caller, default: 0] += 1
+    }
+    waiting += 1
+    if let number = newest[key], let flight = flights[number],
+      !asksBackend || (flight.asksBackend && !flight.hasBegun)
+    {
+      flights[number]?.seats[ObjectIdentifier(seat)] = seat
+      return .seated(flight: number, isFirst: false)
+    }
+    var flight = Flight<Key, Value>(key: key, asksBackend: asksBackend, isAhead: false)
+    flight.seats[ObjectIdentifier(seat)] = seat
+    return .seated(flight: add(flight), isFirst: true)
+  }
+
+  mutating func add(_ flight: Flight<Key, Value>) -> UInt64 {
+    defer { nextNumber += 1 }
+    flights[nextNumber] = flight
+    newest[flight.key] = nextNumber
+    return nextNumber
+  }
+
+  /// Whether anybody still wants the flight.
+  mutating func begin(_ number: UInt64) -> Bool {
+    flights[number]?.hasBegun = true
+    return flights[number] != nil
+  }
+
+  /// Gives the task of a flight that is dropped by that.
+  mutating func leave(_ seat: Seat, _ number: UInt64, _ caller: Int?) -> Task<Void, Never>? {
+    waiting -= 1
+    if let caller, let count = waitingOf[caller] { waitingOf[caller] = count > 1 ? count - 1 : nil }
+    flights[number]?.seats[ObjectIdentifier(seat)] = nil
+    guard let flight = flights[number], flight.seats.isEmpty, !flight.hasBegun, !flight.isAhead else { return nil }
+    return remove(number)?.task
+  }
+
+  mutating func remove(_ number: UInt64) -> Flight<Key, Value>? {
+    guard let flight = flights.removeValue(forKey: number) else { return nil }
+    if newest[flight.key] == number { newest[flight.key] = nil }
+    return flight
   }
 }

@@ -9,8 +9,12 @@ public protocol SecretStore: Sendable {
   /// data and UNAVAILABLE when the store cannot be read now.
   func read(_ reference: SecretReference) -> Reply<SecretBytes>
 
-  /// As ``read(_:)``, for a call that asks something of the values' age, or wants to know of it.
-  func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes>
+  /// As ``read(_:)``, for a call of `caller` that asks something of the values' age, or wants to know of it.
+  ///
+  /// Fails with RESOURCE_EXHAUSTED, too, when the caller has too many reads that wait for the store.
+  func read(
+    _ reference: SecretReference, _ freshness: ReadFreshness?, for caller: VerifiedIdentity?
+  ) -> Reply<SecretBytes>
 
   /// Names the newest value of every key of `store`, this store's own name, in no order.
   ///
@@ -23,8 +27,10 @@ public protocol SecretStore: Sendable {
 }
 
 extension SecretStore {
-  /// Values of no age.
-  public func read(_ reference: SecretReference, _ freshness: ReadFreshness?) -> Reply<SecretBytes> { read(reference) }
+  /// Values of no age, for whoever asks.
+  public func read(
+    _ reference: SecretReference, _ freshness: ReadFreshness?, for caller: VerifiedIdentity?
+  ) -> Reply<SecretBytes> { read(reference) }
 
   /// Only reading tells.
   public var changes: StoreChanges { .untold }

@@ -47,7 +47,7 @@ struct StoreReading: Sendable {
     log.write(
       .debug, "secret_read",
       ["subject": caller.identity.subject, "store": reference.store, "name": reference.key, "peer": peer])
-    return granted.store.read(reference, freshness)
+    return granted.store.read(reference, freshness, for: caller.identity)
   }
 
   /// Logs that the caller asked for what it may not read.

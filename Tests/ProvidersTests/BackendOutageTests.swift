@@ -68,7 +68,7 @@ import Testing
           let freshness = ReadFreshness()
           let began = ContinuousClock.now
           let result = await stores[index].read(
-            SecretReference(store: "s", key: key, property: "v"), freshness
+            SecretReference(store: "s", key: key, property: "v"), freshness, for: nil
           ).result()
           tallies[index].note(result, isMarked: freshness.staleSeconds != nil, since: began)
         }
@@ -173,7 +173,8 @@ import Testing
 
     init(_ store: any SecretStore) async {
       let freshness = ReadFreshness()
-      let result = await store.read(SecretReference(store: "s", key: "key-0", property: "v"), freshness).result()
+      let reference = SecretReference(store: "s", key: "key-0", property: "v")
+      let result = await store.read(reference, freshness, for: nil).result()
       isMarked = (try? result.get()) == nil || freshness.staleSeconds != nil
     }
   }

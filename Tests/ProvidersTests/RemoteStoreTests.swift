@@ -204,6 +204,16 @@ import Testing
     #expect(world.provider.fetches == 8)
   }
 
+  @Test("answers that make no sense are told to who asked, and take the backend from nobody")
+  func senselessAnswers() async {
+    let world = ScriptedStore { $0.attempts = 1 }
+    world.provider.fail(.dataLoss(reason: "no JSON"))
+    for key in 0..<5 { #expect(await world.read("k\(key)").text == "DATA_LOSS") }
+    #expect(world.provider.fetches == 5)
+    world.provider.fail(nil)
+    #expect(await world.read("k").text == "k 1")
+  }
+
   @Test("stores with one cache do not see each other's values")
   func separate() async {
     let cache = SecretCache(maximumBytes: 1 << 20)

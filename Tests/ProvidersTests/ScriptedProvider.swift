@@ -101,12 +101,6 @@ final class ScriptedStore: Sendable {
       cache: cache, settings: settings, log: Log(level: .error))
   }
 
-  private final class Clock: Sendable {
-    private let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
-    var now: MonotonicTime { time.withLock { $0 } }
-    func pass(_ seconds: Double) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
-  }
-
   func pass(_ seconds: Double) { clock.pass(seconds) }
 
   /// What one read gave.
@@ -122,9 +116,9 @@ final class ScriptedStore: Sendable {
     }
   }
 
-  func read(_ key: String, fresh: Bool = false) async -> Answer {
+  func read(_ key: String, fresh: Bool = false, for caller: VerifiedIdentity? = nil) async -> Answer {
     let freshness = ReadFreshness(asksBackend: fresh)
-    let result = await store.read(SecretReference(store: "s", key: key), freshness).result()
+    let result = await store.read(SecretReference(store: "s", key: key), freshness, for: caller).result()
     switch result {
     case .success(let value): return Answer(value.text ?? "", stale: freshness.staleSeconds)
     case .failure(let error): return Answer(error.code.name, stale: freshness.staleSeconds)
@@ -133,4 +127,11 @@ final class ScriptedStore: Sendable {
 
   /// The value that an event loop would answer with.
   func inMemory(_ key: String) -> String? { store.valueInMemory(key.utf8.span.bytes)?.text }
+}
+
+/// A clock that goes on when it is told to.
+final class Clock: Sendable {
+  private let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
+  var now: MonotonicTime { time.withLock { $0 } }
+  func pass(_ seconds: Double) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
 }

@@ -25,7 +25,7 @@ struct KubernetesProvider: Provider {
     guard key.version == nil else { throw .invalid("has no versions") }
     // What is no name is no object's, and would lead to another path.
     guard KubernetesName.isSubdomain(key.name) else { throw .notFound }
-    let object = try await ask { (api) throws(KubernetesError) in
+    let object = try await ask(deadline) { (api) throws(KubernetesError) in
       try await api.get(.secrets, namespace: spec.namespace, name: key.name, deadline: deadline)
     }
     if let known, known == object.resourceVersion { return .unchanged }
@@ -37,7 +37,7 @@ struct KubernetesProvider: Provider {
   func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     var (names, continuation) = ([String](), String?.none)
     repeat {
-      let page = try await ask { [continuation] (api) throws(KubernetesError) in
+      let page = try await ask(deadline) { [continuation] (api) throws(KubernetesError) in
         try await api.page(
           of: .secrets, namespace: spec.namespace, limit: 50, continuation: continuation, deadline: deadline)
       }
@@ -56,7 +56,7 @@ struct KubernetesProvider: Provider {
 
   /// Asks with the credentials as they are now.
   private func ask<Value: Sendable>(
-    _ question: (KubernetesClient) async throws(KubernetesError) -> Value
+    _ deadline: MonotonicTime, _ question: (KubernetesClient) async throws(KubernetesError) -> Value
   ) async throws(BackendError) -> Value {
     var configuration = KubernetesConfiguration(
       server: spec.server.text, caCertificates: try secrets.certificates(spec.trust), namespace: spec.namespace)
@@ -69,15 +69,19 @@ struct KubernetesProvider: Provider {
     do throws(KubernetesError) {
       return try await question(KubernetesClient(configuration, http: client))
     } catch {
-      throw Self.meaning(error)
+      // The client's own timer may be some milliseconds early.
+      let isLate = MonotonicTime.now.advanced(bySeconds: 0.05) >= deadline
+      throw Self.meaning(error, isLate: isLate)
     }
   }
 
-  private static func meaning(_ error: KubernetesError) -> BackendError {
+  private static func meaning(_ error: KubernetesError, isLate: Bool) -> BackendError {
     switch error.kind {
     case .notFound: .notFound
     case .unauthorized, .forbidden: .denied(reason: error.message)
-    case .unavailable, .unreachable, .tls, .cancelled, .expired: .unavailable(reason: error.message)
+    case .unreachable where isLate: .timedOut(reason: error.message)
+    case .cancelled, .expired: .timedOut(reason: error.message)
+    case .unavailable, .unreachable, .tls: .unavailable(reason: error.message)
     case .tooLarge, .malformed: .dataLoss(reason: error.message)
     case .alreadyExists, .conflict, .invalid, .refused, .misconfigured: .misconfigured(reason: error.message)
     }

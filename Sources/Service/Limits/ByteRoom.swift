@@ -10,7 +10,7 @@ final class ByteRoom: Sendable {
   init(bytes: Int) { room = Mutex(FairRoom(bytes)) }
 
   /// What a call of `identity` will hold.
-  func share(of identity: VerifiedIdentity) -> Share { Share(self, CallerBudgets.name(of: identity)) }
+  func share(of identity: VerifiedIdentity) -> Share { Share(self, identity.shareName) }
 
   /// Counts `bytes` of `caller` while `reply` waits; without room for them it is refused. Answers that are ready cost nothing.
   func bound<Value>(_ reply: Reply<Value>, of caller: CallerBudget, _ bytes: () -> Int) -> Reply<Value> {

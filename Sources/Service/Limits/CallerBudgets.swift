@@ -22,7 +22,7 @@ final class CallerBudgets: Sendable {
 
   /// That of `identity`, under any of its tokens.
   func budget(of identity: VerifiedIdentity) -> CallerBudget {
-    let name = Self.name(of: identity)
+    let name = identity.shareName
     return identities.withLock { identities in
       if let known = identities.value(for: name) { return known }
       let fresh = CallerBudget(
@@ -44,16 +44,6 @@ final class CallerBudgets: Sendable {
       addresses.insert(fresh, for: network, cost: 1)
       return fresh
     }
-  }
-
-  /// What tells an identity from others: a hash of its bytes that nobody can foretell. Two that had the same would share a
-  /// budget and their room for watches, and nothing else.
-  static func name(of identity: VerifiedIdentity) -> Int {
-    var hasher = Hasher()
-    hasher.combine(identity.provider.utf8.count)
-    identity.provider.utf8.span.bytes.hash(into: &hasher)
-    identity.subject.utf8.span.bytes.hash(into: &hasher)
-    return hasher.finalize()
   }
 
   /// How many budgets there are, for tests.

@@ -153,7 +153,7 @@ final class HubWatch: SecretWatch {
     noteDenied(grants.denied, grants, caller, snapshot)
     guard !grants.isEmpty else { throw .notAuthorized }
     let (watch, after) = try handlers.hub.join(
-      request.secrets, by: CallerBudgets.name(of: caller.identity), after: request.afterRevision,
+      request.secrets, by: caller.identity.shareName, after: request.afterRevision,
       expiresAtSeconds: caller.identity.expiresAtSeconds, wake: wake)
     handlers.hub.subscribe(watch, granted.map { ($0, request.secrets[Int($0)]) })
     return Running(

@@ -1,0 +1,105 @@
+import FederationAPI
+import Logging
+import TestSupport
+import Testing
+
+@testable import Providers
+
+@Suite(.timeLimit(.minutes(1))) struct BackendCallsTests {
+  private func calls(_ change: (inout BackendSettings) -> Void = { _ in }) -> BackendCalls {
+    var settings = BackendSettings()
+    settings.attempts = 1
+    settings.concurrentRequests = 1
+    // No pause ends.
+    settings.monotonicClock = { MonotonicTime(nanoseconds: 1_000_000_000) }
+    change(&settings)
+    return BackendCalls(store: "s", settings: settings, log: Log(level: .error) { _ in })
+  }
+
+  private static let failures: [(BackendCalls.Kind, BackendError, Bool)] = [
+    (.read, .unavailable(reason: "x"), true), (.list, .unavailable(reason: "x"), true),
+    (.read, .timedOut(reason: "x"), true), (.list, .timedOut(reason: "x"), false),
+    (.read, .dataLoss(reason: "x"), false), (.list, .dataLoss(reason: "x"), false),
+    (.read, .busy(retryAfterSeconds: nil), false), (.read, .notFound, false), (.read, .denied(reason: "x"), false),
+  ]
+
+  @Test("a backend is left alone when it cannot be reached or hangs, and for nothing else", arguments: failures)
+  func evidence(_ kind: BackendCalls.Kind, _ failure: BackendError, _ opens: Bool) async {
+    let calls = calls()
+    for _ in 0..<5 {
+      _ = await calls.ask(kind, isHurried: false) { _ throws(BackendError) -> Int in throw failure }
+    }
+    #expect(calls.isDown == opens)
+    #expect(calls.asked.load(ordering: .relaxed) == (opens ? 3 : 5))
+  }
+
+  @Test("a probe that told nothing, too, leaves the backend alone for another while")
+  func undecidedProbe() async {
+    let clock = Clock()
+    let calls = calls { $0.monotonicClock = { clock.now } }
+    for _ in 0..<3 {
+      _ = await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Int in throw .unavailable(reason: "x") }
+    }
+    clock.pass(1)
+    _ = await calls.ask(.list, isHurried: false) { _ throws(BackendError) -> Int in throw .timedOut(reason: "x") }
+    #expect(calls.isDown)
+    clock.pass(3)
+    let answer = await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Int in 1 }
+    #expect(answer == .success(1) && !calls.isDown)
+  }
+
+  @Test("time in line is the question's own, and its end says nothing of the backend")
+  func timeInLine() async {
+    let calls = calls {
+      $0.timeoutSeconds = 0.05
+      $0.hurriedTimeoutSeconds = 0.05
+    }
+    let (entered, gate) = (OneAnswer<Bool>(), OneAnswer<Bool>())
+    let first = Task {
+      await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in
+        entered.tell(true)
+        return await gate.wait(givenUp: false)
+      }
+    }
+    _ = await entered.wait(givenUp: false)
+    for _ in 0..<5 {
+      let late = await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in true }
+      #expect(late == .failure(.busy(retryAfterSeconds: nil)))
+    }
+    #expect(calls.asked.load(ordering: .relaxed) == 1)
+    gate.tell(true)
+    #expect(await first.value == .success(true))
+    #expect(!calls.isDown)
+  }
+
+  @Test("a question that had little time left after its wait says nothing of the backend when it is late")
+  func shortTime() async {
+    let calls = calls {
+      $0.timeoutSeconds = 0.4
+      $0.hurriedTimeoutSeconds = 0.4
+    }
+    for _ in 0..<3 {
+      let entered = OneAnswer<Bool>()
+      let first = Task {
+        await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in
+          entered.tell(true)
+          // The time that goes by is what this is about; were it longer, the second would not have its turn.
+          try? await Task.sleep(for: .seconds(0.2))
+          throw .notFound
+        }
+      }
+      _ = await entered.wait(givenUp: false)
+      _ = await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in throw .timedOut(reason: "x") }
+      _ = await first.value
+    }
+    #expect(!calls.isDown)
+  }
+
+  @Test("a question that nobody wants when its turn has come is not asked")
+  func unwanted() async {
+    let calls = calls()
+    let result = await calls.ask(.read, isHurried: false, begins: { false }) { _ throws(BackendError) -> Int in 1 }
+    #expect(result == .failure(.busy(retryAfterSeconds: nil)))
+    #expect(calls.asked.load(ordering: .relaxed) == 0)
+  }
+}
