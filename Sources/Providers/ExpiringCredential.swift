@@ -1,6 +1,7 @@
 import FederationAPI
 
-/// A credential that somebody gives for a while: got once for all who want it at a time, and again before it ends.
+/// A credential that somebody gives for a while: got once for all who want it at a time, and again before it ends, or when
+/// what it was got with has changed.
 actor ExpiringCredential<Value: Sendable> {
   /// A credential, and until when it is given out.
   struct Lease: Sendable {
@@ -14,18 +15,30 @@ actor ExpiringCredential<Value: Sendable> {
     }
   }
 
+  private let revision: @Sendable () -> UInt64
+  private var knownRevision: UInt64
   private let obtain: @Sendable (_ deadline: MonotonicTime) async throws(BackendError) -> Lease
   private var lease: Lease?
   private var flight: Task<Result<Lease, BackendError>, Never>?
 
   /// `obtain` asks for one until the deadline of whoever came first. It goes on when one who waits is cancelled, as others
-  /// may wait too.
-  init(_ obtain: @escaping @Sendable (_ deadline: MonotonicTime) async throws(BackendError) -> Lease) {
+  /// may wait too. A credential is for the `revision` at which it was asked for.
+  init(
+    revision: @escaping @Sendable () -> UInt64 = { 0 },
+    _ obtain: @escaping @Sendable (_ deadline: MonotonicTime) async throws(BackendError) -> Lease
+  ) {
+    self.revision = revision
+    knownRevision = revision()
     self.obtain = obtain
   }
 
   /// The credential.
   func value(deadline: MonotonicTime) async throws(BackendError) -> Value {
+    let revision = revision()
+    if revision != knownRevision {
+      knownRevision = revision
+      (lease, flight) = (nil, nil)
+    }
     if let lease, MonotonicTime.now < lease.usableUntil { return lease.value }
     let flight =
       flight

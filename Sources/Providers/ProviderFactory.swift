@@ -5,10 +5,10 @@ import Resources
 /// Makes the provider of each kind of store: the one place in this module that a new kind is added to.
 struct ProviderFactory: Sendable {
   let client: any HTTPSending
-  let secrets: ProviderSecrets
   let log: Log
 
-  func provider(_ backend: RemoteBackend, store: String) -> any Provider {
+  /// The provider of the store of that name, whose credentials are in `secrets`.
+  func provider(_ backend: RemoteBackend, store: String, secrets: ProviderSecrets) -> any Provider {
     switch backend {
     case .aws(let spec): spec.provider(secrets: secrets, client: client)
     case .gcpsm(let spec): GCPSecretManagerProvider(spec, client: client, secrets: secrets)

@@ -4,33 +4,43 @@ import Glibc
 import Resources
 import Synchronization
 
-/// What stores have their own credentials from. One for all of a server's stores: a reload puts other Secrets into it, and
-/// the next question of a store that stayed uses them.
+/// What a store has its own credentials from. A reload puts other Secrets into it, and the next question of a store that
+/// stayed uses them.
 public final class ProviderSecrets: Sendable {
-  private let manifest: Mutex<ManifestSecrets>
+  private struct State {
+    var manifest: ManifestSecrets
+    /// What was looked up.
+    var used: Set<SecretKeySelector> = []
+  }
+
+  private let state: Mutex<State>
   private let changes = Atomic<UInt64>(0)
 
   /// Looks Secrets up in `manifest`.
-  public init(_ manifest: ManifestSecrets) { self.manifest = Mutex(manifest) }
+  public init(_ manifest: ManifestSecrets) { state = Mutex(State(manifest: manifest)) }
 
-  /// Looks Secrets up in `manifest` from now on.
-  public func replace(_ manifest: ManifestSecrets) {
-    self.manifest.withLock { current in
-      guard current != manifest else { return }
-      current = manifest
-      changes.add(1, ordering: .relaxed)
+  /// Another number each time that something which was looked up is another, or gone: what was made with it must end.
+  public var revision: UInt64 { changes.load(ordering: .acquiring) }
+
+  /// Looks Secrets up in `manifest` from now on. Without `endsLogins`, ``revision`` stays.
+  public func replace(_ manifest: ManifestSecrets, endsLogins: Bool = true) {
+    state.withLock { state in
+      let hasChanged = state.used.contains { state.manifest[$0] != manifest[$0] }
+      state.manifest = manifest
+      if hasChanged, endsLogins { changes.add(1, ordering: .releasing) }
     }
   }
-
-  /// How often another Secret, or another value of one, was put into it.
-  var changeCount: UInt64 { changes.load(ordering: .relaxed) }
 
   /// The credential, without the line break that files mostly end with. Files are read each time: who rotates one need
   /// not tell the server.
   public func value(_ source: CredentialSource) throws(BackendError) -> SecretBytes {
     switch source {
     case .secret(let selector):
-      guard let value = manifest.withLock({ $0[selector] }) else {
+      let found = state.withLock { state in
+        state.used.insert(selector)
+        return state.manifest[selector]
+      }
+      guard let value = found else {
         throw .misconfigured(
           reason: "there is no Secret \(selector.namespace)/\(selector.name) with the key \(selector.key)")
       }

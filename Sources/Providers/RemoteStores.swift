@@ -3,13 +3,15 @@ import Logging
 import Resources
 import Synchronization
 
-/// A server's remote stores, over all its reloads: one whose manifest stays as it was keeps its login and what it knows.
+/// A server's remote stores, over all its reloads: one whose manifest stays as it was keeps what it knows, and its login as
+/// long as the Secrets stay that it was made with.
 public final class RemoteStores: Sendable {
   private struct Configured {
     var backend: RemoteBackend
     var policy: CachePolicy
     /// What is not there of the Secrets that it needs.
     var lacking: Set<SecretNeed>
+    var secrets: ProviderSecrets
     var store: RemoteStore
   }
 
@@ -23,7 +25,7 @@ public final class RemoteStores: Sendable {
   public init(
     client: any HTTPSending, cacheBytes: Int = 64 << 20, settings: BackendSettings = BackendSettings(), log: Log
   ) {
-    factory = ProviderFactory(client: client, secrets: ProviderSecrets(ManifestSecrets([])), log: log)
+    factory = ProviderFactory(client: client, log: log)
     cache = SecretCache(maximumBytes: cacheBytes)
     self.settings = settings
     self.log = log
@@ -32,24 +34,26 @@ public final class RemoteStores: Sendable {
   /// The remote stores of `manifests`, by name. Those of earlier manifests that have changed or gone are closed, and so
   /// are those that have lost a Secret: their logins, and what was read by them, must not outlive it.
   public func stores(of manifests: Manifests) -> [String: RemoteStore] {
-    let secrets = ManifestSecrets(manifests.secrets)
-    factory.secrets.replace(secrets)
+    let lookup = ManifestSecrets(manifests.secrets)
     return configured.withLock { configured in
       var next: [String: Configured] = [:]
       for resource in manifests.clusterSecretStores {
         guard case .remote(let backend) = resource.provider else { continue }
-        let lacking = resource.secrets.filter { !secrets.has($0) }
+        let lacking = resource.secrets.filter { !lookup.has($0) }
         if let same = configured[resource.name], same.backend == backend, same.policy == resource.caching,
           same.lacking == lacking
         {
+          same.secrets.replace(lookup)
           next[resource.name] = configured.removeValue(forKey: resource.name)
           continue
         }
+        let secrets = ProviderSecrets(lookup)
         let store = RemoteStore(
-          name: resource.name, provider: factory.provider(backend, store: resource.name), policy: resource.caching,
-          cache: cache, settings: settings, counts: configured[resource.name]?.store.counts ?? StoreCounts(), log: log)
+          name: resource.name, provider: factory.provider(backend, store: resource.name, secrets: secrets),
+          policy: resource.caching, cache: cache, settings: settings,
+          counts: configured[resource.name]?.store.counts ?? StoreCounts(), log: log)
         next[resource.name] = Configured(
-          backend: backend, policy: resource.caching, lacking: lacking, store: store)
+          backend: backend, policy: resource.caching, lacking: lacking, secrets: secrets, store: store)
       }
       for left in configured.values { left.store.close() }
       configured = next

@@ -45,6 +45,30 @@ import Testing
     #expect(try await credential.value(deadline: .in(30)) == 2)
   }
 
+  @Test("one that was got with what has changed since is not given out any more, nor when it comes late")
+  func changed() async throws {
+    let issuer = Issuer()
+    let revision = Atomic<UInt64>(0)
+    let (asked, gate) = (OneAnswer<Bool>(), OneAnswer<Bool>())
+    let credential = ExpiringCredential<Int>(revision: { revision.load(ordering: .relaxed) }) { _ in
+      let number = issuer.next()
+      if number == 2 {
+        asked.tell(true)
+        _ = await gate.wait(givenUp: false)
+      }
+      return ExpiringCredential.Lease(number, lifetimeSeconds: 3_600)
+    }
+    #expect(try await credential.value(deadline: .in(30)) == 1)
+    revision.add(1, ordering: .relaxed)
+    let late = Task { try await credential.value(deadline: .in(30)) }
+    _ = await asked.wait(givenUp: false)
+    revision.add(1, ordering: .relaxed)
+    #expect(try await credential.value(deadline: .in(30)) == 3)
+    gate.tell(true)
+    #expect(try await late.value == 2)
+    #expect(try await credential.value(deadline: .in(30)) == 3)
+  }
+
   @Test("a failure is told and not kept")
   func failure() async throws {
     let issuer = Issuer()

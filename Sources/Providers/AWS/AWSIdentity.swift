@@ -7,7 +7,7 @@ struct AWSIdentity: Sendable {
 
   init(_ spec: AWSStoreSpec, secrets: ProviderSecrets, environment: AWSEnvironment, tokens: AWSSecurityTokens) {
     let sources = AWSCredentialSources(secrets: secrets, environment: environment, tokens: tokens)
-    credential = ExpiringCredential { deadline async throws(BackendError) in
+    credential = ExpiringCredential(revision: { secrets.revision }) { deadline async throws(BackendError) in
       var lease = try await sources.lease(spec.authentication, deadline: deadline)
       for role in spec.roles { lease = try await tokens.assume(role, as: lease.value, deadline: deadline) }
       return lease

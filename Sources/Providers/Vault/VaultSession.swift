@@ -4,7 +4,7 @@ import Logging
 import Resources
 
 /// One login at Vault: made when it is first needed, renewed while it can be, and made again when it is over or was
-/// revoked.
+/// revoked, or what it was made with has changed.
 actor VaultSession {
   /// How long a refused login is not tried again: Vault may lock out who tries too often.
   private static let refusedSeconds = 5.0
@@ -12,19 +12,23 @@ actor VaultSession {
   private static let freshSeconds = 10.0
   /// The shortest pause between attempts to renew.
   private static let shortestDelay = 1.0
+  /// The longest pause between attempts to find out what a token of the operator's is.
+  private static let longestDelay = 60.0
 
   private let exchange: VaultExchange
   private let store: String
   private let log: Log
   private var token: VaultToken?
   private var login: Task<Result<VaultToken, BackendError>, Never>?
-  /// Also of which Secrets: others may be what the operator mended.
-  private var refusal: (error: BackendError, until: MonotonicTime, secrets: UInt64)?
+  private var refusal: (error: BackendError, until: MonotonicTime)?
   private var renewal: Task<Void, Never>?
   private var isClosed = false
+  /// That of ``ProviderSecrets`` which the token is from.
+  private var revision: UInt64
 
   init(exchange: VaultExchange, store: String, log: Log) {
     self.exchange = exchange
+    revision = exchange.secrets.revision
     self.store = store
     self.log = log
   }
@@ -42,6 +46,13 @@ actor VaultSession {
     }
   }
 
+  /// Ends `token`, which is not the session's own.
+  func revoke(other token: String, namespace: String?, deadline: MonotonicTime) async throws(BackendError) {
+    let request = VaultExchange.Request(
+      method: "POST", path: "auth/token/revoke-self", body: [:], namespace: namespace)
+    _ = try await exchange.send(request, token: token, deadline: deadline)
+  }
+
   /// Stops the renewal. Questions that are under way are still answered.
   func close() {
     isClosed = true
@@ -49,6 +60,7 @@ actor VaultSession {
   }
 
   private func current(_ deadline: MonotonicTime) async throws(BackendError) -> VaultToken {
+    forgetIfChanged()
     if case .token(let source) = exchange.spec.authentication {
       // Looked up each time: the operator may have put another one there.
       let text = try exchange.secrets.text(source)
@@ -72,11 +84,19 @@ actor VaultSession {
 
   private var loginNamespace: String? { exchange.spec.loginNamespace ?? exchange.spec.namespace }
 
+  /// Ends the login when a Secret that it was made with is another one now, or none.
+  private func forgetIfChanged() {
+    guard revision != exchange.secrets.revision else { return }
+    revision = exchange.secrets.revision
+    (token, login, refusal) = (nil, nil, nil)
+    renewal?.cancel()
+    renewal = nil
+  }
+
   /// One login for all who need it.
   private func logIn(_ deadline: MonotonicTime) async throws(BackendError) -> VaultToken {
     let exchange = exchange
-    let secrets = exchange.secrets.changeCount
-    if let refusal, refusal.secrets == secrets, MonotonicTime.now < refusal.until { throw refusal.error }
+    if let refusal, MonotonicTime.now < refusal.until { throw refusal.error }
     if let login { return try await login.value.get() }
     let namespace = loginNamespace
     let task = Task { () async -> Result<VaultToken, BackendError> in
@@ -86,6 +106,8 @@ actor VaultSession {
     }
     login = task
     let result = await task.value
+    // One that was made with what has changed meanwhile is for those who waited for it, and for nobody after them.
+    guard login == task else { return try result.get() }
     login = nil
     switch result {
     case .success(let token):
@@ -94,7 +116,7 @@ actor VaultSession {
       log.write(.info, "vault_login", ["store": store, "seconds": "\(Int(token.leaseSeconds))"])
       return token
     case .failure(let error):
-      if !error.isOutage { refusal = (error, MonotonicTime.now.advanced(bySeconds: Self.refusedSeconds), secrets) }
+      if !error.isOutage { refusal = (error, MonotonicTime.now.advanced(bySeconds: Self.refusedSeconds)) }
       throw error
     }
   }
@@ -104,14 +126,31 @@ actor VaultSession {
     let token = VaultToken(text: text, givenAt: .now)
     self.token = token
     renewal?.cancel()
-    renewal = Task {
-      let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
-      let deadline = MonotonicTime.now.advanced(bySeconds: 10)
-      guard let answer = try? await exchange.send(lookup, token: text, deadline: deadline), self.token?.text == text
-      else { return }
-      keep(VaultToken(text: text, lookup: answer, givenAt: .now))
+    renewal = Task { [weak self] in
+      var pause = Self.shortestDelay
+      // A Vault that is away now may be back before the token ends.
+      while await self?.isLookedUp(text) == false {
+        try? await Task.sleep(for: .seconds(pause))
+        pause = min(pause * 2, Self.longestDelay)
+      }
     }
     return token
+  }
+
+  /// Has Vault describe the operator's token. False when it could not, and is to be asked again.
+  private func isLookedUp(_ text: String) async -> Bool {
+    forgetIfChanged()
+    guard token?.text == text, !isClosed, !Task.isCancelled else { return true }
+    let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
+    do throws(BackendError) {
+      let askedAt = MonotonicTime.now
+      let answer = try await exchange.send(lookup, token: text, deadline: askedAt.advanced(bySeconds: 10))
+      if token?.text == text { keep(VaultToken(text: text, lookup: answer, givenAt: askedAt)) }
+      return true
+    } catch {
+      log.write(.info, "vault_token_unknown", ["store": store, "reason": error.reason])
+      return !error.isOutage
+    }
   }
 
   private func keep(_ token: VaultToken) {
@@ -127,6 +166,7 @@ actor VaultSession {
   }
 
   private func renew(_ token: VaultToken) async {
+    forgetIfChanged()
     guard self.token?.text == token.text, !isClosed else { return }
     let request = VaultExchange.Request(
       method: "POST", path: "auth/token/renew-self", body: .object([:]), namespace: loginNamespace)

@@ -19,8 +19,9 @@ public final class VaultSessions: Sendable {
     self.log = log
   }
 
-  /// Has logins look their credentials up in `manifest` from now on.
-  package func replace(_ manifest: ManifestSecrets) { secrets.replace(manifest) }
+  /// Has logins look their credentials up in `manifest` from now on. Those that were made stay, as the leases under them
+  /// would end with them.
+  package func replace(_ manifest: ManifestSecrets) { secrets.replace(manifest, endsLogins: false) }
 
   /// The secrets of `vault`; `name` is whom the log names where the login is made.
   package func secrets(of vault: VaultSpec, for name: String) -> VaultDynamicSecrets {

@@ -147,6 +147,53 @@ import Testing
     #expect(await store.check() == nil)
   }
 
+  @Test("a token of the operator's is renewed, too, when Vault could not describe it at first")
+  func lateLookup() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    try await world.vault.set(["ttl": 6])
+    let login = try await world.vault.send(
+      "POST", "/v1/auth/approle/login", ["role_id": "role-id", "secret_id": "secret-id"])
+    let token = try #require(login["auth"]?["client_token"]?.string)
+    try await world.vault.set(["sealed": true])
+    let store = try world.store(secrets: ["token": token])
+    #expect(await store.code("db") == .unavailable)
+    while try await world.vault.count("GET auth/token/lookup-self") < 1 {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    try await world.vault.set(["sealed": false])
+    while try await world.vault.count("POST auth/token/renew-self") < 1 {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(await store.text("db", property: "v") == .success("1"))
+  }
+
+  @Test("a login ends when the Secret that it was made with changes or goes, and not when another one does")
+  func changedSecret() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let stores = world.stores()
+    func reload(_ secrets: [String: String]) throws -> RemoteStore {
+      let auth = "{appRole: {roleId: role-id, secretRef: {name: vault, key: s}}}"
+      return try #require(stores.stores(of: world.manifests(auth: auth, secrets: secrets))["vault"])
+    }
+    let store = try reload(["s": "secret-id"])
+    #expect(await store.text("db", property: "v") == .success("1"))
+    #expect(try reload(["s": "secret-id", "other": "x"]) === store)
+    #expect(await store.text("db", property: "v") == .success("1"))
+    #expect(try await world.vault.count("POST auth/approle/login") == 1)
+
+    #expect(try reload(["s": "wrong-id"]) === store)
+    #expect(await store.code("db") == .failedPrecondition)
+    #expect(try await world.vault.count("POST auth/approle/login") == 2)
+    // A refusal is not remembered of credentials that are others now.
+    _ = try reload(["s": "secret-id"])
+    #expect(await store.text("db", property: "v") == .success("1"))
+    let bare = try reload(["other": "x"])
+    #expect(await bare.code("db") == .failedPrecondition)
+    #expect(try await world.vault.count("POST auth/approle/login") == 3)
+  }
+
   @Test("a secret that is missing among the manifests is the operator's to add")
   func missingSecret() async throws {
     let world = try await VaultWorld()

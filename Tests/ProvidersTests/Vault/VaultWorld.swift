@@ -30,13 +30,15 @@ final class VaultWorld: Sendable {
   /// The one store of a manifest with the given `auth`, refresh and further lines of `vault`.
   func store(
     auth: String = "{tokenSecretRef: {name: vault, key: token}}", more: String = "path: secret",
-    secrets: [String: String] = ["token": VaultServer.rootToken], refresh: String = "0s", stale: String = "0s",
-    settings: BackendSettings = BackendSettings()
+    secrets: [String: String] = ["token": VaultServer.rootToken]
   ) throws -> RemoteStore {
     let stores = RemoteStores(client: client, settings: settings, log: sink)
     let manifests = try manifests(auth: auth, more: more, secrets: secrets, refresh: refresh, stale: stale)
     return try #require(stores.stores(of: manifests)["vault"])
   }
+
+  /// Stores that log here.
+  func stores() -> RemoteStores { RemoteStores(client: client, log: sink) }
 
   /// The manifests of such a store.
   func manifests(
@@ -49,7 +51,7 @@ final class VaultWorld: Sendable {
       kind: ClusterSecretStore
       metadata:
         name: vault
-        annotations: {federation.external-secrets.io/refresh: \(refresh), federation.external-secrets.io/max-stale: \(stale)}
+        annotations: {federation.external-secrets.io/refresh: 0s, federation.external-secrets.io/max-stale: 0s}
       spec:
         provider:
           vault:
