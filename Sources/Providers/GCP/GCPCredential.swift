@@ -21,22 +21,34 @@ enum GCPCredential {
     var impersonationURL: BackendURL?
   }
 
-  /// Reads a service account's key, or a credential configuration with a file.
-  init(_ json: SecretBytes) throws(BackendError) {
+  /// Where a credential may have tokens got: at Google, or where the store's endpoint is.
+  struct Reach {
+    /// Whether it may be a credential configuration, which names a file of the server's.
+    var allowsExternal: Bool
+    var endpoint: BackendURL?
+  }
+
+  /// Reads a service account's key, or a credential configuration with a file. Whoever writes one does not choose where
+  /// this server sends what is in its files.
+  init(_ json: SecretBytes, _ reach: Reach) throws(BackendError) {
     guard let value = try? JSONValue.parse(json.copied) else {
       throw .misconfigured(reason: "Google's credential is no JSON text")
     }
     switch value["type"]?.string {
-    case "service_account": self = try Self.account(value)
-    case "external_account": self = try Self.external(value)
+    case "service_account": self = try Self.account(value, reach)
+    case "external_account" where reach.allowsExternal: self = try Self.external(value, reach)
+    case "external_account":
+      throw .misconfigured(
+        reason: "type of Google's credential must be service_account in auth.secretRef; give an external_account in "
+          + "auth.workloadIdentityFederation.credConfig")
     default:
-      throw .misconfigured(reason: "Google's credential must be of type service_account or external_account")
+      throw .misconfigured(reason: "type of Google's credential must be service_account or external_account")
     }
   }
 
-  private static func account(_ value: JSONValue) throws(BackendError) -> Self {
+  private static func account(_ value: JSONValue, _ reach: Reach) throws(BackendError) -> Self {
     let (email, pem) = (try text("client_email", of: value), try text("private_key", of: value))
-    let tokenURL = try url("token_uri", of: value)
+    let tokenURL = try url("token_uri", of: value, reach)
     do throws(CryptoError) {
       let key = try PrivateKey(pem: SecretBytes(pem))
       return .account(email: email, keyID: value["private_key_id"]?.string, key: key, tokenURL: tokenURL)
@@ -45,7 +57,7 @@ enum GCPCredential {
     }
   }
 
-  private static func external(_ value: JSONValue) throws(BackendError) -> Self {
+  private static func external(_ value: JSONValue, _ reach: Reach) throws(BackendError) -> Self {
     guard let source = value["credential_source"], let file = source["file"]?.string, file.hasPrefix("/") else {
       throw .misconfigured(reason: "credential_source of Google's credential must be a file, by its whole path")
     }
@@ -56,9 +68,9 @@ enum GCPCredential {
     return .external(
       ExternalAccount(
         audience: try text("audience", of: value), subjectTokenType: try text("subject_token_type", of: value),
-        tokenURL: try url("token_url", of: value), file: file, member: member,
+        tokenURL: try url("token_url", of: value, reach), file: file, member: member,
         impersonationURL: value["service_account_impersonation_url"] == nil
-          ? nil : try url("service_account_impersonation_url", of: value)))
+          ? nil : try url("service_account_impersonation_url", of: value, reach)))
   }
 
   private static func text(_ member: String, of value: JSONValue) throws(BackendError) -> String {
@@ -68,10 +80,22 @@ enum GCPCredential {
     return text
   }
 
-  private static func url(_ member: String, of value: JSONValue) throws(BackendError) -> BackendURL {
+  private static func url(
+    _ member: String, of value: JSONValue, _ reach: Reach
+  ) throws(BackendError) -> BackendURL {
     guard let url = BackendURL(try text(member, of: value)) else {
       throw .misconfigured(reason: "\(member) of Google's credential is no https URL")
     }
+    guard isGoogle(url) || url.authority == reach.endpoint?.authority else {
+      throw .misconfigured(
+        reason: "\(member) of Google's credential must be at a host of googleapis.com, or at the store's endpoint")
+    }
     return url
+  }
+
+  private static func isGoogle(_ url: BackendURL) -> Bool {
+    let host = url.authority.prefix { $0 != ":" }.lowercased()
+    // The latter in keys of service accounts that were made some years ago.
+    return !url.isPlaintext && (host.hasSuffix(".googleapis.com") || host == "accounts.google.com")
   }
 }

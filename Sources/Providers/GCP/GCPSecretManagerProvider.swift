@@ -17,8 +17,8 @@ struct GCPSecretManagerProvider: Provider {
     let exchange = BackendExchange(client: client)
     self.exchange = exchange
     let tokens = GCPTokens(exchange: exchange, secrets: secrets)
-    token = ExpiringCredential { deadline async throws(BackendError) in
-      try await tokens.lease(spec.credential, deadline: deadline)
+    token = ExpiringCredential(revision: { secrets.revision }) { deadline async throws(BackendError) in
+      try await tokens.lease(spec, deadline: deadline)
     }
     isPlaintext = spec.endpoint?.isPlaintext ?? false
     let host = spec.location.map { "secretmanager.\($0).rep.googleapis.com" } ?? "secretmanager.googleapis.com"

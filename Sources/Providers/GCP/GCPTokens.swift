@@ -16,9 +16,10 @@ struct GCPTokens: Sendable {
   private static let audience = "https://oauth2.googleapis.com/token"
   private static let lifetimeSeconds: Int64 = 3_600
 
-  /// A token, got by what stands in `source` now.
-  func lease(_ source: CredentialSource, deadline: MonotonicTime) async throws(BackendError) -> Lease {
-    switch try GCPCredential(try secrets.value(source)) {
+  /// A token, got by what stands in the store's credential now.
+  func lease(_ spec: GCPStoreSpec, deadline: MonotonicTime) async throws(BackendError) -> Lease {
+    let reach = GCPCredential.Reach(allowsExternal: spec.isFederated, endpoint: spec.endpoint)
+    switch try GCPCredential(try secrets.value(spec.credential), reach) {
     case .account(let email, let keyID, let key, let url):
       let assertion = try Self.assertion(email: email, keyID: keyID, key: key)
       let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion)]

@@ -6,6 +6,9 @@ public struct BackendURL: Sendable, Hashable {
   /// Whether it is an `http` URL.
   public let isPlaintext: Bool
 
+  /// The host, with the port where one is named.
+  public var authority: Substring { text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" } }
+
   /// Takes `text` when it is such a URL.
   public init?(_ text: String) {
     guard case .success(let url) = Self.check(text) else { return nil }

@@ -59,8 +59,8 @@ extension FuzzTarget {
   /// What Secret Manager and the token endpoint of Google answer.
   static let gcpAnswers = FuzzTarget("gcp-answers") { bytes in
     let token = HTTPResponse(status: 200, body: Array(#"{"access_token": "t0ken", "expires_in": 3600}"#.utf8))
-    let spec = GCPStoreSpec(project: "p", credential: credential("google"))
-    let (value, body) = try fetched(bytes, fixed: [("sts.example", token)]) { client in
+    let spec = GCPStoreSpec(project: "p", credential: credential("google"), isFederated: true)
+    let (value, body) = try fetched(bytes, fixed: [("sts.googleapis", token)]) { client in
       GCPSecretManagerProvider(spec, client: client, secrets: secrets)
     }
     if let value, let data = body?["payload"]?["data"]?.string {
@@ -68,7 +68,7 @@ extension FuzzTarget {
     }
     let tokens = GCPTokens(exchange: BackendExchange(client: ScriptedBackend(bytes)), secrets: secrets)
     let given = try awaited {
-      try? await tokens.lease(credential("google"), deadline: .now.advanced(bySeconds: 60)).value
+      try? await tokens.lease(spec, deadline: .now.advanced(bySeconds: 60)).value
     }
     guard let given else { return }
     try hold((1...Limits.token).contains(given.utf8.count), "a token is bounded")
@@ -127,7 +127,7 @@ private let credentialFiles = Result { try TemporaryDirectory() }
 private let secrets: ProviderSecrets = {
   let subjectToken = (try? credentialFiles.get().write("token", to: "token")) ?? ""
   let google =
-    #"{"type": "external_account", "audience": "a", "subject_token_type": "t", "token_url": "https://sts.example/t", "#
+    #"{"type": "external_account", "audience": "a", "subject_token_type": "t", "token_url": "https://sts.googleapis.com/t", "#
     + #""credential_source": {"file": "\#(subjectToken)"}}"#
   return ProviderSecrets(
     ManifestSecrets([

@@ -17,10 +17,10 @@ extension FuzzTarget {
     try hold(again?.settings == profile.settings, "a profile comes back")
   }
 
-  /// A credential of Google's that is taken sends tokens over TLS, and a refusal repeats nothing of it.
+  /// A credential of Google's that is taken sends tokens to Google over TLS, and a refusal repeats nothing of it.
   static let gcpCredential = FuzzTarget("gcp-credential") { bytes in
     do throws(BackendError) {
-      switch try GCPCredential(SecretBytes(bytes)) {
+      switch try GCPCredential(SecretBytes(bytes), GCPCredential.Reach(allowsExternal: true)) {
       case .account(let email, _, _, let url):
         try check(url, !email.isEmpty)
       case .external(let account):
@@ -36,7 +36,9 @@ extension FuzzTarget {
   }
 
   private static func check(_ url: BackendURL, _ isWhole: Bool) throws(BackendError) {
-    guard isWhole, url.isPlaintext || url.text.hasPrefix("https://") else {
+    let host = url.authority.prefix { $0 != ":" }.lowercased()
+    let isGoogle = host.hasSuffix(".googleapis.com") || host == "accounts.google.com"
+    guard isWhole, isGoogle, url.text.hasPrefix("https://") else {
       throw .dataLoss(reason: "the credential is not whole")
     }
   }

@@ -119,7 +119,7 @@ import Testing
     let file = try directory.write(credential, to: "credential.json")
     let secrets = ProviderSecrets(ManifestSecrets([]))
     do throws(BackendError) {
-      _ = try GCPCredential(try secrets.value(.file(file)))
+      _ = try GCPCredential(try secrets.value(.file(file)), GCPCredential.Reach(allowsExternal: true))
       Issue.record("it can be used")
     } catch {
       guard case .misconfigured(let reason) = error else {
@@ -128,5 +128,68 @@ import Testing
       }
       #expect(!reason.contains("hunter2"))
     }
+  }
+
+  @Test("a Secret for a service account's key names no file of the server's: nothing is sent for it")
+  func externalInSecretRef() async throws {
+    let server = try await GCPServer()
+    try await server.put("a", [1])
+    let provider = try server.provider(server.credential(.external), isFederated: false)
+    guard case .misconfigured(let reason) = await provider.failure("a") else {
+      Issue.record("a file was read for it")
+      return
+    }
+    #expect(reason.hasPrefix("type of Google's credential must be service_account in auth.secretRef"))
+  }
+
+  /// Parts of a credential, and the member that names another host; nil where all is Google's, or the endpoint's.
+  private static let urls: [(JSONValue, String?)] = [
+    (["token_url": "https://sts.googleapis.com/v1/token"], nil),
+    (["token_url": "https://STS.europe-west1.p.googleapis.com:443/v1/token"], nil),
+    (["token_url": "https://127.0.0.1:7/token"], nil), (["token_url": "https://127.0.0.1:8/token"], "token_url"),
+    (["token_url": "https://googleapis.com.example/token"], "token_url"),
+    (["token_url": "https://evilgoogleapis.com/token"], "token_url"),
+    (["token_url": "https://internal.example/sts.googleapis.com"], "token_url"),
+    (["service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/x:generateAccessToken"], nil),
+    (
+      ["service_account_impersonation_url": "https://internal.example/v1/x:generateAccessToken"],
+      "service_account_impersonation_url"
+    ),
+  ]
+
+  @Test("tokens are asked for at Google and at the store's endpoint only", arguments: urls)
+  func hosts(_ parts: JSONValue, _ refused: String?) throws {
+    var credential: [JSONName: JSONValue] = [
+      "type": "external_account", "audience": "a", "subject_token_type": "t",
+      "token_url": "https://sts.googleapis.com/v1/token", "credential_source": ["file": "/etc/token"],
+    ]
+    credential.merge(parts.object ?? [:]) { _, other in other }
+    let reach = GCPCredential.Reach(allowsExternal: true, endpoint: BackendURL("https://127.0.0.1:7"))
+    var reason: String?
+    do throws(BackendError) {
+      _ = try GCPCredential(SecretBytes(JSONValue.object(credential).encoded()), reach)
+    } catch { reason = error.reason }
+    #expect(
+      reason
+        == refused.map {
+          "\($0) of Google's credential must be at a host of googleapis.com, or at the store's endpoint"
+        })
+  }
+
+  @Test("a service account's key, too, has its token from Google")
+  func accountElsewhere() throws {
+    let pem = try #require(try PrivateKey.generateRSA().pem.text)
+    func reason(_ url: String) -> String? {
+      let account: JSONValue = [
+        "type": "service_account", "client_email": "a", "private_key": .string(pem), "token_uri": .string(url),
+      ]
+      do throws(BackendError) {
+        _ = try GCPCredential(SecretBytes(account.encoded()), GCPCredential.Reach(allowsExternal: false))
+        return nil
+      } catch { return error.reason }
+    }
+    #expect(reason("https://oauth2.googleapis.com/token") == nil)
+    #expect(reason("https://accounts.google.com/o/oauth2/token") == nil)
+    #expect(reason("https://internal.example/token")?.hasPrefix("token_uri of Google's credential must be") == true)
   }
 }

@@ -33,11 +33,13 @@ final class GCPServer: Sendable {
 
   func credential(_ kind: Credential) -> JSONValue { world[kind.rawValue] ?? .null }
 
-  func provider(_ credential: JSONValue) throws -> any Provider {
+  /// One whose credential stands where its kind may stand, or as a service account's key.
+  func provider(_ credential: JSONValue, isFederated: Bool? = nil) throws -> any Provider {
     let file = try directory.write(
       String(decoding: credential.encoded(), as: UTF8.self), to: "credential-\(UUID().uuidString).json")
     let spec = GCPStoreSpec(
-      project: world["project"]?.string ?? "", credential: .file(file), endpoint: BackendURL(url))
+      project: world["project"]?.string ?? "", credential: .file(file),
+      isFederated: isFederated ?? (credential["type"]?.string == "external_account"), endpoint: BackendURL(url))
     return GCPSecretManagerProvider(spec, client: http, secrets: ProviderSecrets(ManifestSecrets([])))
   }
 

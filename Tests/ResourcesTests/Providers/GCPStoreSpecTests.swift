@@ -36,7 +36,7 @@ import Testing
     #expect(
       federated
         == GCPStoreSpec(
-          project: "my-project", location: "europe-west1", credential: .file("/etc/gcp.json"),
+          project: "my-project", location: "europe-west1", credential: .file("/etc/gcp.json"), isFederated: true,
           endpoint: BackendURL("https://secretmanager.example")))
   }
 

@@ -29,23 +29,28 @@ extension GCPStoreSpec {
         .flatMap { reader.checked($0, reader.name("endpoint"), by: BackendURL.check) }
     }
     guard let project, let credential, report.errorCount == errorsBefore else { return nil }
-    self.init(project: project, location: location, credential: credential, endpoint: endpoint)
+    self.init(
+      project: project, location: location, credential: credential.source, isFederated: credential.isFederated,
+      endpoint: endpoint)
   }
 
   private static let methods = ["secretRef", "workloadIdentity", "workloadIdentityFederation"]
 
-  private static func credential(_ auth: MappingReader, _ context: inout SecretContext) -> CredentialSource? {
+  private static func credential(
+    _ auth: MappingReader, _ context: inout SecretContext
+  ) -> (source: CredentialSource, isFederated: Bool)? {
     auth.refuse("workloadIdentity", "is not served, as it needs the cluster's own metadata; use `secretRef`")
     guard auth.optional("workloadIdentity") == nil else { return nil }
     switch (auth.optional("secretRef"), auth.optional("workloadIdentityFederation")) {
     case (let entry?, nil):
       return auth.mapping(entry, fields: ["secretAccessKeySecretRef"])
         .flatMap { CredentialSource.required("secretAccessKeySecretRef", of: $0, &context) }
+        .map { ($0, false) }
     case (nil, let entry?):
       let others = ["serviceAccountRef", "awsSecurityCredentials", "audience", "externalTokenEndpoint"]
       guard let reader = auth.mapping(entry, fields: ["credConfig"] + others) else { return nil }
       for other in others { reader.refuse(other, "is not served; write it into the configuration in `credConfig`") }
-      return CredentialSource.required("credConfig", of: reader, &context)
+      return CredentialSource.required("credConfig", of: reader, &context).map { ($0, true) }
     default:
       auth.report.error(
         auth.line, "\(auth.path.name) must have one of `secretRef` and `workloadIdentityFederation`")
