@@ -13,7 +13,8 @@ public protocol Generator: Sendable {
   /// it refers to is not there.
   func plan(_ request: GenerationRequest) throws(RPCError) -> GenerationPlan
 
-  /// Makes what `plan` decided. An error leaves the state in the ledger, for ``cleanUp(_:)``.
+  /// Makes what `plan` decided. An error leaves the state in the ledger, for ``cleanUp(_:)``; whatever that does not find
+  /// is to be taken back before, or given with its ``GeneratedCredential/refusal``.
   ///
   /// Fails with UNAVAILABLE when the system behind it cannot be reached, DEADLINE_EXCEEDED when it does not answer in
   /// time and FAILED_PRECONDITION when it refuses. Messages hold no value and no inner address.
@@ -32,11 +33,21 @@ public struct GeneratedCredential: Sendable, Equatable {
   public var values: GeneratedValues
   /// What only making it told; nil when all was planned.
   public var lease: GeneratedLease?
+  /// Why nobody may have it, where it could not be taken back at once: then it is recorded by its lease, to be taken back
+  /// later, and the caller gets this.
+  public var refusal: RPCError?
 
   /// Makes a credential.
   public init(values: GeneratedValues, lease: GeneratedLease? = nil) {
     self.values = values
     self.lease = lease
+  }
+
+  /// Makes one that nobody may have.
+  public init(refused refusal: RPCError, lease: GeneratedLease) {
+    values = [:]
+    self.lease = lease
+    self.refusal = refusal
   }
 }
 

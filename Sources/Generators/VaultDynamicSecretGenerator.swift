@@ -57,17 +57,51 @@ struct VaultDynamicSecretGenerator: Generator {
     do throws(JSONError) {
       content = try JSONValue.parse(body, maximumByteCount: body.count)
     } catch { throw failure(.dataLoss(reason: "the answer is not JSON"), "vault_secret_failed") }
-    guard content["auth"]?.object == nil else {
-      throw failure(.misconfigured(reason: "the path makes a token, which is not taken back"), "vault_secret_failed")
-    }
-    let lease = try lease(content, askedAt, plan)
+    let lease = lease(content, askedAt, plan)
     do throws(RPCError) {
-      return GeneratedCredential(values: try values(content, body), lease: lease)
+      return GeneratedCredential(values: try await fit(content, body, lease), lease: lease)
     } catch {
-      // Nobody will record it.
-      if let lease { try? await cleanUp(lease.state) }
-      throw error
+      return try await takeBack(lease, because: error)
     }
+  }
+
+  /// The values, where the caller may have them.
+  private func fit(
+    _ content: JSONValue, _ body: [UInt8], _ lease: GeneratedLease?
+  ) async throws(RPCError) -> GeneratedValues {
+    if let auth = content["auth"]?.object { throw await refuse(auth) }
+    guard lease.map(Self.canBeRecorded) ?? true else {
+      throw failure(.dataLoss(reason: "the lease's ID is too long"), "vault_secret_failed")
+    }
+    return try values(content, body)
+  }
+
+  /// Ends the lease of what nobody may have; has it recorded where that fails.
+  private func takeBack(
+    _ lease: GeneratedLease?, because refusal: RPCError
+  ) async throws(RPCError) -> GeneratedCredential {
+    guard let lease else { throw refusal }
+    do throws(RPCError) {
+      try await cleanUp(lease.state)
+    } catch {
+      if Self.canBeRecorded(lease) { return GeneratedCredential(refused: refusal, lease: lease) }
+    }
+    throw refusal
+  }
+
+  private static func canBeRecorded(_ lease: GeneratedLease) -> Bool {
+    (lease.state["lease"]?.string ?? "").utf8.count <= maximumLeaseBytes
+  }
+
+  /// Takes back a token that Vault made in place of a secret, and gives what the caller is told.
+  private func refuse(_ auth: [JSONName: JSONValue]) async -> RPCError {
+    if let token = auth["client_token"]?.string {
+      let deadline = MonotonicTime.now.advanced(bySeconds: Self.cleanupSeconds)
+      do throws(BackendError) {
+        try await secrets.revoke(token: token, deadline: deadline)
+      } catch { _ = failure(error, "vault_token_not_revoked") }
+    }
+    return failure(.misconfigured(reason: "the path makes a token, which is not taken back"), "vault_secret_failed")
   }
 
   func cleanUp(_ state: JSONValue) async throws(RPCError) {
@@ -79,13 +113,8 @@ struct VaultDynamicSecretGenerator: Generator {
   }
 
   /// The answer's lease; nil where Vault keeps none, as for a certificate.
-  private func lease(
-    _ content: JSONValue, _ askedAt: Int64, _ plan: GenerationPlan
-  ) throws(RPCError) -> GeneratedLease? {
+  private func lease(_ content: JSONValue, _ askedAt: Int64, _ plan: GenerationPlan) -> GeneratedLease? {
     guard let id = content["lease_id"]?.string, !id.isEmpty else { return nil }
-    guard id.utf8.count <= Self.maximumLeaseBytes else {
-      throw failure(.dataLoss(reason: "the lease's ID is too long"), "vault_secret_failed")
-    }
     var end = plan.expiresAtSeconds
     if let seconds = content["lease_duration"]?.integer, seconds > 0 {
       // Vault's own end counts where it comes first.

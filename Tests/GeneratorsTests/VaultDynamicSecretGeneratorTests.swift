@@ -109,6 +109,36 @@ import Testing
     #expect(written["data"] == ["a": ["b": [1, true, "x"]]])
   }
 
+  @Test("what no caller could take is revoked at once, and known by its lease where that fails")
+  func unfit() async throws {
+    let vault = try await VaultServer()
+    let generator = try generator(try bench(vault, "path: database/creds/odd"), try HTTPClient(log: Log(level: .error)))
+    let plan = try plan(generator)
+    let error = await #expect(throws: RPCError.self) { try await generator.generate(plan) }
+    #expect(error?.code == .failedPrecondition)
+    #expect(try await vault.leases() == [])
+    try await vault.set(["revoke_status": 500])
+    let made = try await generator.generate(plan)
+    #expect(made.values.isEmpty && made.refusal == error)
+    #expect(try await vault.leases() == [made.lease?.state["lease"]?.string])
+    try await vault.set(["revoke_status": 0])
+    try await generator.cleanUp(try #require(made.lease?.state))
+    #expect(try await vault.leases() == [])
+  }
+
+  @Test("a token that Vault makes where no manifest could tell is ended at once")
+  func token() async throws {
+    let vault = try await VaultServer()
+    let generator = try generator(
+      try bench(vault, "path: team/auth/token/create\nmethod: POST"), try HTTPClient(log: Log(level: .error)))
+    let plan = try plan(generator)
+    let error = await #expect(throws: RPCError.self) { try await generator.generate(plan) }
+    #expect(error?.code == .failedPrecondition)
+    #expect(try await vault.count("POST team/auth/token/create") == 1)
+    // The root token.
+    #expect(try await vault.send("GET", "/control")["tokens"]?.integer == 1)
+  }
+
   @Test("one login serves every generator of a server, also after a reload, and a kept manifest")
   func login() async throws {
     let vault = try await VaultServer()

@@ -36,10 +36,19 @@ import Testing
       ("path: a\nmethod: PUT\nparameters: {a: [1.5]}", "no decimal integer"),
       ("path: a\nmethod: PUT\nparameters: [a]", "must be a mapping"),
       ("path: a\ncontroller: dev", "another controller"),
+      ("path: auth/token/create", "`spec.path` is below `auth/`"),
+      ("path: /auth/userpass/login/secret-id", "`spec.path` is below `auth/`"),
     ])
   func refusals(_ text: String, _ expected: String) throws {
     let (spec, printed) = try read("\(text == "{}" ? "method: GET" : text)\n\(Self.provider)")
     #expect(spec == nil && printed.contains { $0.contains(expected) }, "\(printed)")
+  }
+
+  @Test("a SecretID of AppRole is no token, and a mount may be called as it likes")
+  func belowAuth() throws {
+    for path in ["auth/approle/role/orders/secret-id", "authority/creds/a"] {
+      #expect(try read("path: \(path)\nmethod: POST\n\(Self.provider)").0?.path == path)
+    }
   }
 
   @Test(

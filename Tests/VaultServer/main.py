@@ -1,7 +1,8 @@
 """A stand-in for HashiCorp Vault: the endpoints that federation-server uses, in memory, over HTTPS.
 
 hvac.py beside it holds it to Vault's own client. Knobs that Vault has not are below /control: GET tells what was asked,
-POST {"sealed", "standby", "failures", "status", "ttl", "lease_seconds", "forget_tokens", "forget_leases", "index"} sets how the server behaves.
+POST {"sealed", "standby", "failures", "status", "ttl", "lease_seconds", "revoke_status", "forget_tokens", "forget_leases",
+"index"} sets how the server behaves.
 """
 
 import argparse
@@ -32,7 +33,8 @@ class Vault:
         self.mounts = {"secret": 2, "kv1": 1}
         self.tokens = {ROOT: {"ttl": 0, "made": time.monotonic(), "renewable": False}}
         self.leases = {}
-        self.knobs = {"sealed": False, "standby": False, "failures": 0, "status": 500, "ttl": 3600, "lease_seconds": 60, "index": None}
+        self.knobs = {"sealed": False, "standby": False, "failures": 0, "status": 500, "ttl": 3600, "index": None}
+        self.knobs |= {"lease_seconds": 60, "revoke_status": 0}
         self.counts = {}
         self.users = {"app": "correct horse"}
         self.roles = {"role-id": "secret-id"}
@@ -189,9 +191,17 @@ class Vault:
                 raise Refusal(400, "lease is not renewable")
             token["made"] = time.monotonic()
             return {"auth": self.auth(text)}
+        # A namespace may stand before it.
+        if path.endswith("auth/token/create"):
+            return self.issue()
+        if path == "auth/token/revoke-self":
+            del self.tokens[text]
+            return None
         if path.startswith("database/creds/"):
             return self.lease(path)
         if path == "sys/leases/revoke":
+            if self.knobs["revoke_status"]:
+                raise Refusal(self.knobs["revoke_status"], "told to fail")
             # Vault has nothing to do for a lease that it does not know, and says so by success.
             self.leases.pop(body.get("lease_id"), None)
             return None
@@ -210,6 +220,9 @@ class Vault:
             raise Refusal(400, "unknown role: missing")
         lease = f"{path}/{secrets.token_urlsafe(18)}"
         user = {"username": f"v-{role}-{secrets.token_hex(4)}", "password": secrets.token_urlsafe(18)}
+        if role == "odd":
+            # What no Secret could have as a key.
+            user["pass word"] = user.pop("password")
         self.leases[lease] = user
         return {"lease_id": lease, "renewable": True, "lease_duration": self.knobs["lease_seconds"], "data": user}
 
@@ -221,7 +234,8 @@ class Vault:
                 self.leases = {}
             self.users.update(body.pop("users", {}))
             self.knobs.update(body)
-        return {"counts": self.counts, "leases": sorted(self.leases), **self.knobs}
+        counted = {"counts": self.counts, "leases": sorted(self.leases), "tokens": len(self.tokens)}
+        return counted | self.knobs
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -36,4 +36,9 @@ package struct VaultDynamicSecrets: Sendable {
     _ = try await session.send(
       .init(method: "PUT", path: "sys/leases/revoke", body: body, namespace: vault.namespace), deadline: deadline)
   }
+
+  /// Ends a token that Vault gave in place of a secret, and whatever was made with it.
+  package func revoke(token: String, deadline: MonotonicTime) async throws(BackendError) {
+    try await session.revoke(other: token, namespace: vault.namespace, deadline: deadline)
+  }
 }

@@ -47,8 +47,10 @@ struct VaultExchange: Sendable {
     let sent = HTTPRequest(
       method: request.method, url: "\(spec.server.text)/v1/\(request.path)", headers: headers,
       body: request.body?.encoded(), caCertificates: try secrets.certificates(spec.trust),
-      clientCertificate: certificate, maximumBodyBytes: Self.maximumBodyBytes,
-      allowsPlaintext: spec.server.isPlaintext, isSentOnce: request.isSentOnce)
+      clientCertificate: certificate,
+      // All the question's time: what Vault waits for itself when it makes or revokes something takes longer than a read.
+      timeoutSeconds: Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9,
+      maximumBodyBytes: Self.maximumBodyBytes, allowsPlaintext: spec.server.isPlaintext, isSentOnce: request.isSentOnce)
     var response = try await exchange.send(sent, deadline: deadline)
     if spec.readsItsWrites, let index = response.header("x-vault-index") { state.note(index) }
     try Self.check(response.status, isLogin: isLogin)

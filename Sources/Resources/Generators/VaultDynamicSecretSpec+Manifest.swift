@@ -10,9 +10,7 @@ extension VaultDynamicSecretSpec {
   init?(_ spec: MappingReader, _ context: inout SecretContext) {
     spec.refuseOtherController()
     spec.refuse("retrySettings", "is not served: what makes a secret is not asked twice; callers are told to ask again")
-    let path =
-      spec.required("path", "name what Vault is asked for, for example `path: database/creds/orders`") == nil
-      ? nil : spec.vaultPath("path")
+    let path = Self.path(spec)
     let method = spec.choice("method", default: Method.get, spelling: { $0.uppercased() })
     let parameters = Self.parameters(spec)
     if method == .get, let entry = spec.optional("parameters") {
@@ -31,6 +29,28 @@ extension VaultDynamicSecretSpec {
     self.init(
       vault: vault, path: path, method: method, parameters: parameters, resultType: resultType,
       allowsEmptyResponse: allowsEmpty)
+  }
+
+  /// `path`; nil when something was reported.
+  private static func path(_ spec: MappingReader) -> String? {
+    guard
+      let entry = spec.required("path", "name what Vault is asked for, for example `path: database/creds/orders`"),
+      let path = spec.vaultPath("path")
+    else { return nil }
+    guard makesTokens(path) else { return path }
+    spec.report.error(
+      entry.value.line,
+      "\(spec.name("path")) is below `auth/`, where Vault makes tokens, which this version does not take back; name a path "
+        + "of a secrets engine")
+    return nil
+  }
+
+  /// Whether Vault makes tokens there, as far as its paths tell: of what is below `auth/`, only AppRole's SecretIDs are known
+  /// to be something else.
+  private static func makesTokens(_ path: String) -> Bool {
+    let parts = path.split(separator: "/")
+    guard parts.first == "auth" else { return false }
+    return !(parts.count == 5 && parts[2] == "role" && parts[4] == "secret-id")
   }
 
   private static func resultType(_ spec: MappingReader) -> ResultType? {

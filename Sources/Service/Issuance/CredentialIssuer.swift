@@ -64,6 +64,12 @@ final class CredentialIssuer: Sendable {
         await withdrawals.withdraw(state.name, because: "generation failed")
         throw error
       }
+      if let refusal = made.refusal {
+        let left = left(of: state, made.lease)
+        await withdrawals.withdraw(forgotten: left, because: "it is not fit to be handed out")
+        await withdrawals.withdraw(state.name, because: "generation failed")
+        throw refusal
+      }
       // A lease is known to nobody else yet: it is recorded before it is given up.
       if made.lease == nil { try await check(hasCaller, state) }
       try await confirm(state, made.lease, order)
@@ -93,7 +99,7 @@ final class CredentialIssuer: Sendable {
       name: try makeName(order.generator, owner), generator: order.generator, owner: owner,
       identity: IdentityReference(order.caller.identity, order.federation),
       resource: order.configured.resource.snapshot,
-      state: String(decoding: plan.state.encoded(), as: UTF8.self), instance: ledger.instance, createdAtSeconds: now,
+      state: Self.text(plan.state), instance: ledger.instance, createdAtSeconds: now,
       expiresAtSeconds: plan.expiresAtSeconds)
     return (state, plan)
   }
@@ -120,17 +126,21 @@ final class CredentialIssuer: Sendable {
     }
   }
 
+  /// For where the ledger has no state, or none with the lease: under a name that no cleanup is running for.
+  private func left(of state: GeneratorState, _ lease: GeneratedLease?) -> GeneratorState {
+    var left = state
+    left.name = StateName.second(state.name)
+    if let lease { left.state = Self.text(lease.state) }
+    return left
+  }
+
+  private static func text(_ state: JSONValue) -> String { String(decoding: state.encoded(), as: UTF8.self) }
+
   private func confirm(
     _ state: GeneratorState, _ generated: GeneratedLease?, _ order: Order
   ) async throws(RPCError) {
-    let lease = generated.map { generated in
-      StateLease(
-        state: String(decoding: generated.state.encoded(), as: UTF8.self), expiresAtSeconds: generated.expiresAtSeconds)
-    }
-    // For where the ledger has no state, or none with the lease: under a name that no cleanup is running for.
-    var left = state
-    left.name = StateName.second(state.name)
-    if let lease { left.state = lease.state }
+    let lease = generated.map { StateLease(state: Self.text($0.state), expiresAtSeconds: $0.expiresAtSeconds) }
+    let left = left(of: state, generated)
     let issued = IssuedCredential(
       source: .generator(state.generator, stateName: state.name), workload: state.owner.workload,
       lastIssuedAtSeconds: settings.wallClock())

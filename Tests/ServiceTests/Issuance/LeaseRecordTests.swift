@@ -41,6 +41,21 @@ import Testing
     try await world.expectNothingLeft()
   }
 
+  @Test("what nobody may have, and could not be taken back at once, is taken back by a pass", arguments: [false, true])
+  func unfit(isAway: Bool) async throws {
+    let world = try await world()
+    let refusal = RPCError(.failedPrecondition, "unfit")
+    world.generator.refuse(refusal)
+    world.generator.afterMaking { _ in if isAway { world.ledger.failEverything() } }
+    #expect(try await world.generate() == .failure(refusal))
+    #expect(world.generator.existing == ["l1"])
+    world.ledger.recover()
+    #expect(try await world.audit(.generate).map(\.outcome) != ["ok"])
+    await world.reaper.pass()
+    #expect(world.generator.cleaned.contains("l1"))
+    try await world.expectNothingLeft()
+  }
+
   @Test("revoked, and perhaps forgotten, while it was made: ABORTED, and taken back", arguments: [false, true])
   func revokedMeanwhile(isForgotten: Bool) async throws {
     let world = try await world()

@@ -12,6 +12,7 @@ final class RecordingGenerator: Generator {
     var cleaned: [String] = []
     var planned = 0
     var isLeasing = false
+    var refusal: RPCError?
     var leases = 0
     var beforeMaking: @Sendable (String) async throws(RPCError) -> Void = { _ in }
     var afterMaking: @Sendable (String) async throws(RPCError) -> Void = { _ in }
@@ -32,6 +33,8 @@ final class RecordingGenerator: Generator {
 
   /// From now on the ID of what is made is known only once it is there, and so is its end.
   func lease() { state.withLock { $0.isLeasing = true } }
+  /// From now on what is made is unfit, and could not be taken back.
+  func refuse(_ refusal: RPCError) { state.withLock { $0.refusal = refusal } }
   static let leaseEndSeconds = MemoryWorld.start + 60
 
   func beforeMaking(_ action: @escaping @Sendable (String) async throws(RPCError) -> Void) {
@@ -68,9 +71,11 @@ final class RecordingGenerator: Generator {
       state.made.append(id)
     }
     try await state.withLock { $0.afterMaking }(id)
-    return GeneratedCredential(
-      values: ["password": SecretBytes(Self.valuePrefix + id)],
-      lease: leased.map { GeneratedLease(state: ["id": .string($0)], expiresAtSeconds: Self.leaseEndSeconds) })
+    let lease = leased.map { GeneratedLease(state: ["id": .string($0)], expiresAtSeconds: Self.leaseEndSeconds) }
+    if let lease, let refusal = state.withLock({ $0.refusal }) {
+      return GeneratedCredential(refused: refusal, lease: lease)
+    }
+    return GeneratedCredential(values: ["password": SecretBytes(Self.valuePrefix + id)], lease: lease)
   }
 
   func cleanUp(_ made: JSONValue) async throws(RPCError) {
