@@ -86,7 +86,7 @@ struct WebhookGenerator: TracelessGenerator {
     case .missingSecret: .missingSecret
     case .unusable(let text): RPCError(.failedPrecondition, text)
     // Generators have no keys.
-    case .unfitKey: RPCError(.internal, "the webhook's template has a key")
+    case .unfitKey, .dotSegment: RPCError(.internal, "the webhook's template has a key")
     }
   }
 

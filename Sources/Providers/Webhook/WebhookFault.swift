@@ -6,4 +6,6 @@ package enum WebhookFault: Error, Equatable {
   case unusable(String)
   /// What the caller asks for cannot stand where the template puts it.
   case unfitKey
+  /// What the caller asks for would lead out of its place in the URL's path.
+  case dotSegment
 }

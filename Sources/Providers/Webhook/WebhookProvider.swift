@@ -49,6 +49,8 @@ struct WebhookProvider: Provider {
       request = try values.request(spec)
     } catch .unfitKey {
       throw .invalid("does not take this key or version")
+    } catch .dotSegment {
+      throw .invalid("takes no key or version with `.` or `..` between slashes, percent-encoded ones included")
     } catch {
       throw .misconfigured(reason: Self.reason(error))
     }
@@ -61,7 +63,7 @@ struct WebhookProvider: Provider {
     switch fault {
     case .missingSecret: "a Secret, or a key of one, is not there"
     case .unusable(let text): text
-    case .unfitKey: "the key does not fit the template"
+    case .unfitKey, .dotSegment: "the key does not fit the template"
     }
   }
 }

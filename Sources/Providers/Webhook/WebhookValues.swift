@@ -42,10 +42,8 @@ package struct WebhookValues: Sendable {
       case .text(let text): bytes += text.utf8
       case .reference(let reference):
         let value = try value(reference)
-        // A dot segment would lead to another path (RFC 3986 section 5.2.4).
-        if reference.isRemote, value.count <= 2, value.allSatisfy({ $0 == UInt8(ascii: ".") }), !value.isEmpty {
-          throw .unfitKey
-        }
+        // A server that decodes before it looks for them would answer from another path.
+        if reference.isRemote, DotSegments.stand(in: value) { throw .dotSegment }
         let isFinished = template.isSingleReference || reference.filters.last == .urlquery
         bytes += isFinished ? value : PercentEncoding.encode(value, keeping: PercentEncoding.isUnreserved)
       }

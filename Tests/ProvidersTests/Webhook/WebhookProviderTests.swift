@@ -148,12 +148,9 @@ import Testing
   func placement() async throws {
     let service = try Service()
     let inURL = try service.provider("url: URL/v/{{ .remoteRef.key }}?v={{ .remoteRef.version }}&x=1")
-    service.put("/v/a%2F..%2F%3Fb%23%26c%20%C3%BC?v=%26y%3D2&x=1", "x".utf8)
-    #expect(try await inURL.text("a/../?b#&c ü", version: "&y=2").text == "x")
+    service.put("/v/a%2F...%2F%3Fb%23%26c%20%C3%BC?v=%26y%3D2&x=1", "x".utf8)
+    #expect(try await inURL.text("a/.../?b#&c ü", version: "&y=2").text == "x")
     let before = service.asked.list.withLock { $0.count }
-    for key in [".", ".."] {
-      #expect(await inURL.failure(key, version: "1") == .invalid("does not take this key or version"))
-    }
     let inBody = try service.provider(
       """
       url: URL/v
@@ -167,6 +164,27 @@ import Testing
     #expect(
       service.last.map { String(decoding: $0.body, as: UTF8.self) }
         == "{\"key\":\"team/a-b_1\",\"name\":\"team/a-b_1\"}")
+  }
+
+  @Test(
+    "a key whose segments lead elsewhere is refused, however often it is encoded",
+    arguments: [
+      ".", "..", "../admin", "a/../../admin", "a/..", "./a", "%2e%2e/admin", "%2E.%2Fadmin", "a%2f..%2fadmin",
+      "%252e%252e%252fadmin", "a/%25252e%25252e", "..\\admin", "..%5cadmin", "..;x=1/admin", "a//..",
+    ])
+  func dotSegments(_ key: String) async throws {
+    let service = try Service()
+    let refusal = BackendError.invalid(
+      "takes no key or version with `.` or `..` between slashes, percent-encoded ones included")
+    let provider = try service.provider("url: URL/v/{{ .remoteRef.version }}/{{ .remoteRef.key | urlquery }}")
+    #expect(await provider.failure(key, version: "1") == refusal)
+    #expect(await provider.failure("a", version: key) == refusal)
+    #expect(service.last == nil)
+  }
+
+  @Test("dots within names lead nowhere", arguments: ["a.b", ".hidden", "...", "a..b/c.", "100%", "a%2", "%zz..", ""])
+  func dots(_ key: String) {
+    #expect(!DotSegments.stand(in: Array(key.utf8)))
   }
 
   @Test("a version is refused where the webhook is not told it")
