@@ -25,15 +25,16 @@ struct SecretEntries {
     return SecretBytes(wiping: &object)
   }
 
-  /// The entry `property`, or what the rest of it behind a dot leads to in an entry that is JSON.
+  /// The entry `property`, or what the rest of it behind a dot leads to in an entry that is JSON. Entries may have dots in
+  /// their names, too: the shortest that has something there counts.
   func value(_ property: String) throws(BackendError) -> SecretBytes {
     if let whole = values[JSONName(property)] { return whole }
-    guard let dot = property.firstIndex(of: "."), let entry = values[JSONName(String(property[..<dot]))] else {
-      throw .notFound
+    for dot in property.indices where property[dot] == "." {
+      guard let entry = values[JSONName(String(property[..<dot]))] else { continue }
+      let path = String(property[property.index(after: dot)...])
+      let reference = SecretReference(store: "", key: "", property: path)
+      if !path.isEmpty, case .success(let value) = entry.property(of: reference) { return value }
     }
-    let path = String(property[property.index(after: dot)...])
-    let reference = SecretReference(store: "", key: "", property: path)
-    guard !path.isEmpty, case .success(let value) = entry.property(of: reference) else { throw .notFound }
-    return value
+    throw .notFound
   }
 }

@@ -102,6 +102,19 @@ import Testing
     #expect(Set(listed.map(\.key)) == ["app", "text"])
   }
 
+  @Test("Secrets and entries may have dots in their names")
+  func dots() async throws {
+    let cluster = try await Cluster()
+    try await cluster.put(
+      "my.secret.v1", ["app.json": Array(#"{"db":{"user":"u"}}"#.utf8), "app": Array(#"{"json":{"n":1}}"#.utf8)])
+    let store = try cluster.store()
+    #expect(await read(store, "my.secret.v1", "app.json") == .success(SecretBytes(#"{"db":{"user":"u"}}"#)))
+    #expect(await read(store, "my.secret.v1", "app.json.db.user") == .success(SecretBytes("u")))
+    #expect(await read(store, "my.secret.v1", "app.json.n") == .success(SecretBytes("1")))
+    #expect(code(await read(store, "my.secret.v1", "app.json.none")) == .notFound)
+    #expect(try await store.list("cluster").result().get().map(\.key) == ["my.secret.v1"])
+  }
+
   @Test("what is not there is not found, names that lead elsewhere included; versions are refused")
   func missing() async throws {
     let cluster = try await Cluster()
