@@ -81,11 +81,11 @@ import Testing
     for _ in 0..<3 {
       let entered = OneAnswer<Bool>()
       let first = Task {
-        await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in
+        await calls.ask(.list, isHurried: false) { _ throws(BackendError) -> Bool in
           entered.tell(true)
           // The time that goes by is what this is about; were it longer, the second would not have its turn.
           try? await Task.sleep(for: .seconds(0.2))
-          throw .notFound
+          throw .timedOut(reason: "x")
         }
       }
       _ = await entered.wait(givenUp: false)

@@ -27,7 +27,7 @@ import Testing
   }
 
   private func waiting(_ world: ScriptedStore, _ count: Int) async {
-    while world.store.fetches.waiting != count { await Task.yield() }
+    while world.store.fetches.waiting != count, !Task.isCancelled { await Task.yield() }
   }
 
   @Test("a read that is given up in line is not asked for, and one that has begun is kept for the next")

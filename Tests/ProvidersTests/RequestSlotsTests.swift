@@ -28,7 +28,7 @@ import Testing
     }
 
     func queue(_ count: Int) async {
-      while slots.waiting != count { await Task.yield() }
+      while slots.waiting != count, !Task.isCancelled { await Task.yield() }
     }
   }
 

@@ -35,7 +35,7 @@ import Testing
   }
 
   private func wait(_ fetches: Fetches, _ count: Int) async {
-    while fetches.waiting != count { await Task.yield() }
+    while fetches.waiting != count, !Task.isCancelled { await Task.yield() }
   }
 
   /// Asks, and gives the task once it waits.
@@ -149,6 +149,6 @@ import Testing
       #expect(await fetch.wasWanted())
       fetch.value.tell(1)
     }
-    while fetches.count > 0 { await Task.yield() }
+    while fetches.count > 0, !Task.isCancelled { await Task.yield() }
   }
 }
