@@ -37,6 +37,13 @@ public final class ConnectionIdentity: Sendable {
   public let certificates: [[UInt8]]
   private let bound = Mutex<VerifiedIdentity?>(nil)
   private let bindings = Atomic<UInt64>(0)
+  private let refused = Mutex<PeerRefused?>(nil)
+
+  private struct PeerRefused {
+    let reason: String
+    let generation: UInt64
+    let end: MonotonicTime
+  }
 
   /// Starts unbound.
   public init() { certificates = [] }
@@ -60,5 +67,23 @@ public final class ConnectionIdentity: Sendable {
   public func bind(_ identity: VerifiedIdentity) {
     bound.withLock { $0 = identity }
     bindings.add(1, ordering: .acquiringAndReleasing)
+  }
+
+  /// Remembers why the peer's certificates make nobody of it under the trust of `generation`, until `end` at most: to
+  /// find it out costs signatures, and the peer could ask for them with each call.
+  public func refusePeer(_ reason: String, generation: UInt64, until end: MonotonicTime) {
+    refused.withLock { refused in
+      // A call that began before a reload knows less than one that began after it.
+      if let known = refused, known.generation > generation { return }
+      refused = PeerRefused(reason: reason, generation: generation, end: end)
+    }
+  }
+
+  /// Why the peer is nobody under the trust of `generation`; nil when that has to be found out.
+  public func peerRefusal(generation: UInt64, at now: MonotonicTime) -> String? {
+    refused.withLock { refused in
+      guard let refused, refused.generation == generation, now < refused.end else { return nil }
+      return refused.reason
+    }
   }
 }

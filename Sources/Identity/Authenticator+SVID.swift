@@ -52,18 +52,31 @@ extension Authenticator {
       expiresAtSeconds: expiresAtSeconds, trustGeneration: trust.generation)
   }
 
+  /// How long what was found wrong under one trust is not looked at again: time alone may mend it, as where a
+  /// certificate's has not begun or a clock was wrong.
+  private static let refusalSeconds = 60.0
+
   /// Whom the peer of `binding` is under `trust`: what it showed when it connected is looked at anew under each trust, so
   /// that an open connection ends with the grant, the bundle and the SVID.
-  func identity(ofPeer binding: ConnectionIdentity, trust: Trust) throws(SVIDRefusal) -> VerifiedIdentity {
-    guard let known = binding.identity, known.trustGeneration == trust.generation else {
+  func identity(ofPeer binding: ConnectionIdentity, trust: Trust) throws(Refusal) -> VerifiedIdentity {
+    let known = binding.identity
+    if let known, known.trustGeneration == trust.generation {
+      if TokenClaims.isExpired(known.expiresAtSeconds, now: settings.wallClock()) {
+        throw Refusal("\(known.subject): the connection's SVID has expired")
+      }
+      return known
+    }
+    let now = settings.monotonicClock()
+    if let reason = binding.peerRefusal(generation: trust.generation, at: now) { throw Refusal(reason) }
+    do throws(SVIDRefusal) {
       let fresh = try identity(ofPeer: binding.certificates, trust: trust)
-      if fresh.trustGeneration > binding.identity?.trustGeneration ?? 0 { binding.bind(fresh) }
+      if fresh.trustGeneration > known?.trustGeneration ?? 0 { binding.bind(fresh) }
       return fresh
+    } catch {
+      binding.refusePeer(
+        error.reason, generation: trust.generation, until: now.advanced(bySeconds: Self.refusalSeconds))
+      throw Refusal(error.reason)
     }
-    if TokenClaims.isExpired(known.expiresAtSeconds, now: settings.wallClock()) {
-      throw SVIDRefusal(.expired, "\(known.subject): the connection's SVID has expired")
-    }
-    return known
   }
 
   private static func leaf(_ certificates: [[UInt8]]) throws(SVIDRefusal) -> SVIDLeaf {

@@ -33,14 +33,15 @@ public final class Authenticator: Sendable {
   /// call has no `authorization`. `caCertificates` is the caller's PEM bundle, empty when it sent none; it only ever
   /// serves to reach the federations that Authorizations for the token's issuer name.
   ///
-  /// Each token that is refused takes one of `failures`. When none is left, tokens that are not known are not looked at.
+  /// Each call whose token or SVID is refused takes one of `failures`. When none is left, tokens that are not known are
+  /// not looked at.
   ///
   /// Pending only when keys have to be fetched.
   public func verify(
     _ call: CallContext, caCertificates: [UInt8], trust: Trust, failures: SharedBudget? = nil
   ) -> Reply<VerifiedIdentity> {
     notice(trust)
-    guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust)) }
+    guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust, failures)) }
     // Of two proofs, a proxy or a program in the caller's way may have meant the other. It counts as no failure: a peer
     // that has proved itself guesses no tokens here.
     if call.binding?.isProvedByPeer ?? false {
@@ -160,14 +161,17 @@ public final class Authenticator: Sendable {
     }
   }
 
-  private func boundIdentity(_ call: CallContext, _ trust: Trust) -> Result<VerifiedIdentity, RPCError> {
+  private func boundIdentity(
+    _ call: CallContext, _ trust: Trust, _ failures: SharedBudget?
+  ) -> Result<VerifiedIdentity, RPCError> {
     guard let binding = call.binding, let identity = binding.identity else {
       return .failure(refuse("the call has no authorization", call))
     }
     if binding.isProvedByPeer {
-      do throws(SVIDRefusal) {
+      do throws(Refusal) {
         return .success(try self.identity(ofPeer: binding, trust: trust))
       } catch {
+        if let failures { noteFailure(failures) }
         return .failure(refuse(error.reason, call))
       }
     }

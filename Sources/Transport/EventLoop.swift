@@ -37,7 +37,7 @@ final class EventLoop {
   private var ready: [Connection] = []
   /// Connections whose handshakes can go on. One step costs as much as tens of calls, and whoever makes it has proved
   /// nothing yet: the loop takes one a turn, after all that open connections have to say.
-  private var handshakes = WaitingLine<Connection>()
+  private var handshakes = WaitingLine<SlotID>()
   /// Empty outside ``settle()``, which swaps them with the two above instead of making new ones each turn.
   private var flushing: [Connection] = []
   private var continuing: [Connection] = []
@@ -72,14 +72,20 @@ final class EventLoop {
       }
       fireTimers()
       settle()
-      if let connection = handshakes.popFirst() {
-        connection.takeHandshakeStep()
-        settle()
-      }
+      takeHandshakeStep()
     }
     for job in mailbox.close() {
       // A dial that comes too late must still answer its caller.
       if case .onLoop(let body) = job { body(self) }
+    }
+  }
+
+  /// One step of the connection that has waited for the longest; those that ended in the line are passed over.
+  private func takeHandshakeStep() {
+    while let slot = handshakes.popFirst() {
+      guard let connection = connection(slot) else { continue }
+      connection.takeHandshakeStep()
+      return settle()
     }
   }
 
@@ -153,7 +159,7 @@ final class EventLoop {
   }
 
   /// Lets a connection, whose socket is not watched meanwhile, take a step of its handshake when it is its turn.
-  func queueHandshake(_ connection: Connection) { handshakes.append(connection) }
+  func queueHandshake(_ connection: Connection) { handshakes.append(connection.slot) }
 
   // MARK: What connections share
 

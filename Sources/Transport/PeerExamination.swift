@@ -10,10 +10,15 @@ package final class PeerExamination {
 
   package init(_ verifier: any PeerVerifier) { self.verifier = verifier }
 
+  /// The most bytes of certificates that a client may show, of OpenSSL's 100 KiB: it has proved nothing while they are
+  /// held. Chains have ten certificates at most, and one with RSA keys of 4,096 bits has 2 KiB.
+  private static let maximumByteCount = 64 << 10
+
   /// Requires clients of `context` to show certificates, which are for the session's examination to judge, and has no
   /// session resumed: who comes again is looked at again.
   static func require(in context: OpaquePointer) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+    copenssl_limit_certificates(context, maximumByteCount)
     judge(in: context)
     copenssl_forbid_resumption(context)
   }

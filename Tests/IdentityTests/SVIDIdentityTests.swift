@@ -32,6 +32,8 @@ import Testing
     (self.elapsed, self.lines) = (elapsed, lines)
     var settings = AuthenticatorSettings()
     settings.wallClock = { WallClock.nowSeconds + elapsed.seconds.withLock { $0 } }
+    let start = MonotonicTime.now
+    settings.monotonicClock = { start.advanced(bySeconds: Double(elapsed.seconds.withLock { $0 })) }
     authenticator = Authenticator(
       client: FakeIssuers(), settings: settings, log: Log(level: .debug) { lines.append($0) })
   }
@@ -230,6 +232,40 @@ import Testing
     }
     // The certificates are still good, and so is the connection when the trust is as it was.
     #expect(await call(binding, try trust(generation: 9)) == nil)
+  }
+
+  @Test("a peer that is refused is not verified again under the same trust, but once a minute")
+  func remembered() async throws {
+    let binding = try connect(Fields(Self.id), try trust())
+    // Trusts of one generation are one trust: one that would take the peer shows whether it is looked at again.
+    let (without, with) = (try trust(grants: [], generation: 2), try trust(generation: 2))
+    for trust in [without, with, with] { #expect(await call(binding, trust) == .unauthenticated) }
+    // Not what a call says that began before.
+    #expect(await call(binding, try trust()) == nil)
+    let stale = try trust([("mesh", "example.org", stranger)], generation: 0)
+    #expect(await call(binding, stale) == .unauthenticated)
+    elapsed.seconds.withLock { $0 = 50 }
+    #expect(await call(binding, with) == .unauthenticated)
+    elapsed.seconds.withLock { $0 = 61 }
+    #expect(await call(binding, with) == nil)
+    #expect(binding.identity?.trustGeneration == 2)
+  }
+
+  @Test("each call of a peer that is refused counts against its address, which does not keep others from being heard")
+  func failures() async throws {
+    let (good, bad) = (try connect(Fields(Self.id), try trust()), try connect(Fields(Self.id), try trust()))
+    let failures = SharedBudget(.init(burst: 3, perSecond: 0.001))
+    func ask(_ binding: ConnectionIdentity, _ trust: Trust) async -> RPCError? {
+      let call = CallContext(peer: "127.0.0.1:1", binding: binding)
+      return await authenticator.verify(call, caCertificates: [], trust: trust, failures: failures).result().error
+    }
+    let none = try trust(grants: [], generation: 2)
+    for left in (0..<3).reversed() {
+      #expect(await ask(bad, none) == .unauthenticated)
+      #expect((failures.secondsUntilNext(at: .now) == 0) == (left > 0))
+    }
+    #expect(await ask(bad, none) == .unauthenticated)
+    #expect(await ask(good, try trust(generation: 3)) == nil)
   }
 
   @Test("a token beside an SVID is refused, whosever it is")

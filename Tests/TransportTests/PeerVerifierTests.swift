@@ -110,6 +110,25 @@ private final class NamingHandler: ConnectionHandler {
     await group.shutDown(graceSeconds: 1)
   }
 
+  @Test("a client shows 64 KiB of certificates at most, which nobody reads when they are more", arguments: [40, 80])
+  func sizeOfChain(kibibytes: Int) async throws {
+    let shown = try client.issueSVID("spiffe://td/app")
+    let each = shown.der.first?.count ?? 0
+    let count = (kibibytes << 10) / each
+    let chain = try client.directory.write(Array(repeatElement(shown.pem, count: count).joined()), to: "chain.pem")
+    let output = try await openssl(showing: shown, .v13, ["-cert_chain", chain])
+    if kibibytes < 64 {
+      #expect(output.contains("peer of \(count + 1)"), "\(output)")
+    } else {
+      try #require(doorkeeper.seen.withLock { $0 }.isEmpty)
+      for await failure in doorkeeper.failures {
+        #expect(failure.contains("excessive message size"), "\(failure)")
+        break
+      }
+    }
+    await group.shutDown(graceSeconds: 1)
+  }
+
   @Test("no session is resumed: who comes again is judged again", arguments: TLSVersion.allCases)
   func noResumption(version: TLSVersion) async throws {
     let world = try PeerVerifierTests(refusing: nil, minimumVersion: .v12)
