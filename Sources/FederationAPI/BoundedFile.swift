@@ -2,16 +2,22 @@ import Glibc
 
 /// Reads small files: tokens, certificates, and what a program wrote itself.
 public enum BoundedFile {
-  /// The file's bytes, or nil when there is no such file. Throws FAILED_PRECONDITION when it cannot be read or has
-  /// more than `limit` bytes; `purpose` names the file to the user. One that
-  /// `isOwn` is not read through a link, and a pipe in its place does not block.
+  /// The file's bytes, or nil when there is no such file. Throws FAILED_PRECONDITION when it cannot be read, is not a
+  /// regular file or has more than `limit` bytes; `purpose` names the file to the user. One that `isOwn` is not read
+  /// through a link.
   public static func read(
     _ path: String, limit: Int, purpose: String, isOwn: Bool = false
   ) throws(RPCError) -> [UInt8]? {
-    let file = open(path, O_RDONLY | O_CLOEXEC | (isOwn ? O_NOFOLLOW | O_NONBLOCK : 0))
+    // A pipe that nobody writes to would otherwise hold whoever opens it, and all who wait for him, for ever.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (isOwn ? O_NOFOLLOW : 0))
     if file < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
     guard file >= 0 else { throw failure(path, purpose) }
     defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw failure(path, purpose) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw RPCError(.failedPrecondition, "the \(purpose) \(path) is not a regular file; give the path of one")
+    }
     // One byte more than the limit tells a file at the limit from one past it.
     var bytes = [UInt8](repeating: 0, count: limit + 1)
     var count = 0

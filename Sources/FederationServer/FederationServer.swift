@@ -41,7 +41,9 @@ public final class FederationServer: Sendable {
   private let metrics: MetricsPort?
   private let counts = ConfigurationCounts()
   private let log: Log
-  private let watcher = Mutex<ManifestWatcher?>(nil)
+  /// Nil where nothing is to be watched.
+  private let watcher: ManifestWatcher?
+  private let manifestChanges: PatientSignal
   private let loaded: Mutex<LoadedManifests>
   /// What runs beside the calls: reaper and journal.
   private let background = Mutex<[Task<Void, Never>]>([])
@@ -53,6 +55,9 @@ public final class FederationServer: Sendable {
   public static func start(
     _ configuration: ServerConfiguration, log: Log
   ) async throws(ServerStartError) -> FederationServer {
+    // Begins before the first reading, so that no change is missed.
+    let changes = PatientSignal()
+    let watcher = watcher(configuration, changes, log)
     // What is wrong with files is told before anything is opened.
     let files: Manifests? =
       if case .directory(let directory) = configuration.origin { try load(directory, configuration, log) } else { nil }
@@ -70,13 +75,15 @@ public final class FederationServer: Sendable {
         cluster = try ClusterFeed(options, configuration, opened, log)
       }
       let manifests = if let files { files } else { try await cluster?.first() ?? Manifests() }
-      let server = try await FederationServer(configuration, manifests, client, opened, cluster, metrics, log)
+      let server = try await FederationServer(
+        configuration, manifests, client, opened, cluster, metrics, (watcher, changes), log)
       server.watchManifests()
       server.watchFiles()
       server.startBackground()
       metrics?.serve(server.telling)
       return server
     } catch {
+      watcher?.stop()
       await cluster?.stop()
       await metrics?.stop()
       await backing?.close()
@@ -98,7 +105,8 @@ public final class FederationServer: Sendable {
 
   private init(
     _ configuration: ServerConfiguration, _ manifests: Manifests, _ client: HTTPClient, _ backing: Backing,
-    _ cluster: ClusterFeed?, _ metrics: MetricsPort?, _ log: Log
+    _ cluster: ClusterFeed?, _ metrics: MetricsPort?, _ watching: (watcher: ManifestWatcher?, changes: PatientSignal),
+    _ log: Log
   ) async throws(ServerStartError) {
     self.configuration = configuration
     self.client = client
@@ -106,6 +114,7 @@ public final class FederationServer: Sendable {
     self.cluster = cluster
     self.metrics = metrics
     self.log = log
+    (watcher, manifestChanges) = watching
     do {
       tls = try ServerTLS(
         certificateFile: configuration.certificateFile, keyFile: configuration.keyFile,
@@ -155,10 +164,7 @@ public final class FederationServer: Sendable {
   /// Stops accepting, lets running calls finish for the configured time, and ends all threads.
   public func stop() async {
     metrics?.drain()
-    watcher.withLock { watcher in
-      watcher?.stop()
-      watcher = nil
-    }
+    watcher?.stop()
     files.stop()
     workloadAPI?.close()
     async let isClusterLeft: Void? = cluster?.stop()
@@ -178,7 +184,7 @@ public final class FederationServer: Sendable {
     if let workloadAPI {
       let task = Task { [weak self] in
         for await _ in workloadAPI.feed.changes() {
-          self?.reloadSVID()
+          self?.reloadCertificates(onlySPIFFE: true)
           self?.reloadBundles()
         }
       }
@@ -199,28 +205,35 @@ public final class FederationServer: Sendable {
       let task = Task { [weak self] in await cluster.follow { self?.use($0) } }
       background.withLock { $0.append(task) }
     }
-    guard case .directory(let directory) = configuration.origin, configuration.watchesManifests else { return }
+    manifestChanges.answer { [weak self] in self?.reloadManifests() }
+  }
+
+  /// Watches the manifests for `changes`; made before they are read, so that no change is missed.
+  private static func watcher(
+    _ configuration: ServerConfiguration, _ changes: PatientSignal, _ log: Log
+  ) -> ManifestWatcher? {
+    guard case .directory(let directory) = configuration.origin, configuration.watchesManifests else { return nil }
     do {
-      let fresh = try ManifestWatcher(directory: directory, log: log) { [weak self] in
-        self?.reloadManifests()
-      }
-      watcher.withLock { $0 = fresh }
+      return try ManifestWatcher(directory: directory, log: log) { changes.give() }
     } catch {
       log.write(.warning, "manifest_watch_failed", ["reason": "\(error)", "advice": "send SIGHUP to reload"])
+      return nil
     }
   }
 
-  private func reloadCertificates() {
+  /// Has both ports take up their certificates, or only that for SVIDs, of which nothing is said when it is as it was.
+  private func reloadCertificates(onlySPIFFE: Bool = false) {
     // Each port may have files of its own: what is wrong with one must not keep the other as it was.
     var failures: [String] = []
-    do { try tls.reload() } catch { failures.append("\(error)") }
-    do { try spiffe?.reload() } catch { failures.append("\(error)") }
+    var isNews = !onlySPIFFE
+    if !onlySPIFFE { do { try tls.reload() } catch { failures.append("\(error)") } }
+    do { if try spiffe?.reload() == true { isNews = true } } catch { failures.append("\(error)") }
     counts.reloaded(.certificates, failures.isEmpty)
     guard failures.isEmpty else {
       let reason = failures.joined(separator: "; ")
       return log.write(.error, "certificate_reload_failed", ["reason": reason, "kept": "the certificate in use"])
     }
-    log.write(.info, "certificates_reloaded")
+    if isNews { log.write(.info, "certificates_reloaded") }
   }
 
   private func reloadManifests() {
@@ -252,17 +265,6 @@ public final class FederationServer: Sendable {
     log.write(.info, "manifests_reloaded", ["generation": String(loaded.generation)])
   }
 
-  /// Shows the SVID that the Workload API gave last.
-  private func reloadSVID() {
-    do {
-      try spiffe?.reload()
-      counts.reloaded(.certificates, true)
-    } catch {
-      counts.reloaded(.certificates, false)
-      log.write(.error, "certificate_reload_failed", ["reason": "\(error)", "kept": "the certificate in use"])
-    }
-  }
-
   /// Connects to the Workload API, if there is to be one, and gives it a while to answer: a server that is ready should
   /// know whom to trust. One that does not keeps nobody else from being served.
   private static func workloadAPI(
@@ -292,10 +294,9 @@ public final class FederationServer: Sendable {
 
   /// Watches what the server was started with and what the manifests name now.
   private func watchFiles() {
-    guard configuration.watchesManifests, spiffe != nil else { return }
-    let own = spiffe?.files ?? []
-    files.watch(own.union(loaded.withLock { $0.files })) { [weak self] in
-      if !own.isEmpty { self?.reloadCertificates() }
+    guard configuration.watchesManifests, let own = spiffe?.files else { return }
+    files.watch({ own.union(loaded.withLock { $0.files }) }) { [weak self] in
+      if !own.isEmpty { self?.reloadCertificates(onlySPIFFE: true) }
       self?.reloadBundles()
     }
   }

@@ -63,7 +63,14 @@ public final class SecretCache: Sendable {
   public var count: Int { state.withLock { $0.values.places.count + $0.failures.places.count } }
 
   /// What `store` has in memory.
-  func usage(of store: UInt64) -> Usage { state.withLock { $0.usage[store] ?? Usage() } }
+  func usage(of store: UInt64) -> Usage {
+    state.withLock { state in
+      [state.values, state.failures].compactMap { $0.usage[store] }.reduce(into: Usage()) { sum, part in
+        sum.bytes += part.bytes
+        sum.entries += part.entries
+      }
+    }
+  }
 
   /// What is known of the key. `claimsRefresh` is asked whether the caller would fetch it again, which only the first is
   /// told to, by `isClaimed`. Allocates nothing.

@@ -8,6 +8,8 @@ public final class ServerTLS: Sendable {
   private let minimumVersion: TLSVersion
   private let alpn: [String]
   private let state: Mutex<State>
+  /// Held by who changes the certificate, from before it is read. Connections to come do not wait for that.
+  private let changing = Mutex(())
 
   private struct State {
     var certificate: TLSCertificate
@@ -40,19 +42,28 @@ public final class ServerTLS: Sendable {
   ///
   /// Session tickets of before stay valid, so clients resume across the change.
   public func reload() throws(TransportError) {
-    try replace(state.withLock { $0.certificate })
+    try changing.withLock { _ throws(TransportError) in _ = try show(state.withLock { $0.certificate }) }
   }
 
-  /// Shows `certificate` to connections to come; on failure the old one stays in use.
-  public func replace(_ certificate: TLSCertificate) throws(TransportError) {
+  /// Shows what `read` gives, which is handed the certificate in use, to connections to come; on failure the old one stays
+  /// in use. Gives whether its leaf is another.
+  ///
+  /// One change after the other: of two at once, that counts which has read later.
+  public func replace(by read: (TLSCertificate) throws -> TLSCertificate) throws -> Bool {
+    try changing.withLock { _ in try show(try read(state.withLock { $0.certificate })) }
+  }
+
+  private func show(_ certificate: TLSCertificate) throws(TransportError) -> Bool {
     let fresh = try ServerTLS.makeContext(certificate, minimumVersion, alpn, peers)
-    state.withLock { state in
+    return state.withLock { state in
       var keys = [UInt8](repeating: 0, count: 80)
       if copenssl_get_ticket_keys(state.context.pointer, &keys, keys.count) == 1 {
         _ = copenssl_set_ticket_keys(fresh.pointer, &keys, keys.count)
       }
       keys.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
+      let isAnother = !state.context.showsSameLeaf(as: fresh)
       state = State(certificate: certificate, context: fresh)
+      return isAnother
     }
   }
 

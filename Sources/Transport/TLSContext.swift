@@ -46,6 +46,13 @@ final class TLSContext: @unchecked Sendable {
     alpn.deallocate()
   }
 
+  /// Whether both show the same certificate of their own.
+  func showsSameLeaf(as other: TLSContext) -> Bool {
+    guard let leaf = SSL_CTX_get0_certificate(pointer), let otherLeaf = SSL_CTX_get0_certificate(other.pointer)
+    else { return false }
+    return X509_cmp(leaf, otherLeaf) == 0
+  }
+
   /// Lets clients choose among the protocols given to init.
   func serveALPN() { copenssl_serve_alpn(pointer, alpn) }
 

@@ -135,6 +135,54 @@ private struct EchoServer {
     await server.group.shutDown(graceSeconds: 1)
   }
 
+  @Test("a reload is held up by nothing that stands in the place of a file")
+  func noFiles() throws {
+    let authority = try TestCertificateAuthority()
+    let certificate = try authority.issue()
+    let tls = try ServerTLS(certificateFile: certificate.certificateFile, keyFile: certificate.keyFile, alpn: [])
+    for path in [certificate.certificateFile, certificate.keyFile] {
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      // A pipe that nobody writes to comes last: whoever opens it would wait.
+      for make in [{ mkdir($0, 0o700) }, { mkfifo($0, 0o600) }] as [(String) -> Int32] {
+        try FileManager.default.removeItem(atPath: path)
+        #expect(make(path) == 0)
+        let error = try #require(throws: TransportError.self) { try tls.reload() }
+        try #require(error.description.contains("\(path) is not a regular file"), "\(error)")
+      }
+      try FileManager.default.removeItem(atPath: path)
+      try bytes.write(to: URL(filePath: path))
+    }
+    try tls.reload()
+  }
+
+  @Test("of two changes at once the one that reads later counts, whichever is quicker")
+  func changesInOrder() throws {
+    let authority = try TestCertificateAuthority()
+    func issue(_ label: String) throws -> TLSCertificate {
+      let issued = try authority.issue(label: label)
+      return .files(certificate: issued.certificateFile, key: issued.keyFile)
+    }
+    let tls = try ServerTLS(issue("first"), alpn: [], peers: nil)
+    let (older, newer) = (try issue("older"), try issue("newer"))
+    let (isRead, isDone) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let isAnother = try tls.replace { _ in
+      Thread.detachNewThread {
+        _ = try? tls.replace { _ in
+          isRead.signal()
+          return newer
+        }
+        isDone.signal()
+      }
+      // While one reads nobody else does, so this waits in vain.
+      #expect(isRead.wait(timeout: .now() + 0.3) == .timedOut)
+      return older
+    }
+    #expect(isAnother)
+    isDone.wait()
+    #expect(try !tls.replace { _ in newer })
+    #expect(try tls.replace { _ in older })
+  }
+
   @Test("a peer that never shakes hands is let go")
   func handshakeTimeout() async throws {
     var limits = ListenerLimits()

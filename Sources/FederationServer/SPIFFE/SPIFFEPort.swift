@@ -34,9 +34,9 @@ struct SPIFFEPort: Sendable {
       makeRefusal: { alpn, _ in wires.refusal(alpn: alpn) })
   }
 
-  /// Reads the certificate again; on failure the one in use stays.
-  func reload() throws {
-    if let own = try Self.own(svid, source) { try tls.replace(own) } else { try tls.reload() }
+  /// Reads the certificate again; on failure the one in use stays. Gives whether another is shown now.
+  func reload() throws -> Bool {
+    try tls.replace { current in try Self.own(svid, source) ?? current }
   }
 
   /// The server's own SVID, from files or else from the Workload API; nil when it is to have none.

@@ -9,28 +9,32 @@ final class WatchedFiles: Sendable {
 
   init(log: Log) { self.log = log }
 
-  /// Watches `paths` from now on and no others; `onChange` is called, on any thread, when one of them may have
-  /// changed.
+  /// Watches what `current` names from now on and nothing else; `onChange` is called, on any thread, when a file may have
+  /// changed, and before this returns when one was not watched before: what was read of it may be old already.
   ///
-  /// May be called within `onChange`.
-  func watch(_ paths: Set<String>, onChange: @escaping @Sendable () -> Void) {
+  /// Of two calls at once the later has the later names. May be called within `onChange`.
+  func watch(_ current: () -> Set<String>, onChange: @escaping @Sendable () -> Void) {
     // A watcher that is told to stop waits for its `onChange`, which may wait for this lock.
     let (stale, missing) = watchers.withLock { watchers in
+      let paths = current()
       let stale = watchers.filter { !paths.contains($0.key) }
       for path in stale.keys { watchers[path] = nil }
       return (stale, paths.filter { watchers[$0] == nil })
     }
     for watcher in stale.values { watcher.stop() }
+    var isMore = false
     for path in missing.sorted() {
       do {
         let watcher = try ManifestWatcher(directory: path, log: log, onChange: onChange)
         watchers.withLock { $0[path] = watcher }
+        isMore = true
       } catch {
         log.write(.warning, "file_watch_failed", ["reason": "\(error)", "advice": "send SIGHUP to reload"])
       }
     }
+    if isMore { onChange() }
   }
 
   /// Watches nothing any more.
-  func stop() { watch([], onChange: {}) }
+  func stop() { watch({ [] }, onChange: {}) }
 }
