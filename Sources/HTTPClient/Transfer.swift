@@ -93,6 +93,8 @@ final class Transfer {
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, examination == nil ? 2 : 0)
     if let examination {
+      // A session that is resumed shows no certificate, and so nothing that could be judged.
+      set(CURLOPT_SSL_SESSIONID_CACHE, 0)
       check(ccurl_setopt_pointer(handle, CURLOPT_SSL_CTX_DATA, Unmanaged.passUnretained(examination).toOpaque()))
       check(ccurl_setopt_on_tls_context(handle, examineServer))
     }

@@ -40,7 +40,9 @@ struct InitSettings: Sendable {
   static func warnings(_ options: CommandOptions, _ configuration: FederationClientConfiguration) -> [String] {
     var warnings: [String] = []
     let certificate = options.federatedCACertificate
-    if certificate != CommandOptions.defaultCACertificate && !certificate.isEmpty && access(certificate, F_OK) != 0 {
+    // A server that is to prove a SPIFFE ID is judged by the bundle of its trust domain alone.
+    let isJudgedByCA = configuration.spiffe?.serverID == nil && certificate != CommandOptions.defaultCACertificate
+    if isJudgedByCA && !certificate.isEmpty && access(certificate, F_OK) != 0 {
       warnings.append("--federated-ca-crt \(certificate) does not exist: the system's roots verify the server")
     }
     if !configuration.server.usesTLS && !configuration.server.isLoopback {

@@ -1,8 +1,23 @@
+import FederationAPI
 import Foundation
 import HTTPClient
 import Logging
+import Synchronization
 import TestSupport
 import Testing
+import Transport
+
+/// Takes every server, and counts them.
+private final class CountingJudge: PeerVerifier {
+  let count = Mutex(0)
+
+  func identity(of certificates: [[UInt8]]) throws(PeerRefusal) -> ConnectionIdentity {
+    count.withLock { $0 += 1 }
+    return ConnectionIdentity()
+  }
+
+  func handshakeFailed(_ reason: String, peer: String) {}
+}
 
 @Suite(.timeLimit(.minutes(1))) struct TrustTests {
   let authority: TestCertificateAuthority
@@ -59,6 +74,17 @@ import Testing
     #expect(await kind(elsewhere.url, trusting: authority.certificatePEM) == .tls)
     let expired = try server(authority.issue(validSeconds: -60, label: "expired"))
     #expect(await kind(expired.url, trusting: authority.certificatePEM) == .tls)
+  }
+
+  @Test("a client with a judge of servers has each connection judged, and resumes no session in its place")
+  func judge() async throws {
+    let server = try ScriptedServer(certificate: try authority.issue(), closesAfterAnswer: true) { _ in response() }
+    let judge = CountingJudge()
+    let client = try HTTPClient(log: Log(level: .error), peers: judge)
+    for count in 1...3 {
+      #expect(try await client.send(HTTPRequest(url: server.url)).status == 200)
+      #expect(judge.count.withLock { $0 } == count)
+    }
   }
 
   @Test("roots that are no certificates are an error of TLS, never a return to the system's roots")
