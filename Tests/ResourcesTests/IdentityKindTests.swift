@@ -5,29 +5,11 @@ import Testing
 @Suite struct IdentityKindTests {
   private static let uuid = "11111111-2222-4333-8444-555555555555"
 
-  private static func manifest(_ kind: String, _ spec: String, group: String = "identity.") -> String {
-    """
-    apiVersion: \(group)federation.external-secrets.io/v1alpha1
-    kind: \(kind)
-    metadata: {name: it, namespace: ignored}
-    spec: \(spec)
-
-    """
-  }
-
-  /// The manifests, and what is said of them without the file's name.
-  private func load(_ text: String) throws -> (manifests: Manifests, messages: [String]) {
-    let directory = try ManifestDirectory(["a.yaml": text])
-    let (manifests, diagnostics) = directory.load()
-    return (manifests, diagnostics.map { "\($0.location.line): \($0.message)" })
-  }
-
   @Test("reads an OktaFederation; the server's ID is `default` unless it is empty on purpose")
   func okta() throws {
-    let text = Self.manifest(
+    let (manifests, messages) = try Example.load(
       "OktaFederation",
       "{domain: 'https://x.okta.com/', audiences: [a], managementAPI: {apiTokenSecretRef: {name: s, key: k}}}")
-    let (manifests, messages) = try load(text)
     let okta = try #require(manifests.oktaFederations.first)
     #expect(okta.domain == "https://x.okta.com")
     #expect(okta.keysURL == "https://x.okta.com/oauth2/default/v1/keys")
@@ -39,7 +21,7 @@ import Testing
           + "identities are there"
       ])
     let org = try #require(
-      try load(Self.manifest("OktaFederation", "{domain: 'https://x.okta.com', authorizationServerId: ''}"))
+      try Example.load("OktaFederation", "{domain: 'https://x.okta.com', authorizationServerId: ''}")
         .manifests.oktaFederations.first)
     #expect(org.keysURL == "https://x.okta.com/oauth2/v1/keys")
     #expect(org.tokenIssuer == "https://x.okta.com")
@@ -49,18 +31,17 @@ import Testing
   func pingIdentity() throws {
     let spec = "{region: eu, environmentId: \(Self.uuid), audiences: [a]}"
     let ping = try #require(
-      try load(Self.manifest("PingIdentityFederation", spec)).manifests.pingIdentityFederations.first)
+      try Example.load("PingIdentityFederation", spec).manifests.pingIdentityFederations.first)
     #expect(ping.tokenIssuer == "https://auth.pingone.eu/\(Self.uuid)/as")
     let own = "{region: eu, environmentId: \(Self.uuid), issuer: 'https://auth.example.org/as', audiences: [a]}"
     let other = try #require(
-      try load(Self.manifest("PingIdentityFederation", own)).manifests.pingIdentityFederations.first)
+      try Example.load("PingIdentityFederation", own).manifests.pingIdentityFederations.first)
     #expect(other.tokenIssuer == "https://auth.example.org/as")
   }
 
   @Test("keeps the slash at the end of an OIDCFederation's issuer, which tokens have, too")
   func oidc() throws {
-    let (manifests, messages) = try load(
-      Self.manifest("OIDCFederation", "{issuer: 'https://x.auth0.com/', audiences: [a]}"))
+    let (manifests, messages) = try Example.load("OIDCFederation", "{issuer: 'https://x.auth0.com/', audiences: [a]}")
     #expect(manifests.oidcFederations.first?.issuer == "https://x.auth0.com/")
     #expect(messages.isEmpty)
   }
@@ -110,14 +91,14 @@ import Testing
       ),
     ])
   func faults(kind: String, spec: String, message: String) throws {
-    let (manifests, messages) = try load(Self.manifest(kind, spec))
+    let (manifests, messages) = try Example.load(kind, spec)
     #expect(messages.first == message)
     #expect(manifests.federations.isEmpty)
   }
 
   @Test("D16: warns of a federation of any kind without audiences")
   func audiences() throws {
-    let messages = try load(Self.manifest("OIDCFederation", "{issuer: 'https://x'}")).messages
+    let messages = try Example.load("OIDCFederation", "{issuer: 'https://x'}").messages
     #expect(
       messages == [
         "4: OIDCFederation `it` has no `audiences`, so tokens made for any other service are accepted; list the audience "
@@ -138,20 +119,18 @@ import Testing
         allowedClusterSecretStores: []
 
       """
-    let okta = Self.manifest("OktaFederation", "{domain: 'https://x.okta.com', audiences: [a]}")
     #expect(
-      try load(okta + grant).messages == [
+      try Example.load("OktaFederation", "{domain: 'https://x.okta.com', audiences: [a]}", grant).messages == [
         "6: the tokens of OktaFederation `it` have the issuer `https://x.okta.com/oauth2/default` and not "
           + "`https://x.okta.com`; until both are the same, this grant has no effect"
       ])
-    let org = Self.manifest(
-      "OktaFederation", "{domain: 'https://x.okta.com', authorizationServerId: '', audiences: [a]}")
-    #expect(try load(org + grant).messages.isEmpty)
+    let org = "{domain: 'https://x.okta.com', authorizationServerId: '', audiences: [a]}"
+    #expect(try Example.load("OktaFederation", org, grant).messages.isEmpty)
   }
 
   @Test("identity kinds of providers stand in the newer group alone")
   func group() throws {
-    let messages = try load(Self.manifest("OIDCFederation", "{issuer: 'https://x'}", group: "")).messages
+    let messages = try Example.load("OIDCFederation", "{issuer: 'https://x'}", group: "").messages
     #expect(
       messages == [
         "1: `OIDCFederation` is not in `federation.external-secrets.io/v1alpha1`; write "

@@ -85,6 +85,21 @@ enum Example {
 
     """
 
+  /// What a federation, whose `spec` begins in line 4, is read as with `more` behind it; and what is said of them.
+  static func load(
+    _ kind: String, name: String = "it", _ spec: String, group: String = "identity.", _ more: String = ""
+  ) throws -> (manifests: Manifests, messages: [String]) {
+    let manifest = """
+      apiVersion: \(group)federation.external-secrets.io/v1alpha1
+      kind: \(kind)
+      metadata: {name: \(name), namespace: ignored}
+      spec: \(spec)
+
+      """
+    let (manifests, diagnostics) = try ManifestDirectory(["a.yaml": manifest + more]).load()
+    return (manifests, diagnostics.map { "\($0.location.line): \($0.message)" })
+  }
+
   /// `text` with `old`, which must be in it, replaced.
   static func varied(_ text: String, _ old: String, _ new: String) -> String {
     text.contains(old) ? text.replacingOccurrences(of: old, with: new) : "the example holds no \(old)"

@@ -9,15 +9,7 @@ import Testing
 
   /// The manifests, and what is said of them without the file's name.
   private func load(_ spec: String, _ more: String = "") throws -> (manifests: Manifests, messages: [String]) {
-    let text = """
-      apiVersion: identity.federation.external-secrets.io/v1alpha1
-      kind: SpiffeFederation
-      metadata: {name: mesh}
-      spec: \(spec)
-
-      """
-    let (manifests, diagnostics) = try ManifestDirectory(["a.yaml": text + more]).load()
-    return (manifests, diagnostics.map { "\($0.location.line): \($0.message)" })
+    try Example.load("SpiffeFederation", name: "mesh", spec, more)
   }
 
   @Test(

@@ -126,9 +126,7 @@ import Testing
     arguments: [FailingLedger.Failure.before, .afterCommit])
   func confirmFails(failure: FailingLedger.Failure) async throws {
     let world = try await IssuanceWorld()
-    world.ledger.fail(.confirm, as: failure)
-    world.ledger.fail(.mark)
-    #expect(try await world.generate() == .failure(.ledgerUnavailable))
+    #expect(try await world.generateUnconfirmed(failure) == .failure(.ledgerUnavailable))
     #expect(world.generator.existing == ["c1"])
     #expect(try await world.ledger.everyState().map(\.phase) == [failure == .before ? .pending : .live])
     world.ledger.failEverything()
@@ -143,9 +141,7 @@ import Testing
   @Test("what is to be withdrawn when the server ends is marked before it does")
   func withdrawnAtEnd() async throws {
     let world = try await IssuanceWorld()
-    world.ledger.fail(.confirm, as: .afterCommit)
-    world.ledger.fail(.mark)
-    #expect(try await world.generate().code == .unavailable)
+    #expect(try await world.generateUnconfirmed(.afterCommit).code == .unavailable)
     world.ledger.recover()
     await world.issuance.close()
     let later = try await LedgerLocation.directory(world.directory.path).open()
@@ -156,9 +152,7 @@ import Testing
   @Test("revoked while it was made, not cleaned up yet: ABORTED, no value, and one pass cleans up")
   func revokedMeanwhile() async throws {
     let world = try await IssuanceWorld()
-    world.generator.afterMaking { _ in
-      _ = try? await world.ledger.markForRevocation(StateFilter(), reason: "by an operator")
-    }
+    world.generator.afterMaking { _ in await world.revokeAsOperator() }
     #expect(try await world.generate().code == .aborted)
     await world.reaper.pass()
     try await world.expectNothingLeft()
@@ -168,7 +162,7 @@ import Testing
   func forgottenMeanwhile() async throws {
     let world = try await IssuanceWorld()
     world.generator.beforeMaking { _ in
-      _ = try? await world.ledger.markForRevocation(StateFilter(), reason: "by an operator")
+      await world.revokeAsOperator()
       await world.reaper.pass()
     }
     #expect(try await world.generate().code == .aborted)
@@ -183,7 +177,7 @@ import Testing
   func forgottenAndAway() async throws {
     let world = try await IssuanceWorld()
     world.generator.beforeMaking { _ in
-      _ = try? await world.ledger.markForRevocation(StateFilter(), reason: "by an operator")
+      await world.revokeAsOperator()
       await world.reaper.pass()
       world.ledger.fail(.announce, .mark)
     }

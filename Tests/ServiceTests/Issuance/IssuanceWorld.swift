@@ -102,6 +102,20 @@ final class IssuanceWorld: Sendable {
     await handlers.generate(GenerateRequest(generator: generator), try call ?? self.call()).result()
   }
 
+  /// Generates while the ledger fails at the confirmation, and at what would mark it for revocation then.
+  func generateUnconfirmed(
+    _ failure: FailingLedger.Failure
+  ) async throws -> Result<[String: SecretBytes], RPCError> {
+    ledger.fail(.confirm, as: failure)
+    ledger.fail(.mark)
+    return try await generate()
+  }
+
+  /// Marks all that there is, as `federation-server ledger revoke` does.
+  func revokeAsOperator() async {
+    _ = try? await ledger.markForRevocation(StateFilter(), reason: "by an operator")
+  }
+
   func revokeSelf(_ generator: GeneratorReference = database, _ call: CallContext? = nil) async throws -> StatusCode {
     await handlers.revokeSelf(RevokeSelfRequest(generator: generator), try call ?? self.call()).result().code
   }

@@ -60,7 +60,7 @@ import Testing
   func revokedMeanwhile(isForgotten: Bool) async throws {
     let world = try await world()
     world.generator.afterMaking { _ in
-      _ = try? await world.ledger.markForRevocation(StateFilter(), reason: "by an operator")
+      await world.revokeAsOperator()
       if isForgotten { await world.reaper.pass() }
     }
     #expect(try await world.generate().code == .aborted)
@@ -74,9 +74,7 @@ import Testing
     arguments: [FailingLedger.Failure.before, .afterCommit])
   func confirmFails(failure: FailingLedger.Failure) async throws {
     let world = try await world()
-    world.ledger.fail(.confirm, as: failure)
-    world.ledger.fail(.mark)
-    #expect(try await world.generate() == .failure(.ledgerUnavailable))
+    #expect(try await world.generateUnconfirmed(failure) == .failure(.ledgerUnavailable))
     #expect(world.generator.existing == ["l1"])
     world.ledger.recover()
     await world.reaper.pass()
