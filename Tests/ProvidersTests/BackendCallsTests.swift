@@ -6,6 +6,8 @@ import Testing
 @testable import Providers
 
 @Suite(.timeLimit(.minutes(1))) struct BackendCallsTests {
+  private let counts = StoreCounts()
+
   private func calls(_ change: (inout BackendSettings) -> Void = { _ in }) -> BackendCalls {
     var settings = BackendSettings()
     settings.attempts = 1
@@ -13,7 +15,7 @@ import Testing
     // No pause ends.
     settings.monotonicClock = { MonotonicTime(nanoseconds: 1_000_000_000) }
     change(&settings)
-    return BackendCalls(store: "s", settings: settings, log: Log(level: .error) { _ in })
+    return BackendCalls(store: "s", settings: settings, counts: counts, log: Log(level: .error) { _ in })
   }
 
   private static let failures: [(BackendCalls.Kind, BackendError, Bool)] = [
@@ -30,7 +32,7 @@ import Testing
       _ = await calls.ask(kind, isHurried: false) { _ throws(BackendError) -> Int in throw failure }
     }
     #expect(calls.isDown == opens)
-    #expect(calls.asked.load(ordering: .relaxed) == (opens ? 3 : 5))
+    #expect(counts.asked.load(ordering: .relaxed) == (opens ? 3 : 5))
   }
 
   @Test("a probe that told nothing, too, leaves the backend alone for another while")
@@ -66,7 +68,7 @@ import Testing
       let late = await calls.ask(.read, isHurried: false) { _ throws(BackendError) -> Bool in true }
       #expect(late == .failure(.busy(retryAfterSeconds: nil)))
     }
-    #expect(calls.asked.load(ordering: .relaxed) == 1)
+    #expect(counts.asked.load(ordering: .relaxed) == 1)
     gate.tell(true)
     #expect(await first.value == .success(true))
     #expect(!calls.isDown)
@@ -100,6 +102,6 @@ import Testing
     let calls = calls()
     let result = await calls.ask(.read, isHurried: false, begins: { false }) { _ throws(BackendError) -> Int in 1 }
     #expect(result == .failure(.busy(retryAfterSeconds: nil)))
-    #expect(calls.asked.load(ordering: .relaxed) == 0)
+    #expect(counts.asked.load(ordering: .relaxed) == 0)
   }
 }

@@ -30,7 +30,8 @@ final class VaultWorld: Sendable {
   /// The one store of a manifest with the given `auth`, refresh and further lines of `vault`.
   func store(
     auth: String = "{tokenSecretRef: {name: vault, key: token}}", more: String = "path: secret",
-    secrets: [String: String] = ["token": VaultServer.rootToken]
+    secrets: [String: String] = ["token": VaultServer.rootToken], refresh: String = "0s", stale: String = "0s",
+    settings: BackendSettings = BackendSettings()
   ) throws -> RemoteStore {
     let stores = RemoteStores(client: client, settings: settings, log: sink)
     let manifests = try manifests(auth: auth, more: more, secrets: secrets, refresh: refresh, stale: stale)
