@@ -60,14 +60,16 @@ import Testing
     client.send(post("/now1"))
     _ = await client.text(with: "/now1||{}|")
     async let stopped: Void = server.group.shutDown(graceSeconds: 20)
-    // The port is closed once the drain has begun.
+    // The port is closed when the drain has begun; what comes the moment after may still be met before this connection is told.
     while (try? server.client()) != nil { await Task.yield() }
     client.send(post("/now2"))
+    let isLate = (await client.text(with: "/now2")).contains("close")
+    if !isLate { client.send(post("/now2")) }
     let all = await client.everything()
-    #expect(count("HTTP/1.1 200 OK", in: all) == 2)
+    #expect(count("HTTP/1.1 200 OK", in: all) == (isLate ? 2 : 3))
     #expect(count("Connection: close\r\n", in: all) == 1)
     #expect(all.contains("Connection: close\r\n\r\nnow /now2"))
-    #expect(server.responder.counts.prepared == 1)
+    #expect(server.responder.counts.prepared == (isLate ? 1 : 2))
     await stopped
   }
 

@@ -28,13 +28,18 @@ public final class ChildProgram: Sendable {
   public let stderr = ChildOutput(name: "stderr")
   private let life: ChildLife
 
+  /// Variables without which a program of scripts/test-sanitized.sh reports what is nothing, or reports it to stderr.
+  private static let sanitizing: Set = ["ASAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD", "SWIFT_BACKTRACE"]
+
   /// Starts the program at `path` with `arguments` (without its own name).
   ///
   /// `environment` nil means this process's own. `stdin` is written whole, then closed.
   public init(
     path: String, arguments: [String] = [], environment: [String: String]? = nil, stdin: [UInt8] = []
   ) throws {
-    let pairs = environment ?? ProcessInfo.processInfo.environment
+    let own = ProcessInfo.processInfo.environment
+    let sanitizing = own.filter { Self.sanitizing.contains($0.key) }
+    let pairs = environment?.merging(sanitizing) { given, _ in given } ?? own
     let spawned = try ChildSpawn.spawn(
       path: path, arguments: arguments, environment: pairs.map { "\($0.key)=\($0.value)" })
     pid = spawned.pid
