@@ -56,8 +56,7 @@ extension Connection {
   private func queueHandshake() {
     guard !isHandshakeQueued else { return }
     isHandshakeQueued = true
-    updateInterest()
-    loop.queueHandshake(self)
+    if !loop.queueHandshake(self) { updateInterest() }
   }
 
   /// Takes the step that this connection was queued for, unless it was closed meanwhile.

@@ -158,8 +158,12 @@ final class EventLoop {
     ready.append(connection)
   }
 
-  /// Lets a connection, whose socket is not watched meanwhile, take a step of its handshake when it is its turn.
-  func queueHandshake(_ connection: Connection) { handshakes.append(connection.slot) }
+  /// Lets a connection take a step of its handshake when it is its turn. Whether that is before epoll is asked again; if
+  /// not, its socket is not to be watched meanwhile.
+  func queueHandshake(_ connection: Connection) -> Bool {
+    defer { handshakes.append(connection.slot) }
+    return handshakes.isEmpty
+  }
 
   // MARK: What connections share
 

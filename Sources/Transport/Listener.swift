@@ -61,6 +61,8 @@ final class Listener {
     let socket = try Socket(family: address.family)
     socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
     socket.set(SOL_SOCKET, SO_REUSEPORT, 1)
+    // What it accepts has its settings (Linux, tcp(7)), without a system call each.
+    socket.tuneConnection()
     let descriptor = socket.descriptor
     guard address.with({ CLinux.bind(descriptor, $0, $1) }) == 0 else {
       throw .system("cannot listen on \(address.listenAddress)")
@@ -122,7 +124,6 @@ final class Listener {
     guard let handlers, current <= limits.maximumConnections + limits.refusalReserve else {
       return admission.leave()
     }
-    socket.tuneConnection()
     do throws(TransportError) {
       let session =
         if let tls {
