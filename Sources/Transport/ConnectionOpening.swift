@@ -56,7 +56,9 @@ extension Connection {
   private func queueHandshake() {
     guard !isHandshakeQueued else { return }
     isHandshakeQueued = true
-    if !loop.queueHandshake(self) { updateInterest() }
+    // Epoll has told of it, and tells no more.
+    interest = 0
+    loop.queueHandshake(self)
   }
 
   /// Takes the step that this connection was queued for, unless it was closed meanwhile.

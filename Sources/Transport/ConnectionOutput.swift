@@ -145,20 +145,24 @@ extension Connection {
     }
   }
 
-  /// Asks epoll for what can be used now, and for nothing else: level-triggered events would spin.
-  func updateInterest() {
-    var wanted: UInt32 = 0
+  /// What epoll is to be asked for: what can be used now, and nothing else, as level-triggered events would spin. The
+  /// socket of a handshake is told of once, and asked for again after the step that it then waits for.
+  var wantedInterest: UInt32 {
     switch state {
     case .open:
-      if !isInputPaused, !isInputEnded, !isOutputBlockingInput { wanted |= EPOLLIN.rawValue }
-      if wantsWritable { wanted |= EPOLLOUT.rawValue }
-    case .connecting: wanted = EPOLLOUT.rawValue
-    case .handshaking where isHandshakeQueued: break
-    case .handshaking: wanted = EPOLLIN.rawValue | (wantsWritable ? EPOLLOUT.rawValue : 0)
-    case .closing: wanted = wantsWritable ? EPOLLOUT.rawValue : 0
-    case .lingering: wanted = EPOLLIN.rawValue
-    case .closed: return
+      (isInputPaused || isInputEnded || isOutputBlockingInput ? 0 : EPOLLIN.rawValue)
+        | (wantsWritable ? EPOLLOUT.rawValue : 0)
+    case .connecting: EPOLLOUT.rawValue
+    case .handshaking where isHandshakeQueued: 0
+    case .handshaking: EPOLLONESHOT.rawValue | EPOLLIN.rawValue | (wantsWritable ? EPOLLOUT.rawValue : 0)
+    case .closing: wantsWritable ? EPOLLOUT.rawValue : 0
+    case .lingering: EPOLLIN.rawValue
+    case .closed: interest
     }
+  }
+
+  func updateInterest() {
+    let wanted = wantedInterest
     guard wanted != interest else { return }
     interest = wanted
     loop.modifyInterest(self)

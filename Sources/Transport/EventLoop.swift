@@ -158,12 +158,8 @@ final class EventLoop {
     ready.append(connection)
   }
 
-  /// Lets a connection take a step of its handshake when it is its turn. Whether that is before epoll is asked again; if
-  /// not, its socket is not to be watched meanwhile.
-  func queueHandshake(_ connection: Connection) -> Bool {
-    defer { handshakes.append(connection.slot) }
-    return handshakes.isEmpty
-  }
+  /// Lets a connection, whose socket is not watched meanwhile, take a step of its handshake when it is its turn.
+  func queueHandshake(_ connection: Connection) { handshakes.append(connection.slot) }
 
   // MARK: What connections share
 
@@ -253,12 +249,13 @@ final class EventLoop {
 
   /// Puts a connection in the place that ``nextSlot()`` gave it and watches its socket.
   func insert(_ connection: Connection) throws(TransportError) {
-    try watch(connection.socket.descriptor, 0, connection.slot.packed)
+    let interest = connection.wantedInterest
+    try watch(connection.socket.descriptor, interest, connection.slot.packed)
+    connection.interest = interest
     freeSlots.removeLast()
     connections[Int(connection.slot.index)] = connection
     openCount += 1
     ebb.connectionOpened(open: openCount)
-    connection.updateInterest()
   }
 
   func remove(_ connection: Connection) {
