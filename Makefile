@@ -23,7 +23,7 @@ test-asan: bootstrap ## Run the tests under AddressSanitizer
 test-tsan: bootstrap ## Run the tests under ThreadSanitizer
 	@scripts/test-sanitized.sh thread
 
-fuzz: bootstrap ## Fuzz every target, FUZZ_SECONDS (60) each; with 45 all of them take 30 minutes
+fuzz: bootstrap ## Fuzz every target, FUZZ_SECONDS (60) each; with 34 all of them take 30 minutes
 	@scripts/fuzz.sh
 
 lint: bootstrap ## Check format, imports, sources, generated code, links and scripts

@@ -43,6 +43,7 @@ public struct GRPCResponder {
   /// Sends one message, which is wiped. Throws when it is too large, or when the caller does not read.
   public func send(_ message: consuming [UInt8]) throws(RPCError) {
     if let error = stream.sendMessage(message, limits: limits) { throw error }
+    if method.asksWhoCalls { stream.connection?.notePeerProved() }
   }
 
   /// Whether further messages should wait for ``GRPCStreamingHandler/pump(on:)``.

@@ -7,8 +7,11 @@ enum BodyFraming: Equatable {
   case length(Int)
   case chunked
 
-  /// Judges the header section; also checks Host, which has the same need to be unambiguous.
-  init(_ head: HTTPRequestHead, limits: HTTP1Limits) throws(HTTPRefusal) {
+  /// Judges the header section; also checks Host, which has the same need to be unambiguous, against `authority`, which the
+  /// target names in absolute form.
+  init(
+    _ head: HTTPRequestHead, authority: RequestTarget.Authority? = nil, limits: HTTP1Limits
+  ) throws(HTTPRefusal) {
     var lengths: [String] = []
     var codings: [String] = []
     var hosts: [String] = []
@@ -24,6 +27,9 @@ enum BodyFraming: Equatable {
     guard hosts.count <= 1 else { throw .badRequest("more than one Host") }
     guard hosts.count == 1 || head.version == .http10 else { throw .badRequest("HTTP/1.1 needs a Host") }
     guard hosts.allSatisfy(isValidHost) else { throw .badRequest("the Host is not a host name or address") }
+    guard hosts.allSatisfy({ authority?.isSame(asHost: $0) ?? true }) else {
+      throw .badRequest("the Host is not the one in the request target")
+    }
 
     guard lengths.count <= 1 else { throw .badRequest("more than one Content-Length") }
     guard codings.count <= 1 else { throw .badRequest("more than one Transfer-Encoding") }

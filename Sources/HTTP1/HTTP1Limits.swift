@@ -25,6 +25,8 @@ public struct HTTP1Limits: Sendable {
   public var answerSeconds = 30.0
   /// Between requests; then the connection closes.
   public var idleSeconds = 75.0
+  /// The same for a connection whose peer has not proved who it is, if that is less.
+  public var strangerIdleSeconds = 30.0
   /// How long an idle connection of a stopping server may still bring the request that may be under way.
   public var drainSeconds = 0.25
 

@@ -27,6 +27,7 @@ public struct HTTP1RequestParser {
   private var state = State.requestLine(emptyLineSeen: false)
   private var line = LineScanner()
   private var head = HTTPRequestHead(method: "", target: "")
+  private var authority: RequestTarget.Authority?
   private var body: [UInt8] = []
 
   /// Starts before a first request.
@@ -42,6 +43,11 @@ public struct HTTP1RequestParser {
   var isUntouched: Bool {
     if case .requestLine(emptyLineSeen: false) = state { return line.scanned == 0 }
     return false
+  }
+
+  /// Bytes of the text that it keeps of a request that is not whole.
+  var keptBytes: Int {
+    head.fields.all.reduce(body.count + head.target.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
   }
 
   /// Reads on until something happened.
@@ -110,6 +116,7 @@ public struct HTTP1RequestParser {
       return
     }
     let requestLine = try RequestLine(line)
+    authority = requestLine.target.authority
     head = HTTPRequestHead(
       method: requestLine.method, target: requestLine.target.text, version: requestLine.version)
     state = .fields(
@@ -121,7 +128,7 @@ public struct HTTP1RequestParser {
   }
 
   private mutating func endOfHead() throws(HTTPRefusal) -> Event {
-    let framing = try BodyFraming(head, limits: limits)
+    let framing = try BodyFraming(head, authority: authority, limits: limits)
     let expectations = head.version == .http11 ? head.fields.values(of: "expect") : []
     guard expectations.allSatisfy({ equalsIgnoringCase($0[...].utf8, "100-continue") }) else {
       throw HTTPRefusal(status: 417, message: "expectation failed: only 100-continue can be met")

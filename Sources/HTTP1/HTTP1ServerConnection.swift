@@ -22,6 +22,8 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private var date = HTTPDate()
   private var pending: PendingAnswer?
   private var lastID: UInt64 = 0
+  /// Bytes that the transport knows to be kept of a request that is not whole.
+  private var kept = 0
   /// Further bytes are here and wait until the pending answer is sent.
   private var isHoldingInput = false
   private var hasInputEnded = false
@@ -78,9 +80,13 @@ public final class HTTP1ServerConnection: ConnectionHandler {
       switch event {
       case .incomplete:
         requestBegan(on: connection)
+        if !mayKeepUnfinished(on: connection) { refuse(.tooMuchUnfinished, on: connection) }
         return offset
       case .head(let head): bodyFollows(head, isHere: hasMore, on: connection)
-      case .request(let request): answer(request, hasMore: hasMore, on: connection)
+      case .request(let request):
+        connection.release(kept)
+        kept = 0
+        answer(request, hasMore: hasMore, on: connection)
       case .refused(let refusal): refuse(refusal, on: connection)
       }
     }
@@ -92,6 +98,9 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     hasInputEnded = true
     if pending == nil { connection.close(.peerClosed) }
   }
+
+  /// Whether no answer is pending.
+  public var isIdle: Bool { pending == nil }
 
   /// Nothing to do: the transport shows the waiting bytes next.
   public func outputDrained(on connection: Connection) {}
@@ -145,6 +154,16 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private func requestBegan(on connection: Connection) {
     guard deadline.kind == .idle || deadline.kind == .drain, !parser.isBetweenRequests else { return }
     wait(for: .head, seconds: limits.headerSeconds, on: connection)
+  }
+
+  /// Tells the transport what the parser keeps. False when that is too much.
+  private func mayKeepUnfinished(on connection: Connection) -> Bool {
+    guard !connection.isPeerProved else { return true }
+    let more = parser.keptBytes - kept
+    guard more > 0 else { return true }
+    guard connection.mayKeep(more) else { return false }
+    kept += more
+    return true
   }
 
   private func bodyFollows(_ head: HTTPRequestHead, isHere: Bool, on connection: Connection) {
@@ -219,7 +238,10 @@ public final class HTTP1ServerConnection: ConnectionHandler {
   private func write(
     _ response: HTTPServerResponse, persistence: HTTPResponseHead.Persistence, withBody: Bool, on connection: Connection
   ) {
-    if let outcome = response.outcome { counts?.answered(.http1, outcome.method, outcome.code) }
+    if let outcome = response.outcome {
+      counts?.answered(.http1, outcome.method, outcome.code)
+      if outcome.provesCaller { connection.notePeerProved() }
+    }
     connection.write(HTTPResponseHead(response, date: date.text(), persistence: persistence).bytes)
     guard withBody, response.status != 204, response.status != 304 else { return }
     response.body.withBytes { connection.write($0) }
@@ -229,9 +251,11 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     if isDraining {
       wait(for: .drain, seconds: limits.drainSeconds, on: connection)
     } else {
-      wait(for: .idle, seconds: limits.idleSeconds, on: connection)
+      let seconds = connection.isPeerProved ? limits.idleSeconds : min(limits.idleSeconds, limits.strangerIdleSeconds)
+      wait(for: .idle, seconds: seconds, on: connection)
     }
   }
+
   private func wait(for kind: ConnectionDeadline.Kind, seconds: Double, on connection: Connection) {
     if let time = deadline.set(kind, until: connection.now.advanced(bySeconds: seconds)) {
       connection.setTimer(time.nanoseconds, at: time)

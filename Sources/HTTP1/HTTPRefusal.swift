@@ -17,6 +17,9 @@ public struct HTTPRefusal: Error, Equatable, Sendable {
     HTTPRefusal(status: 400, message: "bad request: \(message)")
   }
 
+  /// Nothing is wrong with the request but its time.
+  static let tooMuchUnfinished = HTTPRefusal(status: 503, message: "too many unfinished requests; retry later")
+
   static func bodyTooLarge(limit: Int) -> HTTPRefusal {
     HTTPRefusal(status: 413, message: "request too large: the body may hold \(limit) bytes")
   }

@@ -49,6 +49,7 @@ extension HTTP1ServerConnection {
       }
     }
     if let immediateMethod { counts?.answered(.http1, immediateMethod, .ok) }
+    if !connection.isPeerProved { connection.notePeerProved() }
     awaitRequest(on: connection)
     return head.body.upperBound
   }

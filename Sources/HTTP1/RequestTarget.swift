@@ -2,6 +2,8 @@
 struct RequestTarget: Equatable {
   /// What the rest of the program sees: origin form, `*` or CONNECT's `host:port`.
   var text: String
+  /// Whom absolute form names beside the path.
+  private(set) var authority: Authority?
 
   /// Reads `raw`, which holds visible ASCII only.
   init(_ raw: String, method: String) throws(HTTPRefusal) {
@@ -19,12 +21,14 @@ struct RequestTarget: Equatable {
       guard method == "OPTIONS" else { throw .badRequest("only OPTIONS may ask for *") }
       text = raw
     } else {
-      text = try Self.originForm(absolute: raw, method: method)
+      (text, authority) = try Self.parts(ofAbsolute: raw, method: method)
     }
   }
 
   /// Absolute form is what clients send to proxies; an origin server must take it too.
-  private static func originForm(absolute raw: String, method: String) throws(HTTPRefusal) -> String {
+  private static func parts(
+    ofAbsolute raw: String, method: String
+  ) throws(HTTPRefusal) -> (origin: String, Authority) {
     let units = raw.utf8
     guard let colon = units.firstIndex(of: UInt8(ascii: ":")),
       equalsIgnoringCase(raw[..<colon].utf8, "https") || equalsIgnoringCase(raw[..<colon].utf8, "http"),
@@ -32,12 +36,29 @@ struct RequestTarget: Equatable {
     else { throw .badRequest("the request target must start with a slash") }
     let rest = raw[units.index(colon, offsetBy: 3)...]
     let end = rest.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
-    guard isValidHost(String(rest[..<end])) else {
-      throw .badRequest("the request target names no valid host")
-    }
+    let host = String(rest[..<end])
+    guard isValidHost(host) else { throw .badRequest("the request target names no valid host") }
+    let authority = Authority(host: host, defaultPort: colon.utf16Offset(in: raw) == 5 ? ":443" : ":80")
     let path = rest[end...]
-    if path.isEmpty { return method == "OPTIONS" ? "*" : "/" }
-    return path.hasPrefix("?") ? "/" + path : String(path)
+    if path.isEmpty { return (method == "OPTIONS" ? "*" : "/", authority) }
+    return (path.hasPrefix("?") ? "/" + path : String(path), authority)
+  }
+
+  /// The host of a target in absolute form.
+  struct Authority: Equatable {
+    let host: String
+    /// The port that the target's scheme means where none is named, with its colon.
+    let defaultPort: String
+
+    /// Whether a Host field names the same. RFC 9112 section 3.2.2 lets a server overlook it; a program in front may not
+    /// have, and then each of the two takes another.
+    func isSame(asHost field: String) -> Bool {
+      equalsIgnoringCase(withoutPort(host).utf8, String(withoutPort(field)))
+    }
+
+    private func withoutPort(_ text: String) -> Substring {
+      text.hasSuffix(defaultPort) ? text.dropLast(defaultPort.utf8.count) : text[...]
+    }
   }
 }
 

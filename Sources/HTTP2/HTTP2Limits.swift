@@ -53,6 +53,8 @@ public struct HTTP2Limits: Sendable {
   public var outputSeconds = 30.0
   /// A connection without a stream for this long is closed.
   public var idleSeconds = 300.0
+  /// The same for a connection whose peer has not proved who it is, if that is less.
+  public var strangerIdleSeconds = 30.0
   /// How long a draining server waits for the round trip after which it names its last stream.
   public var drainSeconds = 1.0
 

@@ -37,8 +37,16 @@ extension HTTP2ServerConnection: HTTP2SessionDelegate {
   }
 
   package func field(_ streamID: Int32, name: RawSpan, value: RawSpan) -> Verdict {
-    guard let stream = streams[streamID], !stream.block.add(name, value, limits) else { return .next }
-    end(.enhanceYourCalm, .limit("header list of \(limits.headerBombBytes) bytes"))
+    guard let stream = streams[streamID] else { return .next }
+    guard stream.block.add(name, value, limits) else {
+      end(.enhanceYourCalm, .limit("header list of \(limits.headerBombBytes) bytes"))
+      return .stop
+    }
+    // Of those who have proved who they are, the bounds of a connection are enough.
+    guard let connection, !connection.isPeerProved, !stream.keep(name.byteCount + value.byteCount + 32) else {
+      return .next
+    }
+    end(.enhanceYourCalm, .strangersHoldTooMuch)
     return .stop
   }
 

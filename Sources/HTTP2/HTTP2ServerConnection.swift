@@ -95,6 +95,9 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     connection.close(.peerClosed)
   }
 
+  /// Whether nothing is worked on. A stream that only waits for its caller, or for news to tell whoever it is, is no work.
+  public var isIdle: Bool { taskCount == 0 }
+
   /// Goes on sending.
   public func outputDrained(on connection: Connection) { flush() }
 
@@ -160,6 +163,10 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     guard keptBytes + count <= limits.unfinishedBytes,
       loopBudget?.take(count, limit: limits.loopUnfinishedBytes) ?? true
     else { return false }
+    guard connection?.mayKeep(count) ?? true else {
+      loopBudget?.giveBack(count)
+      return false
+    }
     keptBytes += count
     return true
   }
@@ -167,6 +174,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
   func release(_ count: Int) {
     keptBytes -= count
     loopBudget?.giveBack(count)
+    connection?.release(count)
   }
 
   func wake(for deadline: MonotonicTime) {
@@ -196,7 +204,7 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     let now = MonotonicTime.now
     if !hasPreface {
       if lastActivity.advanced(bySeconds: limits.headerSeconds) <= now { return end(.noError, .timeout("preface")) }
-    } else if streams.isEmpty, lastActivity.advanced(bySeconds: limits.idleSeconds) <= now {
+    } else if streams.isEmpty, lastActivity.advanced(bySeconds: idleSeconds(connection)) <= now {
       return end(.noError, .timeout("idle"))
     }
     for stream in streams.values {
@@ -219,8 +227,13 @@ public final class HTTP2ServerConnection: ConnectionHandler {
     connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))
   }
 
+  private func idleSeconds(_ connection: Connection) -> Double {
+    connection.isPeerProved ? limits.idleSeconds : min(limits.idleSeconds, limits.strangerIdleSeconds)
+  }
+
   private var upkeepSeconds: Double {
-    min(limits.idleSeconds, limits.headerSeconds, limits.bodySeconds, limits.outputSeconds, 40) / 4
+    let idle = min(limits.idleSeconds, limits.strangerIdleSeconds)
+    return min(idle, limits.headerSeconds, limits.bodySeconds, limits.outputSeconds, 40) / 4
   }
 }
 

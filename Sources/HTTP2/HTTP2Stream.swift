@@ -169,6 +169,7 @@ public final class HTTP2Stream {
   /// Counts how the request ended; by whoever answers it, once.
   public func count(_ wire: CallWire, _ outcome: CallOutcome) {
     owner.counts?.answered(wire, outcome.method, outcome.code)
+    if outcome.provesCaller { connection?.notePeerProved() }
     guard let waitsSince, outcome.code != .cancelled else { return }
     owner.counts?.waited(wire, outcome.method, nanoseconds: waitsSince.nanoseconds(until: .now))
   }

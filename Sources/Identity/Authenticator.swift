@@ -56,7 +56,7 @@ public final class Authenticator: Sendable {
         key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
       if let known { return .ready(.success(known)) }
       if let reason = handedOver.take(key, generation: trust.generation) { throw Refusal(reason) }
-      if let error = whyNotHeard(failures) { return .ready(.failure(error)) }
+      if let error = whyNotHeard(failures, peer: call.peer) { return .ready(.failure(error)) }
       let attempt = try makeAttempt(token, caCertificates, trust, now: now)
       let verified = proceed(attempt, key, trust.generation, call)
       guard let failures else { return verified }
@@ -70,12 +70,14 @@ public final class Authenticator: Sendable {
   private func noteFailure(_ failures: SharedBudget) { _ = failures.take(at: settings.monotonicClock()) }
 
   /// What a token that is not known is answered unlooked at; nil when it may be verified.
-  private func whyNotHeard(_ failures: SharedBudget?) -> RPCError? {
+  private func whyNotHeard(_ failures: SharedBudget?, peer: String) -> RPCError? {
     guard let seconds = failures?.secondsUntilNext(at: settings.monotonicClock()), seconds > 0 else { return nil }
     unheard.add(1, ordering: .relaxed)
-    return RPCError(
+    let refusal = RPCError(
       .resourceExhausted, "too many tokens from this address were refused; wait before you present another",
       retryAfterSeconds: seconds)
+    refusals.unheard(refusal, peer: peer)
+    return refusal
   }
 
   /// Verifies a token that is not known when that takes no more than keys that are here; nil for every other end of it.

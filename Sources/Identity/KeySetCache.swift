@@ -44,6 +44,9 @@ final class KeySetCache: Sendable {
   private let issuers: IssuerClient
   private let settings: AuthenticatorSettings
   private let log: Log
+  // Callers' bundles have keys fetched.
+  private let fetchedLines = LogLimit(linesPerSecond: 20)
+  private let notFetchedLines = LogLimit(linesPerSecond: 20)
   private let sources = Mutex<[Source: FederationKeySets]>([:])
 
   init(issuers: IssuerClient, settings: AuthenticatorSettings, log: Log) {
@@ -158,16 +161,19 @@ final class KeySetCache: Sendable {
 
   private func note(_ outcome: IssuerClient.Outcome, source: Source, hasOlderKeys: Bool) {
     let federation = "\(source.federation)"
+    let now = settings.monotonicClock().nanoseconds
     switch outcome {
     case .keys(let keys):
-      log.write(.info, "keys_fetched", ["federation": federation, "keys": "\(keys.count)"])
+      log.write(
+        .info, "keys_fetched", within: fetchedLines, at: now, ["federation": federation, "keys": "\(keys.count)"])
     case .failed(let reason):
       log.write(
-        .warning, "keys_not_fetched",
+        .warning, "keys_not_fetched", within: notFetchedLines, at: now,
         ["federation": federation, "reason": reason, "using": hasOlderKeys ? "the last good keys" : "none"])
     case .credentialRefused:
       log.write(
-        .info, "keys_not_fetched", ["federation": federation, "reason": "the issuer refuses the caller's credentials"])
+        .info, "keys_not_fetched", within: notFetchedLines, at: now,
+        ["federation": federation, "reason": "the issuer refuses the caller's credentials"])
     }
   }
 }

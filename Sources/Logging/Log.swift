@@ -54,10 +54,25 @@ public struct Log: Sendable {
     _ level: LogLevel, _ event: StaticString, _ fields: @autoclosure () -> KeyValuePairs<StaticString, String> = [:]
   ) {
     guard writes(level) else { return }
+    state.sink(line(level, event, fields()) + "}")
+  }
+
+  /// The same for a line that anybody outside can cause: only if `limit` lets it through at `nanoseconds` of a monotonic
+  /// clock. `suppressed_before` stands last, how many were held back in the second before.
+  public func write(
+    _ level: LogLevel, _ event: StaticString, within limit: LogLimit, at nanoseconds: UInt64,
+    _ fields: @autoclosure () -> KeyValuePairs<StaticString, String>
+  ) {
+    guard writes(level), let suppressedBefore = limit.admit(at: nanoseconds) else { return }
+    state.sink(line(level, event, fields()) + ",\"suppressed_before\":\"\(suppressedBefore)\"}")
+  }
+
+  private func line(
+    _ level: LogLevel, _ event: StaticString, _ fields: KeyValuePairs<StaticString, String>
+  ) -> String {
     var line = "{\"time\":\"\(timestamp())\",\"level\":\"\(level.name)\",\"event\":\(quoted("\(event)"))"
-    for (key, value) in fields() { line += ",\(quoted("\(key)")):\(quoted(value))" }
-    line += "}"
-    state.sink(line)
+    for (key, value) in fields { line += ",\(quoted("\(key)")):\(quoted(value))" }
+    return line
   }
 
   /// The sink that programs use: one write(2) a line, so that lines of several threads never mix.

@@ -44,9 +44,7 @@ extension FederationHandlers {
       return .pending {
         let result = await issuance.issuer.issue(order)
         if case .failure(let error) = result {
-          self.log.write(
-            .warning, "generate_failed",
-            ["generator": "\(generator)", "subject": caller.identity.subject, "reason": "\(error)", "peer": call.peer])
+          self.lines.generateFailed("\(generator)", error, for: caller.identity, peer: call.peer)
           issuance.journal.refused(.generate, generator.description, caller, peer: call.peer, error.code)
         }
         return result
@@ -136,12 +134,7 @@ extension FederationHandlers {
   private func denied(
     _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, _ call: CallContext
   ) -> RPCError {
-    log.write(
-      .info, "generator_denied",
-      [
-        "action": action.rawValue, "subject": caller.identity.subject, "issuer": caller.identity.provider,
-        "target": target, "peer": call.peer,
-      ])
+    lines.generatorDenied(action.rawValue, target, to: caller.identity, peer: call.peer)
     issuance?.journal.refused(action, target, caller, peer: call.peer, .permissionDenied)
     return .notAuthorized
   }

@@ -18,11 +18,11 @@ public final class FederationHandlers: FederationService {
   let valueRoom: ByteRoom
   /// For the requests of calls that wait.
   private let requestRoom: ByteRoom
-  private let limitLines = LogLimit(linesPerSecond: 10)
   let refused = RefusedCalls()
   /// All that is watched.
   let hub: WatchHub
   let log: Log
+  let lines: CallerLines
 
   /// Answers from `snapshot` until ``replace(_:)``. Without `issuance` nothing is generated, and what is read is not
   /// recorded. At most `maximumPendingCalls` wait for a backend at once, whose requests have at most `maximumRequestBytes`,
@@ -43,6 +43,7 @@ public final class FederationHandlers: FederationService {
     callerBudgets = CallerBudgets(limits, refused: refused)
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
+    lines = CallerLines(log: log) { authenticator.monotonicTime }
   }
 
   /// Answers requests that start from now on from `snapshot`; running ones keep theirs.
@@ -128,14 +129,8 @@ public final class FederationHandlers: FederationService {
   /// Logs that a limit refuses a call.
   private func limited(_ refusal: RPCError, _ identity: VerifiedIdentity?, _ call: CallContext) -> RPCError {
     (identity == nil ? refused.requestsOfAddress : refused.requestsOfIdentity).add()
-    if let suppressedBefore = limitLines.admit(at: authenticator.monotonicTime.nanoseconds) {
-      log.write(
-        .warning, "call_limited",
-        [
-          "reason": refusal.message, "subject": identity?.subject ?? "", "issuer": identity?.provider ?? "",
-          "peer": call.peer, "suppressed_before": String(suppressedBefore),
-        ])
-    }
+    let limit = identity == nil ? "requests-per-address" : "requests-per-identity"
+    lines.callLimited(limit, refusal, identity, peer: call.peer)
     return refusal
   }
 
@@ -179,7 +174,8 @@ public final class FederationHandlers: FederationService {
 
   func reading(for caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot) -> StoreReading {
     StoreReading(
-      caller: caller, peer: call.peer, freshness: call.freshness, snapshot: snapshot, issuance: issuance, log: log)
+      caller: caller, peer: call.peer, freshness: call.freshness, snapshot: snapshot, issuance: issuance,
+      lines: lines)
   }
 }
 

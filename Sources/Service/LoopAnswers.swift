@@ -86,7 +86,7 @@ final class LoopAnswers: ImmediateAnswers {
     guard let key = name.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else { return false }
     let reading = StoreReading(
       caller: VerifiedCaller(caller.identity), peer: peer, freshness: nil, snapshot: snapshot,
-      issuance: handlers.issuance, log: handlers.log)
+      issuance: handlers.issuance, lines: handlers.lines)
     let reference = SecretReference(store: stores.entries[index].name, key: key)
     guard case .success(let granted) = reading.grant(of: reference.store) else { return false }
     reading.journalRead(reference, granted.federation)

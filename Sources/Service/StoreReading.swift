@@ -1,6 +1,5 @@
 import FederationAPI
 import Ledger
-import Logging
 import SecretStores
 
 /// One caller's reading of stores during one call: what it may read, and what is noted of it.
@@ -12,7 +11,7 @@ struct StoreReading: Sendable {
   let freshness: ReadFreshness?
   let snapshot: ServiceSnapshot
   let issuance: Issuance?
-  let log: Log
+  let lines: CallerLines
 
   /// A store that the caller may read, with the federation whose grant says so.
   struct Granted: Sendable {
@@ -44,7 +43,7 @@ struct StoreReading: Sendable {
 
   /// Reads one value of a granted store. What comes of it is the caller's to note.
   func read(_ reference: SecretReference, from granted: Granted) -> Reply<SecretBytes> {
-    log.write(
+    lines.log.write(
       .debug, "secret_read",
       ["subject": caller.identity.subject, "store": reference.store, "name": reference.key, "peer": peer])
     return granted.store.read(reference, freshness, for: caller.identity)
@@ -52,12 +51,7 @@ struct StoreReading: Sendable {
 
   /// Logs that the caller asked for what it may not read.
   func logDenied(_ reference: SecretReference) {
-    log.write(
-      .info, "secret_denied",
-      [
-        "subject": caller.identity.subject, "issuer": caller.identity.provider, "store": reference.store,
-        "name": reference.key, "peer": peer,
-      ])
+    lines.secretDenied(reference, to: caller.identity, peer: peer)
   }
 
   /// Notes the same in the audit trail.

@@ -7,11 +7,15 @@ enum EnvelopeError: Error, Equatable, CustomStringConvertible {
   /// A string is not UTF-8.
   case notUTF8(field: StaticString)
 
+  /// A key of the metadata that two programs could each take another value of.
+  case repeatedKey(StaticString)
+
   /// One phrase for the peer.
   var description: String {
     switch self {
     case .wire(let error): "\(error)"
     case .notUTF8(let field): "\(field) is not valid UTF-8"
+    case .repeatedKey(let key): "more than one \(key)"
     }
   }
 

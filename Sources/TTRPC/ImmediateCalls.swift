@@ -26,6 +26,7 @@ extension TTRPCServerConnection {
     }
     // Nothing else is answered from memory.
     counts?.answered(.ttrpc, .getSecret, .ok)
+    if !connection.isPeerProved { connection.notePeerProved() }
     return true
   }
 }

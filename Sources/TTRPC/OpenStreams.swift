@@ -11,6 +11,14 @@ struct OpenStreams {
     /// Whether the caller may send more.
     var isInputOpen: Bool
     var deadline: MonotonicTime?
+    /// When the first message must be there; nil once it is.
+    var firstMessageBy: MonotonicTime?
+
+    /// When the call ends if nothing comes.
+    var end: MonotonicTime? {
+      guard let deadline, let firstMessageBy else { return deadline ?? firstMessageBy }
+      return min(deadline, firstMessageBy)
+    }
   }
 
   private var streams: [UInt32: Open] = [:]
@@ -27,10 +35,15 @@ struct OpenStreams {
 
   subscript(_ id: UInt32) -> Open? { streams[id] }
 
-  /// Adds a call. Gives when to wake for its deadline, if a timer is to be set.
+  /// Adds a call. Gives when to wake for its deadlines, if a timer is to be set.
   mutating func insert(_ id: UInt32, _ open: Open, now: MonotonicTime) -> MonotonicTime? {
     streams[id] = open
-    return open.deadline.flatMap { timer.wakeUp(for: $0, now: now) }
+    return open.end.flatMap { timer.wakeUp(for: $0, now: now) }
+  }
+
+  /// A message of `id` came.
+  mutating func messageCame(_ id: UInt32) {
+    if streams[id]?.firstMessageBy != nil { streams[id]?.firstMessageBy = nil }
   }
 
   /// The caller of `id` sends no more.
@@ -51,14 +64,14 @@ struct OpenStreams {
     return blocked
   }
 
-  /// The calls whose deadline has passed, and when to wake next.
+  /// The calls whose deadline has passed, for the call or its first message, and when to wake next.
   mutating func expired(now: MonotonicTime) -> (ids: [UInt32], wakeUp: MonotonicTime?) {
     timer.fired(now: now)
     var passed: [UInt32] = []
     var earliest: MonotonicTime?
     for (id, open) in streams {
-      guard let deadline = open.deadline else { continue }
-      if deadline <= now { passed.append(id) } else { earliest = min(earliest ?? deadline, deadline) }
+      guard let end = open.end else { continue }
+      if end <= now { passed.append(id) } else { earliest = min(earliest ?? end, end) }
     }
     return (passed, earliest.flatMap { timer.wakeUp(for: $0, now: now) })
   }

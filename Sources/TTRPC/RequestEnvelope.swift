@@ -15,9 +15,9 @@ struct RequestEnvelope: Equatable {
   var payload = 0..<0
   /// What was left of the caller's deadline when it sent the call; 0 for none, negative when it had passed.
   var timeoutNanoseconds: Int64 = 0
-  /// The value of the first `authorization` in the metadata. Keys may repeat; the first value counts.
+  /// The value of `authorization` in the metadata, which may be there once.
   var authorization: Range<Int>?
-  /// The value of the first `x-workload-token` in the metadata.
+  /// The value of `x-workload-token` in the metadata, which may be there once.
   var workloadToken: Range<Int>?
 
   /// Finds the parts in `bytes`.
@@ -46,7 +46,12 @@ struct RequestEnvelope: Equatable {
       default: break
       }
     }
-    if authorization == nil, bytes.extracting(key).isEqual(to: "authorization") { authorization = value }
-    if workloadToken == nil, bytes.extracting(key).isEqual(to: "x-workload-token") { workloadToken = value }
+    if bytes.extracting(key).isEqual(to: "authorization") {
+      guard authorization == nil else { throw .repeatedKey("authorization") }
+      authorization = value
+    } else if bytes.extracting(key).isEqual(to: "x-workload-token") {
+      guard workloadToken == nil else { throw .repeatedKey("x-workload-token") }
+      workloadToken = value
+    }
   }
 }

@@ -150,6 +150,7 @@ extension TTRPCServerConnection {
         answer(streamID, method, .notReadFastEnough, on: connection)
       } else {
         counts?.answered(.ttrpc, method, .ok)
+        if method.asksWhoCalls { connection.notePeerProved() }
         ResponseFrame.withHead(payloadCount: payload.count, streamID: streamID) { connection.write($0) }
         connection.write(payload)
       }

@@ -10,8 +10,13 @@ public struct TTRPCLimits: Sendable {
   public var unsentBytes = 8 * 1_048_576
   /// A connection without a call for this long is closed.
   public var idleSeconds = 300.0
+  /// The same for a connection whose peer has not proved who it is, if that is less.
+  public var strangerIdleSeconds = 30.0
   /// From a frame's first byte to its last. Large frames get a second more for each 64 KiB.
   public var frameSeconds = 30.0
+
+  /// From the Request that opens a stream to its first message, where the Request has none.
+  public var firstMessageSeconds = 30.0
 
   /// The defaults.
   public init() {}

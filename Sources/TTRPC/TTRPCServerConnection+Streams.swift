@@ -36,12 +36,15 @@ extension TTRPCServerConnection {
           if handler.isDraining { handler.closeWhenDrained(connection) }
         }
       }
-      let open = OpenStreams.Open(stream: stream, method: method, isInputOpen: isInputOpen, deadline: deadline)
+      let payload = data.extracting(request.payload)
+      let hasMessage = !isInputOpen || !payload.isEmpty
+      let open = OpenStreams.Open(
+        stream: stream, method: method, isInputOpen: isInputOpen, deadline: deadline,
+        firstMessageBy: hasMessage ? nil : lastActivity.advanced(bySeconds: limits.firstMessageSeconds))
       if let wakeUp = streaming.insert(streamID, open, now: lastActivity) {
         connection.setTimer(Timer.streams, at: wakeUp)
       }
-      let payload = data.extracting(request.payload)
-      take(streamID, payload, hasMessage: !isInputOpen || !payload.isEmpty, isEnd: !isInputOpen, on: connection)
+      take(streamID, payload, hasMessage: hasMessage, isEnd: !isInputOpen, on: connection)
     } catch {
       if isInputOpen { streams.refuse(streamID) }
       counts?.answered(.ttrpc, method, error.code)
@@ -70,7 +73,10 @@ extension TTRPCServerConnection {
     guard let open = streaming[streamID] else { return }
     if isEnd { streaming.endInput(streamID) }
     do throws(RPCError) {
-      if hasMessage { try open.stream.received(data) }
+      if hasMessage {
+        streaming.messageCame(streamID)
+        try open.stream.received(data)
+      }
       if isEnd { try open.stream.inputEnded() }
       pump(streamID, on: connection)
     } catch {
@@ -93,6 +99,7 @@ extension TTRPCServerConnection {
         let header = FrameHeader(length: message.count, streamID: streamID, kind: FrameHeader.Kind.data).bytes
         connection.write(header.span.bytes)
         connection.write(message)
+        if open.method.asksWhoCalls { connection.notePeerProved() }
         message.wipe()
       case .wait: return
       case .end(let error): return endStream(streamID, error, on: connection)
@@ -115,7 +122,7 @@ extension TTRPCServerConnection {
     connection.write(ResponseFrame.error(error, streamID: streamID))
   }
 
-  /// Ends the streams whose deadline has passed.
+  /// Ends the streams whose deadline has passed, or that have waited too long for their first message.
   func expireStreams(on connection: Connection) {
     let (ids, wakeUp) = streaming.expired(now: .now)
     for streamID in ids { endStream(streamID, .deadlinePassed, on: connection) }

@@ -98,6 +98,9 @@ public final class TTRPCServerConnection: ConnectionHandler {
     if isDraining { connection.setTimer(Timer.drain, at: MonotonicTime.now.advanced(byNanoseconds: 10_000_000)) }
   }
 
+  /// Whether no call runs.
+  public var isIdle: Bool { calls.isEmpty && streaming.isEmpty }
+
   /// Upkeep, deadlines, and the end of a drain.
   public func timerFired(_ tag: UInt64, on connection: Connection) {
     switch tag {
@@ -130,7 +133,9 @@ public final class TTRPCServerConnection: ConnectionHandler {
 
   /// Closes with `reason` in the log; answers that are written already still go out.
   func fail(_ reason: String, on connection: Connection) {
-    log.write(.warning, "ttrpc_protocol_error", ["peer": connection.peer, "reason": reason])
+    log.write(
+      .warning, "ttrpc_protocol_error", within: outOfStep, at: connection.now.nanoseconds,
+      ["peer": connection.peer, "reason": reason])
     connection.close(.protocolError(reason))
   }
 
@@ -146,16 +151,28 @@ public final class TTRPCServerConnection: ConnectionHandler {
     if let frameStarted {
       let allowed = limits.frameSeconds + Double(reader.unfinished >> 16)
       if frameStarted.advanced(bySeconds: allowed) <= now { return timeOut("frame", connection) }
-    } else if calls.isEmpty, streaming.isEmpty, lastActivity.advanced(bySeconds: limits.idleSeconds) <= now {
+    } else if isIdle, lastActivity.advanced(bySeconds: idleSeconds(connection)) <= now {
       return timeOut("idle", connection)
     }
     connection.setTimer(Timer.upkeep, at: now.advanced(bySeconds: upkeepSeconds))
   }
 
-  private var upkeepSeconds: Double { min(limits.idleSeconds, limits.frameSeconds, 40) / 4 }
+  private func idleSeconds(_ connection: Connection) -> Double {
+    connection.isPeerProved ? limits.idleSeconds : min(limits.idleSeconds, limits.strangerIdleSeconds)
+  }
+
+  private var upkeepSeconds: Double {
+    min(limits.idleSeconds, limits.strangerIdleSeconds, limits.frameSeconds, 40) / 4
+  }
 
   private func timeOut(_ which: String, _ connection: Connection) {
-    log.write(.info, "ttrpc_timeout", ["peer": connection.peer, "timeout": which])
+    log.write(
+      .info, "ttrpc_timeout", within: timeouts, at: connection.now.nanoseconds,
+      ["peer": connection.peer, "timeout": which])
     connection.close(.timeout(which))
   }
 }
+
+// Anybody outside can cause these lines, so they are bounded over all connections.
+private let outOfStep = LogLimit(linesPerSecond: 100)
+private let timeouts = LogLimit(linesPerSecond: 100)

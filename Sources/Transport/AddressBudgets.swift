@@ -33,7 +33,8 @@ struct AddressBudgets {
 }
 
 extension PeerNetwork {
-  fileprivate init(_ address: SocketAddress) {
+  /// The network of a peer's address.
+  init(_ address: SocketAddress) {
     self = withUnsafeBytes(of: address.storage) { bytes in
       if address.family == AF_INET { return PeerNetwork(ipv4: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) }
       return PeerNetwork(

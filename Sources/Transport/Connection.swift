@@ -49,6 +49,15 @@ public final class Connection {
   var output = ByteBuffer()
   /// Whether what is written goes to the loop's output block, which this connection's turn has borrowed.
   var ownsOutputBlock = false
+  /// Whether the peer has proved who it is: by its certificates, or by a call that was let in. Whom this side connects to
+  /// needs no proof here. See ``notePeerProved()``.
+  public internal(set) var isPeerProved: Bool
+  /// When something was last heard of the peer.
+  var heardAt: MonotonicTime
+  /// What this connection has of its listener's ``StrangerRoom``.
+  var strangerBytes = 0
+  /// Those of ``strangerBytes`` that ``input`` holds.
+  var strangerInput = 0
   var isInputPaused = false
   var isInputEnded = false
   var isInputEndReported = false
@@ -67,7 +76,7 @@ public final class Connection {
 
   /// Which side this is, with what that side needs until the connection is open.
   enum Role {
-    case server(ConnectionAdmission, makeHandler: ServerHandlerMaker)
+    case server(ConnectionPlace, makeHandler: ServerHandlerMaker)
     case client(
       makeHandler: @Sendable (String?) -> any ConnectionHandler,
       completion: @Sendable (Result<ConnectionReference, RPCError>) -> Void)
@@ -85,6 +94,8 @@ public final class Connection {
     self.limits = limits
     self.state = state
     self.role = role
+    isPeerProved = if case .client = role { true } else { false }
+    heardAt = loop.now
   }
 
   /// Sendable; what tasks and other threads reach this connection by.

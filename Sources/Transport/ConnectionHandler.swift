@@ -27,11 +27,19 @@ public protocol ConnectionHandler: AnyObject {
   /// whether the tag still means something.
   func timerFired(_ tag: UInt64, on connection: Connection)
 
+  /// Whether nothing is done for the peer now, so that who has not proved who it is may be cut off for others.
+  var isIdle: Bool { get }
+
   /// The server is stopping: finish what runs, refuse what is new, then ``Connection/close(_:)``.
   func drain(on connection: Connection)
 
   /// The connection is gone; the last call that a handler gets.
   func closed(_ connection: Connection, reason: CloseReason)
+}
+
+extension ConnectionHandler {
+  /// Of a handler that answers at once.
+  public var isIdle: Bool { true }
 }
 
 /// Why a connection ended, for the log.

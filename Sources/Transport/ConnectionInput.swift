@@ -25,6 +25,9 @@ extension Connection {
       budget -= count
       if !mayContinue { break }
     }
+    countInput()
+    // Also what has only grown.
+    loop.shedInput(downTo: limits.loopInputBudget)
     if isInputEnded, !isInputEndReported, !isInputPaused, !isOutputBlockingInput, case .open = state {
       isInputEndReported = true
       handler?.inputEnded(on: self)

@@ -7,10 +7,13 @@ extension Connection {
     let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
     switch state {
     case .connecting: connected()
-    case .handshaking: queueHandshake()
+    case .handshaking:
+      heardAt = loop.now
+      queueHandshake()
     case .open:
       if events & EPOLLOUT.rawValue != 0 { flush() }
       if events & EPOLLIN.rawValue != 0 {
+        heardAt = loop.now
         readAndDeliver()
       } else if failed {
         destroy(isInputEnded ? .peerClosed : .transportError("connection reset by peer"))
@@ -91,6 +94,7 @@ extension Connection {
     let examination = tls?.examination
     if let examination, examination.identity == nil { return destroy(.transportError("the peer proved nothing")) }
     state = .open
+    if examination != nil { notePeerProved() }
     updateInterest()
     switch role {
     case .server(_, let makeHandler):

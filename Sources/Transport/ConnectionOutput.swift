@@ -128,8 +128,9 @@ extension Connection {
     handler?.closed(self, reason: reason)
     handler = nil
     switch role {
-    case .server(let admission, _):
-      admission.leave()
+    case .server(let place, _):
+      leaveStrangerRoom()
+      place.leave()
       loop.counts.open -= 1
       if wasOpening, tls != nil { loop.counts.handshakeEnded(reason) }
     case .client(_, let completion):

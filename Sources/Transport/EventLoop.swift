@@ -31,7 +31,7 @@ final class EventLoop {
   private var connections: [Connection?] = []
   private var generations: [UInt32] = []
   private var freeSlots: [UInt32] = []
-  private var openCount = 0
+  private(set) var openCount = 0
   private var ebb = MemoryEbb()
   private var dirty: [Connection] = []
   private var ready: [Connection] = []
@@ -230,7 +230,7 @@ final class EventLoop {
 
   // MARK: Connections
 
-  private func connection(_ slot: SlotID) -> Connection? {
+  func connection(_ slot: SlotID) -> Connection? {
     let index = Int(slot.index)
     guard index < connections.count, generations[index] == slot.generation else { return nil }
     return connections[index]
@@ -273,6 +273,20 @@ final class EventLoop {
   func forgetInput(_ connection: Connection) {
     inputBytes -= connection.input.count
     connection.input.clear()
+    connection.countInput()
+  }
+
+  /// Of those at `place`'s listener, and in its network where it is full, who holds most of unfinished requests without
+  /// having proved who it is.
+  func greediestStranger(in place: ConnectionPlace, ofNetworkOnly: Bool) -> Connection? {
+    var greediest: Connection?
+    for case let connection? in connections where connection.strangerBytes > greediest?.strangerBytes ?? 0 {
+      guard case .server(let its, _) = connection.role, its.admission === place.admission,
+        !ofNetworkOnly || its.network == place.network
+      else { continue }
+      greediest = connection
+    }
+    return greediest
   }
 
   /// Cuts off who holds most until the rest fits in `budget`: whoever comes next may be as modest as anyone.

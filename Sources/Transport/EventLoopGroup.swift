@@ -65,7 +65,7 @@ public final class EventLoopGroup: Sendable {
       throw TransportError("host \"\(host)\" has no address")
     }
     try Listener.checkIsFree(address)
-    let admission = ConnectionAdmission()
+    let admission = ConnectionAdmission(limits)
     for mailbox in mailboxes {
       let socket = try Listener.bind(address)
       address = socket.localAddress()

@@ -1,17 +1,6 @@
 import CLinux
 import FederationAPI
 import Logging
-import Synchronization
-
-/// Counts a listener's connections over all loops.
-final class ConnectionAdmission: Sendable {
-  private let count = Atomic<Int>(0)
-
-  var current: Int { count.load(ordering: .relaxed) }
-
-  func enter() -> Int { count.add(1, ordering: .relaxed).newValue }
-  func leave() { count.subtract(1, ordering: .relaxed) }
-}
 
 /// One loop's share of a listening port.
 final class Listener {
@@ -23,6 +12,7 @@ final class Listener {
   private let makeRefusal: ServerHandlerMaker?
   private var spare = clinux_open_spare_descriptor()
   private var budgets: AddressBudgets
+  private var strangers = IdleStrangers()
   private var lastComplaint = MonotonicTime(nanoseconds: 0)
 
   var descriptor: Int32 { socket.descriptor }
@@ -114,7 +104,12 @@ final class Listener {
       loop.counts.refusedByAddress &+= 1
       return complain(loop, "an address opens more connections than one may")
     }
-    let current = admission.enter()
+    let place = ConnectionPlace(admission: admission, network: PeerNetwork(address))
+    guard var current = admission.enter(place.network) else {
+      loop.counts.refusedByOpenOfAddress &+= 1
+      return complain(loop, "an address has as many connections open as one may (--open-connections-per-address)")
+    }
+    while current > limits.maximumConnections, makeRoom(on: loop) { current = admission.current }
     let isRefused = current > limits.maximumConnections
     let handlers = isRefused ? makeRefusal : makeHandler
     if isRefused {
@@ -122,31 +117,43 @@ final class Listener {
       complain(loop, "connection limit of \(limits.maximumConnections) reached")
     }
     guard let handlers, current <= limits.maximumConnections + limits.refusalReserve else {
-      return admission.leave()
+      return place.leave()
     }
     do throws(TransportError) {
       let session =
         if let tls {
           try TLSSession(server: tls.context, descriptor: socket.descriptor, peers: tls.peers)
         } else { nil as TLSSession? }
-      try open(socket, session, address, handlers, on: loop)
+      let connection = try open(socket, session, address, place, handlers, on: loop)
+      if !isRefused { strangers.insert(connection, on: loop) }
     } catch {
-      admission.leave()
+      place.leave()
       complain(loop, error.description)
     }
   }
 
+  /// Closes a connection whose peer has not proved who it is, and of which nothing has been heard for the longest. False
+  /// when there is none.
+  private func makeRoom(on loop: EventLoop) -> Bool {
+    guard let idle = strangers.removeLongestIdle(for: limits.strangerSilenceSeconds, on: loop) else { return false }
+    loop.counts.closedForRoom &+= 1
+    idle.abort(.limit("connections"))
+    complain(loop, "connection limit of \(limits.maximumConnections) reached; idle ones of unknown callers make room")
+    return true
+  }
+
   private func open(
-    _ socket: consuming Socket, _ session: consuming TLSSession?, _ address: SocketAddress,
+    _ socket: consuming Socket, _ session: consuming TLSSession?, _ address: SocketAddress, _ place: ConnectionPlace,
     _ handlers: @escaping ServerHandlerMaker, on loop: EventLoop
-  ) throws(TransportError) {
+  ) throws(TransportError) -> Connection {
     let connection = Connection(
       loop: loop, slot: loop.nextSlot(), socket: socket, tls: session, peer: address.listenAddress.description,
-      limits: limits, state: .handshaking, role: .server(admission, makeHandler: handlers))
+      limits: limits, state: .handshaking, role: .server(place, makeHandler: handlers))
     try loop.insert(connection)
     loop.counts.open += 1
     connection.setInternalTimer(Connection.TimerTag.handshake, after: limits.handshakeSeconds)
     connection.startHandshake()
+    return connection
   }
 
   /// At most one line a second: whoever can fill the log can hide in it.

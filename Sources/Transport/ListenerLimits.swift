@@ -9,6 +9,16 @@ public struct ListenerLimits: Sendable {
   /// New connections from one address (of IPv6, one /64), over all loops. More are closed at once, before a handshake.
   /// Nil for no limit.
   public var connectionsPerAddress: RateBudget.Allowance? = .init(burst: 4_000, perSecond: 200)
+  /// Connections at once from one address (of IPv6, one /64), over all loops. More are closed at once, before a handshake.
+  /// Nil for no limit.
+  public var openConnectionsPerAddress: Int? = 4_096
+  /// How long nothing must have been heard of a connection whose peer has not proved who it is, before it makes room for
+  /// another one past ``maximumConnections``.
+  public var strangerSilenceSeconds = 1.0
+  /// Bytes of requests that are not whole yet, of all peers together that have not proved who they are.
+  public var strangerBytes = 64 * 1024 * 1024
+  /// The same of those from one address (of IPv6, one /64).
+  public var strangerBytesPerAddress = 8 * 1024 * 1024
   /// From accept to the end of the TLS handshake.
   public var handshakeSeconds = 10.0
   /// How long a peer may leave our output unread before it is cut off.

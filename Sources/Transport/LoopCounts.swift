@@ -12,6 +12,10 @@ public struct LoopCounts: Sendable, Equatable {
   public internal(set) var refusedByMaximum: UInt64 = 0
   /// Connections past ``ListenerLimits/connectionsPerAddress``.
   public internal(set) var refusedByAddress: UInt64 = 0
+  /// Connections past ``ListenerLimits/openConnectionsPerAddress``.
+  public internal(set) var refusedByOpenOfAddress: UInt64 = 0
+  /// Connections of peers that had not proved who they are, closed because there was no room for others.
+  public internal(set) var closedForRoom: UInt64 = 0
   /// Connections for which there was no file descriptor.
   public internal(set) var refusedByDescriptors: UInt64 = 0
 
@@ -26,6 +30,8 @@ public struct LoopCounts: Sendable, Equatable {
     handshakesAbandoned &+= other.handshakesAbandoned
     refusedByMaximum &+= other.refusedByMaximum
     refusedByAddress &+= other.refusedByAddress
+    refusedByOpenOfAddress &+= other.refusedByOpenOfAddress
+    closedForRoom &+= other.closedForRoom
     refusedByDescriptors &+= other.refusedByDescriptors
   }
 

@@ -38,6 +38,13 @@ struct TimerQueue {
     return first
   }
 
+  /// Drops the entries that `isKept` says no of.
+  mutating func keep(where isKept: (Entry) -> Bool) {
+    let entries = heap
+    heap = []
+    for entry in entries where isKept(entry) { insert(entry) }
+  }
+
   private mutating func siftDown() {
     var index = 0
     while true {

@@ -25,6 +25,9 @@ enum ServeCommand {
       --connections-per-address N
                               new connections a second from one address, default 200, 20 s of them at once; 0 for
                               no limit
+      --open-connections-per-address N
+                              connections at once from one address, default 4096 and at most a quarter of
+                              --max-connections; 0 for no limit
       --loops N               event loops, default one for each core
       --drain-seconds S       how long SIGTERM waits for running calls, default 10
       --log-level LEVEL       debug, info (default), warn or error
@@ -43,7 +46,8 @@ enum ServeCommand {
     flags: [
       .init("listen"), .init("tls-cert"), .init("tls-key"), .init("data"), .init("tls-min-version"),
       .init("http-listen"), .init("allow-plaintext", takesValue: false), .init("max-connections"),
-      .init("connections-per-address"), .init("loops"), .init("drain-seconds"), .init("log-level"),
+      .init("connections-per-address"), .init("open-connections-per-address"), .init("loops"), .init("drain-seconds"),
+      .init("log-level"),
     ] + CallLimitFlags.flags + IssuanceFlags.flags + WatchFlags.flags + OriginFlags.flags + SPIFFEFlags.flags
       + MetricsFlags.flags)
 
@@ -89,11 +93,7 @@ enum ServeCommand {
     if let count = try flags.integer("max-connections", in: 1...1_000_000) {
       configuration.limits.maximumConnections = count
     }
-    if let rate = try flags.integer("connections-per-address", in: 0...1_000_000) {
-      let perSecond = Double(rate)
-      configuration.limits.connectionsPerAddress =
-        rate == 0 ? nil : RateBudget.Allowance(burst: 20 * perSecond, perSecond: perSecond)
-    }
+    try limitAddresses(flags, &configuration.limits)
     if let count = try flags.integer("loops", in: 1...256) { configuration.loops = count }
     if let seconds = try flags.seconds("drain-seconds", in: 0...600) { configuration.drainSeconds = seconds }
     try CallLimitFlags.apply(flags, to: &configuration)
@@ -102,6 +102,24 @@ enum ServeCommand {
     try SPIFFEFlags.apply(flags, to: &configuration)
     try MetricsFlags.apply(flags, to: &configuration)
     return configuration
+  }
+
+  private static func limitAddresses(
+    _ flags: FlagParser.Parsed, _ limits: inout ListenerLimits
+  ) throws(UsageError) {
+    if let rate = try flags.integer("connections-per-address", in: 0...1_000_000) {
+      let perSecond = Double(rate)
+      limits.connectionsPerAddress =
+        rate == 0 ? nil : RateBudget.Allowance(burst: 20 * perSecond, perSecond: perSecond)
+    }
+    if let count = try flags.integer("open-connections-per-address", in: 0...1_000_000) {
+      limits.openConnectionsPerAddress = count == 0 ? nil : count
+    } else {
+      // One address alone must not fill the table.
+      limits.openConnectionsPerAddress = limits.openConnectionsPerAddress.map {
+        min($0, max(1, limits.maximumConnections / 4))
+      }
+    }
   }
 
   private static func level(_ flags: FlagParser.Parsed) throws(UsageError) -> LogLevel {

@@ -22,6 +22,8 @@ struct RefusalWorld {
     configuration.loops = 1
     configuration.watchesManifests = false
     configuration.limits.maximumConnections = 1
+    // So that who has proved nothing keeps its place all the same.
+    configuration.limits.strangerSilenceSeconds = .infinity
     return RefusalWorld(
       server: try await FederationServer.start(configuration, log: Log(level: .error)),
       group: try EventLoopGroup(loops: 1, log: Log(level: .error)), authority: authority, manifests: manifests)

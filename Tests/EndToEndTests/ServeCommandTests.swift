@@ -88,11 +88,38 @@ import Testing
     await stop(first)
   }
 
+  @Test("one address has a quarter of the connections, unless another number is given", arguments: [nil, 3, 0])
+  func openConnections(given: Int?) async throws {
+    let flags = given.map { ["--open-connections-per-address", String($0)] } ?? []
+    let server = try ChildProgram(
+      product: "federation-server",
+      arguments: [
+        "serve", "--config", directory.path, "--listen", "127.0.0.1:0", "--tls-cert", certificate.certificateFile,
+        "--tls-key", certificate.keyFile, "--max-connections", "8", "--loops", "1",
+      ] + flags)
+    let line = address(try await server.stdout.waitForLine(prefix: "ready listen="))
+    let port = try #require(UInt16(line.split(separator: ":").last ?? ""))
+    var held: [RawClient] = []
+    for _ in 0..<(given == 0 ? 8 : given ?? 2) { held.append(try RawClient(port: port)) }
+    let another = try RawClient(port: port, from: 2)
+    if given != 0 {
+      #expect(await (try RawClient(port: port)).everything() == "")
+      #expect(server.stderr.text.contains("--open-connections-per-address"))
+    }
+    #expect(held.allSatisfy { !$0.hasEnded })
+    if given != 0 { #expect(!another.hasEnded) }
+    await stop(server)
+  }
+
   @Test(
     "a flag that makes no sense is told, with status 2",
     arguments: [
       ("--tls-min-version=1.1", "--tls-min-version must be 1.2 or 1.3"),
       ("--max-connections=0", "--max-connections must be a whole number from 1 to 1000000, not \"0\""),
+      (
+        "--open-connections-per-address=-1",
+        "--open-connections-per-address must be a whole number from 0 to 1000000, not \"-1\""
+      ),
       ("--loops=x", "--loops must be a whole number from 1 to 256, not \"x\""),
       ("--drain-seconds=-1", "--drain-seconds must be seconds from 0.0 to 600.0, not \"-1\""),
       ("--watch-heartbeat=61", "--watch-heartbeat must be seconds from 1.0 to 60.0, not \"61\""),

@@ -1,5 +1,6 @@
 import HTTP1
 import Testing
+import Transport
 
 /// Slow peers and slow answers, with limits small enough for a test.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTimeoutTests {
@@ -53,6 +54,32 @@ import Testing
     client.send(before)
     let all = await client.everything()
     #expect(before.isEmpty ? all.isEmpty : all.hasSuffix("now /1"))
+    await server.stop()
+  }
+
+  @Test("whoever has not proved who it is may be idle for less long")
+  func idleStranger() async throws {
+    let server = try server { $0.strangerIdleSeconds = 0.15 }
+    let client = try server.client()
+    client.send(get("/1"))
+    #expect(await client.everything().hasSuffix("now /1"))
+    await server.stop()
+  }
+
+  @Test("a body of a stranger is kept within what strangers may hold, and then answered 503")
+  func strangerBody() async throws {
+    var listener = ListenerLimits()
+    listener.strangerBytesPerAddress = 20_000
+    let server = try PlainServer(limits: HTTP1Limits(), listener: listener)
+    let client = try server.client()
+    client.sendInBackground(
+      Array("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n".utf8)
+        + [UInt8](repeating: 97, count: 60_000))
+    #expect(await client.everything().hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+    let modest = try server.client()
+    modest.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nh")
+    modest.send("i")
+    #expect(await modest.everything().hasPrefix("HTTP/1.1 200 OK\r\n"))
     await server.stop()
   }
 

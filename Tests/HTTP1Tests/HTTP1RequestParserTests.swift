@@ -46,8 +46,22 @@ import Testing
       ("CONNECT", "h:443", "h:443"), ("GET", "/|\"{}<>^`\\", "/|\"{}<>^`\\"),
     ])
   func targets(method: String, target: String, expected: String) throws {
-    let request = try #require(ParserDriver.request("\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n"))
+    let authority = target.split(separator: "://", maxSplits: 1).last?.prefix { $0 != "/" && $0 != "?" } ?? ""
+    let host = target.contains("://") ? authority : "a"
+    let request = try #require(ParserDriver.request("\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n"))
     #expect(request.head.target == expected)
+  }
+
+  @Test(
+    "a Host names what absolute form names, in any case, with or without the scheme's own port",
+    arguments: [
+      ("http://a.b/x", "A.B", true), ("http://a.b/x", "a.b:80", true), ("https://a.b:443/x", "a.b", true),
+      ("https://a.b:8443/x", "a.b:8443", true), ("https://a.b/x", "a.b:80", false), ("http://a.b/x", "a.c", false),
+      ("https://a.b:8443/x", "a.b", false), ("http://evil/x", "a.b", false),
+    ])
+  func sameHost(target: String, host: String, isTaken: Bool) {
+    let request = ParserDriver.request("POST \(target) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 0\r\n\r\n")
+    #expect((request != nil) == isTaken)
   }
 
   @Test(

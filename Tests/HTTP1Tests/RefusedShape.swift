@@ -140,6 +140,7 @@ struct RefusedShape: Sendable, CustomTestStringConvertible {
     RefusedShape("absolute form without a host", "GET http:///b HTTP/1.1\r\nHost: a\r\n\r\n"),
     RefusedShape("absolute form with user information", "GET http://u@a/b HTTP/1.1\r\nHost: a\r\n\r\n"),
     RefusedShape("absolute form with a bad port", "GET http://a:x/b HTTP/1.1\r\nHost: a\r\n\r\n"),
+    RefusedShape("absolute form beside another Host", "POST http://evil/b HTTP/1.1\r\nHost: a\r\n\r\n"),
     RefusedShape("absolute form without a Host field", "GET http://a/b HTTP/1.1\r\n\r\n"),
     RefusedShape("authority form with GET", "GET a:443 HTTP/1.1\r\nHost: a\r\n\r\n"),
     RefusedShape("CONNECT with a path", "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n"),

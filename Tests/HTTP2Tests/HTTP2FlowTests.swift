@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Transport
 
 /// Windows both ways, time, and the end of a connection.
 @Suite(.timeLimit(.minutes(1))) struct HTTP2FlowTests {
@@ -127,6 +128,22 @@ import Testing
     idle.send(HTTP2Peer.request(1, "/echo", isLast: true))
     #expect(await idle.next(7)?.errorCode == 0)
     #expect(await idle.ends())
+    await server.stop()
+  }
+
+  @Test("a stranger may be idle for less long, and its heads count to what strangers may hold")
+  func strangers() async throws {
+    var listener = ListenerLimits()
+    listener.strangerBytesPerAddress = 2_000
+    let server = try TestServer(listener: listener) { $0.strangerIdleSeconds = 0.4 }
+    let idle = try await server.peer()
+    idle.send(HTTP2Peer.request(1, "/echo", isLast: true))
+    #expect(await idle.next(7)?.errorCode == 0)
+    #expect(await idle.ends())
+    let greedy = try await server.peer()
+    for number in 0..<100 { greedy.send(HTTP2Peer.request(UInt32(2 * number + 1), "/echo")) }
+    #expect(await greedy.next(7)?.errorCode == 11)
+    #expect(await greedy.ends())
     await server.stop()
   }
 

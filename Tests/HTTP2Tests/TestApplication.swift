@@ -12,14 +12,14 @@ struct TestServer {
   let port: UInt16
   let happenings = Happenings()
 
-  init(_ change: (inout HTTP2Limits) -> Void = { _ in }) throws {
+  init(listener: ListenerLimits = ListenerLimits(), _ change: (inout HTTP2Limits) -> Void = { _ in }) throws {
     var limits = HTTP2Limits()
     change(&limits)
     let log = Log(level: .error) { _ in }
     group = try EventLoopGroup(loops: 1, log: log)
     clientGroup = try EventLoopGroup(loops: 1, log: log)
     let (happenings, made) = (happenings, limits)
-    port = try group.listen(host: "127.0.0.1", port: 0, tls: nil) { _ in
+    port = try group.listen(host: "127.0.0.1", port: 0, tls: nil, limits: listener) { _ in
       HTTP2ServerConnection(application: TestApplication(happenings), limits: made, log: log)
     }.port
   }

@@ -39,7 +39,8 @@ final class MemoryWorld: Sendable {
   init(
     _ manifests: Manifests = .ordinary, maximumHeldBytes: Int = .max,
     maximumRequestBytes: Int = .max, limits: CallLimits = CallLimits(),
-    watching: WatchSettings = WatchSettings(), logLevel: LogLevel = .info
+    watching: WatchSettings = WatchSettings(), logLevel: LogLevel = .info,
+    sink: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     let key = try TestSigningKey()
     let issuers = StaticIssuers(keys: [key])
@@ -48,7 +49,7 @@ final class MemoryWorld: Sendable {
     var settings = AuthenticatorSettings()
     settings.wallClock = { [clock] in clock.wallSeconds }
     settings.monotonicClock = { [clock] in clock.monotonic }
-    let log = Log(level: logLevel) { _ in }
+    let log = Log(level: logLevel, sink: sink)
     handlers = FederationHandlers(
       snapshot: ServiceSnapshot(generation: 1, manifests: manifests, local: nil, generators: NoGenerators(), log: log),
       authenticator: Authenticator(client: issuers, settings: settings, log: log), maximumHeldBytes: maximumHeldBytes,

@@ -46,14 +46,24 @@ import Testing
     #expect(frame.head + [7] + frame.tail == Wire.frame(1, kind: 1, data))
   }
 
-  @Test("of a repeated key the first value counts, and a key is matched whole and in lower case")
-  func repeatedKeys() throws {
-    func entry(_ key: String, _ value: String) -> [UInt8] { Wire.field(5, Wire.field(1, key) + Wire.field(2, value)) }
-    let data =
-      entry("Authorization", "no") + entry("authorizatio", "no") + entry("authorization", "first")
-      + entry("authorization", "second")
-    #expect(text(data, try decode(data).authorization) == "first")
+  private func entry(_ key: String, _ value: String) -> [UInt8] {
+    Wire.field(5, Wire.field(1, key) + Wire.field(2, value))
+  }
+
+  @Test("a key is matched whole and in lower case")
+  func keys() throws {
+    let names = ["Authorization": "no", "authorizatio": "no", "authorization": "yes"]
+    let data = names.flatMap { entry($0.key, $0.value) } + entry("a", "b") + entry("a", "c")
+    #expect(text(data, try decode(data).authorization) == "yes")
     #expect(try decode(data).workloadToken == nil)
+  }
+
+  @Test("who calls is said once", arguments: ["authorization", "x-workload-token"])
+  func repeatedKeys(key: String) {
+    let error = #expect(throws: EnvelopeError.self) {
+      _ = try decode(entry(key, "same") + entry("a", "b") + entry(key, "same"))
+    }
+    #expect(error?.description == "more than one \(key)")
   }
 
   @Test("an entry without a value has an empty one")

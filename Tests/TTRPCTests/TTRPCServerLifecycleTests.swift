@@ -1,4 +1,5 @@
 import FederationAPI
+import FederationProto
 import Testing
 
 @testable import TTRPC
@@ -103,6 +104,30 @@ import Testing
     await server.stop()
   }
 
+  @Test("whoever has not proved who it is may be idle for less long")
+  func idleStranger() async throws {
+    var limits = TTRPCLimits()
+    limits.strangerIdleSeconds = 0.2
+    let server = try TestServer(limits: limits)
+    let peer = try await server.rawPeer(greeting: Wire.request(1, "Echo"))
+    #expect(await peer.next() == .success(1, []))
+    #expect(await peer.next() == nil)
+    await server.stop()
+  }
+
+  @Test("a stream whose first message does not come is ended; one that has had a message stays")
+  func silentStream() async throws {
+    var limits = TTRPCLimits()
+    limits.firstMessageSeconds = 0.2
+    let server = try TestServer(limits: limits, dispatcher: SilentStreams())
+    let peer = try await server.rawPeer()
+    peer.send(Wire.request(1, "Open", flags: 2) + Wire.frame(1, kind: 3, [1]) + Wire.request(3, "Open", flags: 2))
+    #expect(await peer.next() == .failure(3, .deadlineExceeded, expired))
+    peer.send(Wire.request(5, "Open", flags: 2))
+    #expect(await peer.next() == .failure(5, .deadlineExceeded, expired))
+    await server.stop()
+  }
+
   @Test(
     "a frame that does not come to its end closes the connection",
     arguments: [[0], Array(Wire.request(1, "Echo").dropLast())])
@@ -151,4 +176,25 @@ import Testing
     await over
     await server.clientGroup.shutDown(graceSeconds: 1)
   }
+}
+
+/// Streams that say nothing and take everything.
+private struct SilentStreams: RPCDispatcher {
+  private final class Stream: RPCStream {
+    func received(_ message: RawSpan) throws(RPCError) {}
+    func inputEnded() throws(RPCError) {}
+    func next() -> RPCStreamStep { .wait }
+    func drain() {}
+    func close() {}
+  }
+
+  func call(service: String, method: String, payload: RawSpan, context: CallContext) -> Reply<[UInt8]> {
+    .ready(.failure(RPCError(.unimplemented, "no call")))
+  }
+
+  func isStream(service: String, method: String) -> Bool { true }
+
+  func stream(
+    service: String, method: String, context: CallContext, wake: @escaping @Sendable () -> Void
+  ) throws(RPCError) -> any RPCStream { Stream() }
 }

@@ -66,6 +66,14 @@ import Testing
     #expect(try await firstAnswer(to: Wire.frame(1, kind: 1, [])) == .failure(1, .unimplemented, "service "))
   }
 
+  @Test("a call with two authorizations is INVALID_ARGUMENT, as on the other wires, and the connection stays")
+  func twoAuthorizations() async throws {
+    let both = Wire.request(1, "Echo", metadata: [("authorization", "Bearer a"), ("authorization", "Bearer b")])
+    #expect(
+      try await firstAnswer(to: both)
+        == .failure(1, .invalidArgument, "request cannot be read: more than one authorization"))
+  }
+
   @Test("metadata and deadline reach the handler, and a connection has a place to bind an identity")
   func context() async throws {
     let full = Wire.request(

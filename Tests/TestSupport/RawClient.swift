@@ -22,19 +22,25 @@ public final class RawClient: Sendable {
   private let descriptor: Int32
   private let state: Mutex<State>
 
-  /// Connects to a loopback port. With `reads` false nothing is read until ``startReading()``.
-  public init(port: UInt16, reads: Bool = true) throws {
+  /// Connects to a loopback port, from 127.0.0.`host`. With `reads` false nothing is read until ``startReading()``.
+  public init(port: UInt16, from host: UInt8 = 1, reads: Bool = true) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     state = Mutex(State())
+    let isConnected =
+      Self.with(host: host, port: 0) { bind(descriptor, $0, $1) } == 0
+      && Self.with(host: 1, port: port) { connect(descriptor, $0, $1) } == 0
+    guard isConnected else { throw ConnectError() }
+    if reads { startReading() }
+  }
+
+  private static func with(host: UInt8, port: UInt16, _ body: (UnsafePointer<sockaddr>?, UInt32) -> Int32) -> Int32 {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let result = withUnsafeBytes(of: &address) { bytes in
-      connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, UInt32(bytes.count))
+    address.sin_addr.s_addr = (UInt32(0x7F00_0000) | UInt32(host)).bigEndian
+    return withUnsafeBytes(of: &address) { bytes in
+      body(bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, UInt32(bytes.count))
     }
-    guard result == 0 else { throw ConnectError() }
-    if reads { startReading() }
   }
 
   deinit {

@@ -81,6 +81,7 @@ final class RecordingHandler: ConnectionHandler {
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error, sink: { _ in }))
     var limits = ListenerLimits()
     limits.maximumConnections = 2
+    limits.strangerSilenceSeconds = .infinity
     limits.refusalReserve = 1
     let address = try group.listen(
       host: "127.0.0.1", port: 0, tls: nil, limits: limits, makeHandler: { _ in GreetingHandler("served") },

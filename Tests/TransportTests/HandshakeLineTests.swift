@@ -26,9 +26,11 @@ import Testing
 
   /// Waits, and ends before its turn.
   private func wait(on loop: EventLoop, _ socket: consuming Socket, _ waiting: Waiting) throws {
+    let place = ConnectionPlace(
+      admission: ConnectionAdmission(ListenerLimits()), network: PeerNetwork(peer: "192.0.2.1:1"))
     let connection = Connection(
       loop: loop, slot: loop.nextSlot(), socket: socket, tls: nil, peer: "test", limits: ListenerLimits(),
-      state: .handshaking, role: .server(ConnectionAdmission()) { _, _ in fatalError("nobody opened it") })
+      state: .handshaking, role: .server(place) { _, _ in fatalError("nobody opened it") })
     try loop.insert(connection)
     connection.handle(EPOLLIN.rawValue)
     #expect(connection.isHandshakeQueued)

@@ -1,5 +1,6 @@
 import FederationAPI
 import Logging
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -30,6 +31,25 @@ private final class UnfinishedHandler: ConnectionHandler {
 }
 
 @Suite struct InputBudgetTests {
+  @Test("also one that only grows is held by the loop's memory")
+  func growing() async throws {
+    let server = try EventLoopGroup(loops: 1, log: Log(level: .error))
+    let (events, continuation) = AsyncStream<UnfinishedHandler.Event>.makeStream()
+    var limits = ListenerLimits()
+    limits.loopInputBudget = 300_000
+    let address = try server.listen(host: "127.0.0.1", port: 0, tls: nil, limits: limits) { _ in
+      UnfinishedHandler(continuation)
+    }
+    let client = try RawClient(port: address.port)
+    client.sendInBackground([UInt8](repeating: 1, count: 1_000_000))
+    for await event in events {
+      guard case .ended(_, let reason) = event else { continue }
+      #expect(reason == "limit reached: memory for unfinished requests")
+      break
+    }
+    await server.shutDown(graceSeconds: 1)
+  }
+
   @Test("when unfinished requests fill the loop's memory, who holds most is cut off, not who comes next")
   func shedding() async throws {
     let server = try EventLoopGroup(loops: 1, log: Log(level: .error))

@@ -56,6 +56,7 @@ import Testing
   func refusals() async throws {
     var limits = ListenerLimits()
     limits.maximumConnections = 1
+    limits.strangerSilenceSeconds = .infinity
     limits.refusalReserve = 0
     limits.connectionsPerAddress = .init(burst: 3, perSecond: 0)
     let address = try group.listen(host: "127.0.0.1", port: 0, tls: nil, limits: limits) { _ in EchoHandler() }

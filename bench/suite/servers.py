@@ -28,7 +28,7 @@ def ours(bench, config):
     return [
         bench.programs.path(programs.SERVER), "serve", "--config", config, "--listen", "127.0.0.1:0",
         # All of the load comes from one address.
-        "--connections-per-address", "0", "--requests-per-identity", "1000000", "--requests-per-address", "1000000",
+        "--connections-per-address", "0", "--open-connections-per-address", "0", "--requests-per-identity", "1000000", "--requests-per-address", "1000000",
         "--tls-cert", bench.certificates.certificate, "--tls-key", bench.certificates.key, "--loops", "1",
         "--log-level", "warn",
     ]

@@ -23,6 +23,16 @@ public enum CallMethod: Int, Sendable, CaseIterable {
   /// Any call of gRPC's reflection service.
   case reflection
 
+  /// Whether only callers that have proved who they are get an answer other than an error.
+  public var asksWhoCalls: Bool {
+    switch self {
+    case .other, .health, .reflection: false
+    case .getSecret, .batchGetSecrets, .watchSecrets, .resolveExternalSecret, .authenticate, .generate, .revokeSelf,
+      .revokeCredentials:
+      true
+    }
+  }
+
   /// The name that metrics give it: that of the RPC where it is one of `federation.v1.FederationService`.
   public var name: String {
     switch self {
@@ -53,4 +63,7 @@ public struct CallOutcome: Sendable, Equatable {
     self.method = method
     self.code = code
   }
+
+  /// Whether it shows that the caller has proved who it is.
+  public var provesCaller: Bool { code == .ok && method.asksWhoCalls }
 }

@@ -52,6 +52,7 @@ extension MetricsText {
     var limits = service.refusedCalls
     limits["max-connections"] = connections.refusedByMaximum
     limits["connections-per-address"] = connections.refusedByAddress
+    limits["open-connections-per-address"] = connections.refusedByOpenOfAddress
     limits["descriptors"] = connections.refusedByDescriptors
     add(
       "federation_refusals_total", .counter,

@@ -7,19 +7,40 @@ extension WatchHub {
   func run() async {
     for await _ in arrivals {
       while !Task.isCancelled, !isIdle {
-        await tick()
+        // Not waited for: a store that does not answer holds up no heartbeat.
+        Task { await askStores() }
+        lookAround()
         do { try await Task.sleep(nanoseconds: UInt64(settings.tickSeconds * 1e9)) } catch { return }
       }
     }
   }
 
-  /// One look at everything.
-  func tick() async {
-    let (stores, snapshot) = state.withLock { ($0.stores.values.map(\.name), $0.snapshot) }
-    for name in stores {
-      guard case .marked(let mark) = snapshot.stores[name]?.changes, let now = await mark() else { continue }
-      note(now, of: name)
+  /// Asks the stores that can tell whether anything has changed, all at once, and starts the reads that are due for it. A
+  /// store that has not answered yet is not asked again.
+  func askStores() async {
+    let asked = state.withLock { state -> [(name: String, mark: @Sendable () async -> Int64?)] in
+      state.stores.values.compactMap { store in
+        guard case .marked(let mark) = state.snapshot.stores[store.name]?.changes,
+          state.asked.insert(StoreName(store.name)).inserted
+        else { return nil }
+        return (store.name, mark)
+      }
     }
+    await withTaskGroup { group in
+      for (name, mark) in asked {
+        group.addTask {
+          let mark = await mark()
+          self.state.withLock { _ = $0.asked.remove(StoreName(name)) }
+          guard let mark else { return }
+          self.note(mark, of: name)
+          self.startReads()
+        }
+      }
+    }
+  }
+
+  /// Wakes watches for which it is time, and starts reads for which it is.
+  func lookAround() {
     let wakes = look(at: settings.monotonicClock(), wallSeconds: Int64(settings.microseconds() / 1_000_000))
     for wake in wakes { wake() }
     startReads()

@@ -23,6 +23,8 @@ final class WatchHub: Sendable {
     var valueCount: UInt64 = 0
     /// The slots of each store's values, and what it said last of its changes.
     var stores: [StoreName: WatchedStore] = [:]
+    /// Those that have been asked for it and have not answered.
+    var asked: Set<StoreName> = []
     /// Slots of values that nobody watches.
     var idle: Set<Int32> = []
     /// Slots of values with a time to be read.
@@ -129,6 +131,8 @@ final class WatchHub: Sendable {
     let wakes = state.withLock { state -> [@Sendable () -> Void] in
       guard snapshot.generation > state.snapshot.generation else { return [] }
       state.snapshot = snapshot
+      // They may be other stores by the same names.
+      state.asked = []
       for store in state.stores.values { state.queueReads(store.slots) }
       return state.members.keys.compactMap { state.wake($0) }
     }

@@ -204,7 +204,7 @@ private final class HeldStore: SecretStore {
       generation: 1, manifests: .ordinary, stores: StoreRegistry(["fake": store]), generators: NoGenerators())
     let reading = StoreReading(
       caller: VerifiedCaller(identity), peer: "test", freshness: nil, snapshot: snapshot, issuance: nil,
-      log: log)
+      lines: CallerLines(log: log) { .now })
     return SecretBatch(references, reading, ByteRoom(bytes: .max))
   }
 

@@ -1,4 +1,5 @@
 import FederationAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -114,6 +115,18 @@ import Testing
     #expect(await ask(world, broken) == .failure(.unauthenticated))
     #expect(isRefused(await ask(world, broken), advice: 30))
     #expect(world.handlers.measures.refusedCalls["failures-per-address"] == 4)
+  }
+
+  @Test("the log tells which limit an address is past, the one of refused tokens too")
+  func logged() async throws {
+    var limits = CallLimits.none
+    limits.failuresPerAddress = 1
+    let lines = Mutex<[String]>([])
+    let world = try MemoryWorld(limits: limits, sink: { line in lines.withLock { $0.append(line) } })
+    for _ in 0..<50 { _ = await ask(world, "no token") }
+    let limited = lines.withLock { $0.filter { $0.contains(#""event":"call_limited""#) } }
+    #expect(limited.count == 10)
+    #expect(limited.allSatisfy { $0.contains(#""limit":"failures-per-address""#) && $0.contains("192.0.2.1:1") })
   }
 
   @Test("calls of one caller that wait are bounded, those of others are not held up")

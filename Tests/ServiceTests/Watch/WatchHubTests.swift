@@ -58,6 +58,11 @@ import Testing
     return watch
   }
 
+  private func tick(_ hub: WatchHub) async {
+    await hub.askStores()
+    hub.lookAround()
+  }
+
   private func value(_ event: WatchHub.Event?) -> String? {
     if case .outcome(_, _, .success(let value)) = event { value.text } else { nil }
   }
@@ -106,12 +111,12 @@ import Testing
     hub.replace(snapshot(store, 2))
     #expect(hub.next(watch) == nil)
     clock.advance(29)
-    await hub.tick()
+    await tick(hub)
     #expect(value(hub.next(watch)) == nil)
     clock.advance(6)
-    await hub.tick()
+    await tick(hub)
     clock.advance(6)
-    await hub.tick()
+    await tick(hub)
     var event = hub.next(watch)
     while case .heartbeat = event { event = hub.next(watch) }
     guard case .outcome(0, _, .failure(Self.down)) = event else {
@@ -132,23 +137,23 @@ import Testing
     let marked = ScriptedStore(.marked { mark.withLock { $0 } })
     let hub = hub(marked)
     _ = try join(hub)
-    await hub.tick()
+    await tick(hub)
     let before = marked.reads
-    await hub.tick()
+    await tick(hub)
     #expect(marked.reads == before)
     mark.withLock { $0 = 2 }
-    await hub.tick()
+    await tick(hub)
     #expect(marked.reads == before + 1)
 
     let untold = ScriptedStore(.untold)
     let polling = self.hub(untold)
     let watches = try (0..<10).map { _ in try join(polling) }
     clock.advance(67)
-    await polling.tick()
+    await tick(polling)
     #expect(untold.reads == 2)
     for watch in watches { polling.leave(watch) }
     clock.advance(1_000)
-    await polling.tick()
+    await tick(polling)
     #expect(untold.reads == 2)
     #expect(polling.counts == (0, 0))
   }
@@ -268,8 +273,52 @@ import Testing
     #expect(held() == 1)
     hub.leave(watch)
     clock.advance(61)
-    await hub.tick()
+    await tick(hub)
     #expect(held() == 0)
+  }
+
+  @Test("a store that does not answer keeps no other from being asked and no watch from its heartbeat")
+  func hangingStore() async throws {
+    let (gate, open) = AsyncStream<Void>.makeStream()
+    let asked = Mutex(0)
+    let hanging = ScriptedStore(
+      .marked {
+        asked.withLock { $0 += 1 }
+        for await _ in gate {}
+        return 1
+      })
+    let mark = Mutex<Int64>(1)
+    let marked = ScriptedStore(.marked { mark.withLock { $0 } })
+    var settings = WatchSettings()
+    settings.tickSeconds = 0.001
+    settings.monotonicClock = { [clock] in clock.monotonic }
+    let stores = StoreRegistry(["s": marked, "h": hanging])
+    let hub = WatchHub(
+      snapshot: ServiceSnapshot(generation: 1, manifests: .with(), stores: stores, generators: NoGenerators()),
+      settings: settings, tag: 7)
+    let (wakes, wake) = AsyncStream<Void>.makeStream()
+    let secrets = [key, SecretReference(store: "h", key: "k")]
+    let watch = try hub.join(secrets, by: 1, after: 0, expiresAtSeconds: .max) { wake.yield() }.watch
+    hub.subscribe(watch, [(0, secrets[0]), (1, secrets[1])])
+    let running = Task { await hub.run() }
+    var woken = wakes.makeAsyncIterator()
+    func next() async -> WatchHub.Event? {
+      while true {
+        if let event = hub.next(watch) { return event }
+        await woken.next()
+      }
+    }
+    #expect(value(await next()) == "a")
+    #expect(value(await next()) == "a")
+    clock.advance(31)
+    guard case .heartbeat = await next() else { return #expect(Bool(false)) }
+    marked.give(.success(SecretBytes("b")))
+    mark.withLock { $0 = 2 }
+    #expect(value(await next()) == "b")
+    #expect(asked.withLock { $0 } == 1)
+    running.cancel()
+    open.finish()
+    await running.value
   }
 
   @Test("silence is broken by a heartbeat, and watches are counted")
@@ -281,7 +330,7 @@ import Testing
     #expect(throws: RPCError.self) { try join(hub) }
     #expect(hub.refusedCount == 1)
     clock.advance(31)
-    await hub.tick()
+    await tick(hub)
     #expect(hub.next(watch) == .heartbeat(last))
     #expect(hub.next(watch) == nil)
     hub.leave(watch)
