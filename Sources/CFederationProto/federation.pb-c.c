@@ -1613,7 +1613,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_request__desc
   (ProtobufCMessageInit) federation__v1__batch_get_secrets_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response__result__field_descriptors[2] =
+static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response__result__field_descriptors[3] =
 {
   {
     "value",
@@ -1639,15 +1639,28 @@ static const ProtobufCFieldDescriptor federation__v1__batch_get_secrets_response
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_seconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__BatchGetSecretsResponse__Result, stale_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__batch_get_secrets_response__result__field_indices_by_name[] = {
   1,   /* field[1] = error */
+  2,   /* field[2] = stale_seconds */
   0,   /* field[0] = value */
 };
 static const ProtobufCIntRange federation__v1__batch_get_secrets_response__result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__result__descriptor =
 {
@@ -1657,7 +1670,7 @@ const ProtobufCMessageDescriptor federation__v1__batch_get_secrets_response__res
   "Federation__V1__BatchGetSecretsResponse__Result",
   "federation.v1",
   sizeof(Federation__V1__BatchGetSecretsResponse__Result),
-  2,
+  3,
   federation__v1__batch_get_secrets_response__result__field_descriptors,
   federation__v1__batch_get_secrets_response__result__field_indices_by_name,
   1,  federation__v1__batch_get_secrets_response__result__number_ranges,
@@ -1792,7 +1805,7 @@ const ProtobufCMessageDescriptor federation__v1__watch_secrets_request__descript
   (ProtobufCMessageInit) federation__v1__watch_secrets_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__watch_secrets_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor federation__v1__watch_secrets_response__field_descriptors[6] =
 {
   {
     "secret",
@@ -1854,18 +1867,31 @@ static const ProtobufCFieldDescriptor federation__v1__watch_secrets_response__fi
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_seconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__WatchSecretsResponse, stale_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__watch_secrets_response__field_indices_by_name[] = {
   3,   /* field[3] = error */
   4,   /* field[4] = heartbeat */
   1,   /* field[1] = revision */
   0,   /* field[0] = secret */
+  5,   /* field[5] = stale_seconds */
   2,   /* field[2] = value */
 };
 static const ProtobufCIntRange federation__v1__watch_secrets_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor federation__v1__watch_secrets_response__descriptor =
 {
@@ -1875,7 +1901,7 @@ const ProtobufCMessageDescriptor federation__v1__watch_secrets_response__descrip
   "Federation__V1__WatchSecretsResponse",
   "federation.v1",
   sizeof(Federation__V1__WatchSecretsResponse),
-  5,
+  6,
   federation__v1__watch_secrets_response__field_descriptors,
   federation__v1__watch_secrets_response__field_indices_by_name,
   1,  federation__v1__watch_secrets_response__number_ranges,
@@ -2010,7 +2036,7 @@ const ProtobufCMessageDescriptor federation__v1__resolve_external_secret_respons
   (ProtobufCMessageInit) federation__v1__resolve_external_secret_response__data_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor federation__v1__resolve_external_secret_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor federation__v1__resolve_external_secret_response__field_descriptors[2] =
 {
   {
     "data",
@@ -2024,14 +2050,27 @@ static const ProtobufCFieldDescriptor federation__v1__resolve_external_secret_re
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_seconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Federation__V1__ResolveExternalSecretResponse, stale_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned federation__v1__resolve_external_secret_response__field_indices_by_name[] = {
   0,   /* field[0] = data */
+  1,   /* field[1] = stale_seconds */
 };
 static const ProtobufCIntRange federation__v1__resolve_external_secret_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor federation__v1__resolve_external_secret_response__descriptor =
 {
@@ -2041,7 +2080,7 @@ const ProtobufCMessageDescriptor federation__v1__resolve_external_secret_respons
   "Federation__V1__ResolveExternalSecretResponse",
   "federation.v1",
   sizeof(Federation__V1__ResolveExternalSecretResponse),
-  1,
+  2,
   federation__v1__resolve_external_secret_response__field_descriptors,
   federation__v1__resolve_external_secret_response__field_indices_by_name,
   1,  federation__v1__resolve_external_secret_response__number_ranges,

@@ -9,16 +9,29 @@ public struct RPCError: Error, Equatable, Sendable, CustomStringConvertible {
   public var message: String
   /// How long the caller is asked to wait before it calls again; nil when waiting alone is not known to help.
   public var retryAfterSeconds: Double?
+  /// What is wrong with the caller's own proof; nil for all else, and for what a server answers. No wire carries it.
+  public var credentialProblem: CredentialProblem?
 
   /// Makes an error.
-  public init(_ code: StatusCode, _ message: String, retryAfterSeconds: Double? = nil) {
+  public init(
+    _ code: StatusCode, _ message: String, retryAfterSeconds: Double? = nil,
+    credentialProblem: CredentialProblem? = nil
+  ) {
     self.code = code
     self.message = message
     self.retryAfterSeconds = retryAfterSeconds
+    self.credentialProblem = credentialProblem
   }
 
   /// For example `NOT_FOUND: no secret "db" in store "vault"`.
   public var description: String { "\(code.name): \(message)" }
+
+  /// The same error, which is about the caller's own proof.
+  package func about(_ problem: CredentialProblem) -> RPCError {
+    var error = self
+    error.credentialProblem = problem
+    return error
+  }
 
   /// The one answer to every failed authentication, so that the text tells a guesser nothing.
   public static let unauthenticated = RPCError(.unauthenticated, "Unauthorized")

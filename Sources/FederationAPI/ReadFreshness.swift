@@ -5,6 +5,8 @@ public final class ReadFreshness: Sendable {
   /// Whether stores are to ask their backends, whatever they have in memory.
   public let asksBackend: Bool
   private let oldest = Atomic<UInt32>(0)
+  /// Of a call for several values, the age of those that are stale, by place.
+  private let stale = Mutex<[Int: UInt32]>([:])
 
   /// Makes what one call carries.
   public init(asksBackend: Bool = false) { self.asksBackend = asksBackend }
@@ -21,4 +23,13 @@ public final class ReadFreshness: Sendable {
     let seconds = oldest.load(ordering: .relaxed)
     return seconds == 0 ? nil : seconds
   }
+
+  /// Notes the same of the value at `place` among several.
+  public func noteStale(seconds: UInt32, at place: Int) {
+    oldest.max(seconds, ordering: .relaxed)
+    stale.withLock { $0[place] = seconds }
+  }
+
+  /// How many seconds past its time the value at `place` is, nil when it is not.
+  public func staleSeconds(at place: Int) -> UInt32? { stale.withLock { $0[place] } }
 }

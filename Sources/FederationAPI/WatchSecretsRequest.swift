@@ -38,11 +38,14 @@ public struct WatchSecretsEvent: Sendable, Equatable {
   public var revision: UInt64
   /// What happened.
   public var kind: Kind
+  /// How many seconds past its time a value was when the server read it, because its backend errs; nil when it was not.
+  public var staleSeconds: UInt32?
 
   /// Makes an event.
-  public init(secret: UInt32, revision: UInt64, kind: Kind) {
+  public init(secret: UInt32, revision: UInt64, kind: Kind, staleSeconds: UInt32? = nil) {
     self.secret = secret
     self.revision = revision
     self.kind = kind
+    self.staleSeconds = staleSeconds
   }
 }

@@ -46,16 +46,16 @@ public final class FederationClient: Sendable {
 
   /// Fetches several secrets on one connection, over RPC in one call where the server knows BatchGetSecrets. Each has its
   /// own result, in the order of `names`; the errors are those of ``secret(store:name:)``. `timeoutSeconds` stands for the
-  /// configured time.
+  /// configured time. `noteStale` is told of each value that is past its time because its backend errs.
   public func secrets(
-    _ names: [SecretName], timeoutSeconds: Double? = nil
+    _ names: [SecretName], timeoutSeconds: Double? = nil, noteStale: @escaping StaleSecretNote = { _, _ in }
   ) async -> [Result<SecretBytes, RPCError>] {
     let unsent = RPCError(.unavailable, "nothing was sent")
     var results = [Result<SecretBytes, RPCError>](repeating: .failure(unsent), count: names.count)
     var retry = retrySchedule(timeoutSeconds: timeoutSeconds)
     var pending = Array(names.indices)
     while !pending.isEmpty {
-      let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline)
+      let fresh = await fetch(pending.map { names[$0] }, deadline: retry.deadline, noteStale)
       for (index, result) in zip(pending, fresh) { results[index] = result }
       pending = pending.filter { results[$0].isWorthRepeating }
       let failures = pending.compactMap { results[$0].failure }
@@ -77,14 +77,16 @@ public final class FederationClient: Sendable {
   /// Closes the connection. A later fetch opens a new one.
   public func close() async { await connector.close() }
 
-  private func fetch(_ names: [SecretName], deadline: MonotonicTime) async -> [Result<SecretBytes, RPCError>] {
+  private func fetch(
+    _ names: [SecretName], deadline: MonotonicTime, _ noteStale: @escaping StaleSecretNote
+  ) async -> [Result<SecretBytes, RPCError>] {
     do throws(RPCError) {
       let (wire, credentials) = try await ready(deadline: deadline)
-      let results = await wire.secrets(names, credentials, deadline: deadline)
+      let results = await wire.secrets(names, credentials, deadline: deadline, noteStale: noteStale)
       // A token is good or bad for all names alike.
       guard results.contains(where: \.isUnauthenticated), await forgetToken(of: credentials) else { return results }
       let (sameWire, fresh) = try await ready(deadline: deadline)
-      return await sameWire.secrets(names, fresh, deadline: deadline)
+      return await sameWire.secrets(names, fresh, deadline: deadline, noteStale: noteStale)
     } catch {
       return [Result<SecretBytes, RPCError>](repeating: .failure(error), count: names.count)
     }

@@ -33,11 +33,12 @@ public struct TokenSource: Sendable {
     TokenSource {
       do throws(RPCError) {
         guard let bytes = try BoundedFile.read(path, limit: Limits.token, purpose: "token file") else {
-          return .failure(RPCError(.failedPrecondition, "there is no token file \(path)"))
+          return .failure(
+            RPCError(.failedPrecondition, "there is no token file \(path)", credentialProblem: .fileUnusable))
         }
         return .success(String(decoding: bytes, as: UTF8.self))
       } catch {
-        return .failure(error)
+        return .failure(error.about(.fileUnusable))
       }
     }
   }
@@ -50,9 +51,13 @@ public struct TokenSource: Sendable {
     let text = try await read().get()
     let bytes = text.utf8.drop { $0 <= 0x20 }
     let word = bytes.prefix { $0 > 0x20 && $0 < 0x7F }
-    guard !word.isEmpty else { throw RPCError(.failedPrecondition, "the token is empty") }
+    guard !word.isEmpty else {
+      throw RPCError(.failedPrecondition, "the token is empty", credentialProblem: .fileUnusable)
+    }
     guard bytes[word.endIndex...].allSatisfy({ $0 <= 0x20 }), word.count <= Limits.token else {
-      throw RPCError(.failedPrecondition, "the token is not one word of at most \(Limits.token) printable characters")
+      throw RPCError(
+        .failedPrecondition, "the token is not one word of at most \(Limits.token) printable characters",
+        credentialProblem: .fileUnusable)
     }
     return String(decoding: word, as: UTF8.self)
   }

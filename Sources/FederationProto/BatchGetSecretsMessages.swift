@@ -39,40 +39,54 @@ extension BatchGetSecretsRequest {
 
 /// `federation.v1.BatchGetSecretsResponse`.
 public enum BatchGetSecretsResponse {
-  /// Encodes results in order, and how many seconds the oldest value is past its time. The array holds secrets: the wire
-  /// wipes it after sending.
+  /// Encodes results in order, and how many seconds they are past their time, as `freshness` was told. The array holds
+  /// secrets: the wire wipes it after sending.
   public static func protobuf(
-    results: [Result<SecretBytes, RPCError>], staleSeconds: UInt32? = nil
+    results: [Result<SecretBytes, RPCError>], freshness: ReadFreshness? = nil
   ) -> [UInt8] {
-    var count = results.reduce(0) { $0 + ProtobufWriter.fieldSize(size($1)) }
-    if let staleSeconds { count += 1 + ProtobufWriter.varintSize(UInt64(staleSeconds)) }
+    let oldest = freshness?.staleSeconds
+    // Where nothing is stale no place is looked up.
+    func stale(_ place: Int) -> UInt32? { oldest == nil ? nil : freshness?.staleSeconds(at: place) }
+    var count = results.indices.reduce(0) { $0 + ProtobufWriter.fieldSize(size(results[$1], stale($1))) }
+    if let oldest { count += 1 + ProtobufWriter.varintSize(UInt64(oldest)) }
     var writer = ProtobufWriter(count: count)
-    for result in results {
-      writer.begin(1, count: size(result))
+    for (place, result) in results.enumerated() {
+      let seconds = stale(place)
+      writer.begin(1, count: size(result, seconds))
       switch result {
       // A member of a oneof is there although it is empty.
-      case .success(let value): value.withBytes { writer.append(1, $0) }
+      case .success(let value):
+        value.withBytes { writer.append(1, $0) }
+        if let seconds { writer.append(3, varint: UInt64(seconds)) }
       case .failure(let error): writer.append(2, error)
       }
     }
-    if let staleSeconds { writer.append(2, varint: UInt64(staleSeconds)) }
+    if let oldest { writer.append(2, varint: UInt64(oldest)) }
     return writer.bytes
   }
 
-  private static func size(_ result: Result<SecretBytes, RPCError>) -> Int {
+  private static func size(_ result: Result<SecretBytes, RPCError>, _ staleSeconds: UInt32?) -> Int {
     switch result {
-    case .success(let value): ProtobufWriter.fieldSize(value.count)
+    case .success(let value):
+      ProtobufWriter.fieldSize(value.count) + (staleSeconds.map { 1 + ProtobufWriter.varintSize(UInt64($0)) } ?? 0)
     case .failure(let error): ProtobufWriter.fieldSize(error.encodedSize)
     }
   }
 
   /// Decodes results; the copies made on the way are wiped. A code that this version does not know is UNKNOWN, and so is
-  /// a result that is neither value nor error.
-  public static func results(protobuf payload: RawSpan) throws(RPCError) -> [Result<SecretBytes, RPCError>] {
+  /// a result that is neither value nor error. `noteStale` is told the places of the values that are past their time,
+  /// and how many seconds.
+  public static func results(
+    protobuf payload: RawSpan, noteStale: (Int, UInt32) -> Void = { _, _ in }
+  ) throws(RPCError) -> [Result<SecretBytes, RPCError>] {
     try decoded(
       Federation__V1__BatchGetSecretsResponse.self, from: payload, itemBytes: BatchGetSecretsRequest.itemBytes
     ) { message throws(RPCError) in
-      UnsafeBufferPointer(start: message.pointee.results, count: message.pointee.n_results).map(result)
+      let results = UnsafeBufferPointer(start: message.pointee.results, count: message.pointee.n_results)
+      for (place, result) in results.enumerated() {
+        if let seconds = result?.pointee.stale_seconds, seconds > 0 { noteStale(place, seconds) }
+      }
+      return results.map(result)
     }
   }
 

@@ -53,12 +53,15 @@ public struct FederationDispatcher: RPCDispatcher {
         var context = context
         context.freshness = freshness
         return service.batchGetSecrets(request, context).map { results throws(RPCError) in
-          BatchGetSecretsResponse.protobuf(results: results, staleSeconds: freshness.staleSeconds)
+          BatchGetSecretsResponse.protobuf(results: results, freshness: freshness)
         }
       case .resolveExternalSecret:
         let request = try ResolveExternalSecretRequest(protobuf: payload)
+        let freshness = ReadFreshness()
+        var context = context
+        context.freshness = freshness
         return service.resolveExternalSecret(request, context).map { data throws(RPCError) in
-          ResolveExternalSecretResponse.protobuf(data: data)
+          ResolveExternalSecretResponse.protobuf(data: data, staleSeconds: freshness.staleSeconds)
         }
       case .watchSecrets:
         throw RPCError(.unimplemented, "method \(method) is a streaming call: open a stream for it")

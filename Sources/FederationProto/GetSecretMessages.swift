@@ -47,10 +47,13 @@ public enum GetSecretResponse {
     }
   }
 
-  /// Decodes a value; the copies made on the way are wiped.
-  public static func value(protobuf payload: RawSpan) throws(RPCError) -> SecretBytes {
+  /// Decodes a value; the copies made on the way are wiped. `noteStale` is told how many seconds it is past its time.
+  public static func value(
+    protobuf payload: RawSpan, noteStale: (UInt32) -> Void = { _ in }
+  ) throws(RPCError) -> SecretBytes {
     try decoded(Federation__V1__GetSecretResponse.self, from: payload) { message throws(RPCError) in
       let value = message.pointee.value
+      if message.pointee.stale_seconds > 0 { noteStale(message.pointee.stale_seconds) }
       return SecretBytes(UnsafeRawBufferPointer(start: value.data, count: value.len).bytes)
     }
   }

@@ -28,15 +28,22 @@ extension ResolveExternalSecretRequest {
 
 /// `federation.v1.ResolveExternalSecretResponse`.
 public enum ResolveExternalSecretResponse {
-  /// Encodes values by key, keys in byte order. The array holds secrets: the wire wipes it after sending.
-  public static func protobuf(data: [String: SecretBytes]) -> [UInt8] { ValuesByKey.protobuf(data) }
+  /// Encodes values by key, keys in byte order, and how many seconds the oldest that was read is past its time. The
+  /// array holds secrets: the wire wipes it after sending.
+  public static func protobuf(data: [String: SecretBytes], staleSeconds: UInt32? = nil) -> [UInt8] {
+    ValuesByKey.protobuf(data, staleSeconds: staleSeconds)
+  }
 
-  /// Decodes values by key; the copies made on the way are wiped.
-  public static func data(protobuf payload: RawSpan) throws(RPCError) -> [String: SecretBytes] {
+  /// Decodes values by key; the copies made on the way are wiped. `noteStale` is told how many seconds the oldest is past
+  /// its time.
+  public static func data(
+    protobuf payload: RawSpan, noteStale: (UInt32) -> Void = { _ in }
+  ) throws(RPCError) -> [String: SecretBytes] {
     try decoded(
       Federation__V1__ResolveExternalSecretResponse.self, from: payload, itemBytes: 2 << 20
     ) { message throws(RPCError) in
-      ValuesByKey.values(message.pointee.data, count: message.pointee.n_data)
+      if message.pointee.stale_seconds > 0 { noteStale(message.pointee.stale_seconds) }
+      return ValuesByKey.values(message.pointee.data, count: message.pointee.n_data)
     }
   }
 }

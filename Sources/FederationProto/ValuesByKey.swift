@@ -1,21 +1,24 @@
 import CFederationProto
 import FederationAPI
 
-/// The message that has one field, a `map<string, bytes>` with the number 1: what generators give and what ExternalSecrets
-/// resolve to.
+/// The message that has a `map<string, bytes>` with the number 1: what generators give and what ExternalSecrets resolve
+/// to. The latter's field 2 says how many seconds the oldest value is past its time.
 enum ValuesByKey {
   /// Encodes `values`, keys in byte order. The array holds secrets.
-  static func protobuf(_ values: [String: SecretBytes]) -> [UInt8] {
+  static func protobuf(_ values: [String: SecretBytes], staleSeconds: UInt32? = nil) -> [UInt8] {
     let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     func size(_ key: String, _ value: SecretBytes) -> Int {
       ProtobufWriter.fieldSize(key.utf8.count) + ProtobufWriter.fieldSize(value.count)
     }
-    var writer = ProtobufWriter(count: sorted.reduce(0) { $0 + ProtobufWriter.fieldSize(size($1.key, $1.value)) })
+    let stale = staleSeconds.map { 1 + ProtobufWriter.varintSize(UInt64($0)) } ?? 0
+    var writer = ProtobufWriter(
+      count: sorted.reduce(stale) { $0 + ProtobufWriter.fieldSize(size($1.key, $1.value)) })
     for (key, value) in sorted {
       writer.begin(1, count: size(key, value))
       writer.append(1, key.utf8.span.bytes)
       value.withBytes { writer.append(2, $0) }
     }
+    if let staleSeconds { writer.append(2, varint: UInt64(staleSeconds)) }
     return writer.bytes
   }
 

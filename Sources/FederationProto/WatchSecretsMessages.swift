@@ -49,6 +49,7 @@ extension WatchSecretsEvent {
     case .error(let error): size += ProtobufWriter.fieldSize(error.encodedSize)
     case .heartbeat: size += 2
     }
+    if let staleSeconds { size += 1 + ProtobufWriter.varintSize(UInt64(staleSeconds)) }
     var writer = ProtobufWriter(count: size)
     if secret != 0 { writer.append(1, varint: UInt64(secret)) }
     writer.append(2, varint: revision)
@@ -58,6 +59,7 @@ extension WatchSecretsEvent {
     case .error(let error): writer.append(4, error)
     case .heartbeat: writer.append(5, varint: 1)
     }
+    if let staleSeconds { writer.append(6, varint: UInt64(staleSeconds)) }
     return writer.bytes
   }
 
@@ -73,7 +75,10 @@ extension WatchSecretsEvent {
       case FEDERATION__V1__WATCH_SECRETS_RESPONSE__EVENT_ERROR: kind = .error(RPCError(message.pointee.error))
       default: kind = .heartbeat
       }
-      return WatchSecretsEvent(secret: message.pointee.secret, revision: message.pointee.revision, kind: kind)
+      let seconds = message.pointee.stale_seconds
+      return WatchSecretsEvent(
+        secret: message.pointee.secret, revision: message.pointee.revision, kind: kind,
+        staleSeconds: seconds > 0 ? seconds : nil)
     }
   }
 }

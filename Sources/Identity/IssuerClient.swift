@@ -8,7 +8,7 @@ struct IssuerClient: Sendable {
     case keys(JSONWebKeySet)
     /// The issuer answers 401 or 403 to what was sent; another caller's token may fare better.
     case credentialRefused
-    /// For the log: no address, no text of the issuer.
+    /// For the log: the issuer's origin and what to do; no path, no query and no text of the issuer.
     case failed(String)
   }
 
@@ -76,7 +76,8 @@ struct IssuerClient: Sendable {
     }
     if Self.wantsCredential(response) { throw Failure(outcome: .credentialRefused) }
     guard response.status == 200 else {
-      throw Failure(outcome: .failed("the \(what) request was answered \(response.status)"))
+      let origin = IssuerURL.origin(of: url)
+      throw Failure(outcome: .failed("the \(what) request to \(origin) was answered \(response.status)"))
     }
     return response.body
   }
@@ -94,8 +95,16 @@ struct IssuerClient: Sendable {
     do {
       return try await client.send(request)
     } catch {
-      // The error's own text names the issuer's address, which stays out of the log.
-      throw Failure(outcome: .failed("the \(what) request failed: \(error.kind.rawValue)"))
+      // The error's own text names the server and the cause, and nothing else of the request.
+      throw Failure(outcome: .failed("the \(what) request failed: \(error)\(Self.advice(error.kind))"))
+    }
+  }
+
+  private static func advice(_ kind: HTTPClientError.Kind) -> String {
+    switch kind {
+    case .tls: "; where its CA is not the system's, put it into the federation's caBundle"
+    case .unreachable, .timeout: "; check the federation's address and the network from this server to it"
+    case .tooLarge, .invalidRequest, .cancelled: ""
     }
   }
 }

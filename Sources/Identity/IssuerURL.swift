@@ -38,6 +38,12 @@ struct IssuerURL: Sendable {
     return !authority.isEmpty && !authority.contains("@")
   }
 
+  /// Scheme, host and port of `url`, which may be asked for keys.
+  static func origin(of url: String) -> String {
+    let scheme = "https://"
+    return scheme + url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+  }
+
   private static func isPlain(_ url: String) -> Bool {
     url.utf8.count <= 2_048 && url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
   }

@@ -92,10 +92,21 @@ struct Reconciliation: Sendable {
     let issuance = Issuance(source: source, connections: connections, namespace: namespace)
     let names = try RemoteValues.generators(in: resource.dataFrom)
     if !names.isEmpty { sourced = try await issuance.announce(names, for: sourced) }
+    let freshness = ReadFreshness()
     let remote = RemoteValues(
       skipsMissing: resource.target.deletionPolicy != .retain, store: store.store, client: client,
+      noteStale: { freshness.noteStale(seconds: Double($0)) },
       generate: { (name) throws(RPCError) in try await issuance.generate(name) })
-    return try await remote.values(data: resource.data, dataFrom: resource.dataFrom)
+    let values = try await remote.values(data: resource.data, dataFrom: resource.dataFrom)
+    if let seconds = freshness.staleSeconds {
+      log.write(
+        .warning, "values_stale",
+        [
+          "external_secret": "\(sourced.name)", "store": store.store, "seconds": "\(seconds)",
+          "reason": "the server gives older values, because their backend does not answer it",
+        ])
+    }
+    return values
   }
 
   /// The store has nothing of what is asked for.

@@ -1,10 +1,21 @@
 import CLinux
 
-/// The rules for `KubernetesFederation.spec.url`: callers' tokens are sent there.
+/// The rules for `KubernetesFederation.spec.url` and its like: tokens are sent there, or trusted for what is there.
 enum FederationURL {
-  /// `url` without slashes at its end, or what it must be instead.
-  static func check(_ url: String) -> Result<String, FieldFault> {
-    let example = "for example `https://10.0.0.1:6443`"
+  /// What stands where such a URL is wanted.
+  static let apiServer = "https://10.0.0.1:6443"
+  static let okta = "https://example.okta.com"
+  static let issuer = "https://issuer.example.org"
+  static let server = "https://federation.example.org:8443"
+
+  /// The rules, with `example` for a URL that keeps them.
+  static func check(like example: String) -> (String) -> Result<String, FieldFault> {
+    { check($0, example: example) }
+  }
+
+  /// `url` without slashes at its end, or what it must be instead, as `example` is.
+  static func check(_ url: String, example: String = "https://backend.example.org") -> Result<String, FieldFault> {
+    let example = "for example `\(example)`"
     guard url.hasPrefix("https://") else {
       let reason = url.hasPrefix("http://") ? "; http would show tokens to the network" : ", \(example)"
       return .failure(FieldFault("must begin with `https://`\(reason)"))

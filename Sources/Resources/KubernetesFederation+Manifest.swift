@@ -8,7 +8,9 @@ extension KubernetesFederation {
     let advice = "write the URL of the cluster's API server, for example `url: https://10.0.0.1:6443`"
     guard let spec = manifest.mapping("spec", fields: Self.fields, advice) else { return nil }
 
-    let url = spec.string("url", advice).flatMap { spec.checked($0, spec.name("url"), by: FederationURL.check) }
+    let url = spec.string("url", advice).flatMap {
+      spec.checked($0, spec.name("url"), by: FederationURL.check(like: FederationURL.apiServer))
+    }
     let trust = FederationTrustFields(spec, kind: "KubernetesFederation", name: name)
     guard let url else { return nil }
     self.init(

@@ -43,6 +43,13 @@ struct StoreReading: Sendable {
 
   /// Reads one value of a granted store. What comes of it is the caller's to note.
   func read(_ reference: SecretReference, from granted: Granted) -> Reply<SecretBytes> {
+    read(reference, from: granted, freshness)
+  }
+
+  /// The same, of whose age `freshness` is told in place of the call's.
+  func read(
+    _ reference: SecretReference, from granted: Granted, _ freshness: ReadFreshness?
+  ) -> Reply<SecretBytes> {
     lines.log.write(
       .debug, "secret_read",
       ["subject": caller.identity.subject, "store": reference.store, "name": reference.key, "peer": peer])

@@ -31,30 +31,40 @@ public struct FederationRPCClient: Sendable {
     self.client = client
   }
 
-  /// Fetches one secret value. Throws what the server answers, or what ``RPCCalling`` throws.
+  /// Fetches one secret value. `noteStale` is told how many seconds past its time it is, where its backend errs. Throws
+  /// what the server answers, or what ``RPCCalling`` throws.
   public func getSecret(
-    _ request: GetSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+    _ request: GetSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil,
+    noteStale: (UInt32) -> Void = { _ in }
   ) async throws(RPCError) -> SecretBytes {
     var answer = try await call(.getSecret, try request.protobuf(), credentials, timeoutNanoseconds)
-    let value = Result { () throws(RPCError) in try GetSecretResponse.value(protobuf: answer.span.bytes) }
+    let value = Result { () throws(RPCError) in
+      try GetSecretResponse.value(protobuf: answer.span.bytes, noteStale: noteStale)
+    }
     answer.wipe()
     return try value.get()
   }
 
   /// Fetches up to ``Limits/batchedSecrets`` values; each has its own result, in the request's order. Throws what is
-  /// wrong with the call as a whole, as ``getSecret(_:credentials:timeoutNanoseconds:)`` does, and INTERNAL when the
-  /// server answers with another number of results.
+  /// wrong with the call as a whole, as ``getSecret(_:credentials:timeoutNanoseconds:noteStale:)`` does, and INTERNAL when the
+  /// server answers with another number of results. `noteStale` is told the places of values that are past their time, and
+  /// how many seconds.
   public func batchGetSecrets(
-    _ request: BatchGetSecretsRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+    _ request: BatchGetSecretsRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil,
+    noteStale: (Int, UInt32) -> Void = { _, _ in }
   ) async throws(RPCError) -> [Result<SecretBytes, RPCError>] {
     var answer = try await call(.batchGetSecrets, try request.protobuf(), credentials, timeoutNanoseconds)
-    let decoded = Result { () throws(RPCError) in try BatchGetSecretsResponse.results(protobuf: answer.span.bytes) }
+    var stale: [(place: Int, seconds: UInt32)] = []
+    let decoded = Result { () throws(RPCError) in
+      try BatchGetSecretsResponse.results(protobuf: answer.span.bytes) { stale.append(($0, $1)) }
+    }
     answer.wipe()
     let results = try decoded.get()
     guard results.count == request.secrets.count else {
       let message = "the server gave \(results.count) results for \(request.secrets.count) secrets"
       throw RPCError(.internal, message)
     }
+    for (place, seconds) in stale { noteStale(place, seconds) }
     return results
   }
 
@@ -66,7 +76,7 @@ public struct FederationRPCClient: Sendable {
     return try AuthenticateResponse(protobuf: answer.span.bytes)
   }
 
-  /// Has the server make a credential; gives its values by output key. Throws as ``getSecret(_:credentials:timeoutNanoseconds:)``.
+  /// Has the server make a credential; gives its values by output key. Throws as ``getSecret(_:credentials:timeoutNanoseconds:noteStale:)``.
   public func generate(
     _ request: GenerateRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
   ) async throws(RPCError) -> [String: SecretBytes] {
@@ -101,27 +111,30 @@ public struct FederationRPCClient: Sendable {
   }
 
   /// Resolves the data of an ExternalSecret; gives the values of its Secret by key. A generator in `dataFrom` issues a
-  /// credential with each call. Throws as ``getSecret(_:credentials:timeoutNanoseconds:)``.
+  /// credential with each call. `noteStale` is told how many seconds past its time the oldest value is that was read.
+  /// Throws as ``getSecret(_:credentials:timeoutNanoseconds:noteStale:)``.
   public func resolveExternalSecret(
-    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(),
+    timeoutNanoseconds: Int64? = nil, noteStale: (UInt32) -> Void = { _ in }
   ) async throws(RPCError) -> [String: SecretBytes] {
     do throws(CallFailure) {
       return try await attemptResolveExternalSecret(
-        request, credentials: credentials, timeoutNanoseconds: timeoutNanoseconds)
+        request, credentials: credentials, timeoutNanoseconds: timeoutNanoseconds, noteStale: noteStale)
     } catch {
       throw error.error
     }
   }
 
-  /// As ``resolveExternalSecret(_:credentials:timeoutNanoseconds:)``, where generators make it a call that must not be
+  /// As ``resolveExternalSecret(_:credentials:timeoutNanoseconds:noteStale:)``, where generators make it a call that must not be
   /// carried out twice: the failure says how far it came.
   public func attemptResolveExternalSecret(
-    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(), timeoutNanoseconds: Int64? = nil
+    _ request: ResolveExternalSecretRequest, credentials: Credentials = Credentials(),
+    timeoutNanoseconds: Int64? = nil, noteStale: (UInt32) -> Void = { _ in }
   ) async throws(CallFailure) -> [String: SecretBytes] {
     let method = FederationMethod.resolveExternalSecret
     return try await attempt(
       method, { () throws(RPCError) in try request.protobuf() }, credentials, timeoutNanoseconds
-    ) { (answer) throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer) }
+    ) { (answer) throws(RPCError) in try ResolveExternalSecretResponse.data(protobuf: answer, noteStale: noteStale) }
   }
 
   /// Watches secrets: their current values come first, then each change. Throws UNIMPLEMENTED for a wire without streams, and

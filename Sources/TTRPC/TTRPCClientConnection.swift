@@ -93,7 +93,8 @@ final class TTRPCClientConnection: ConnectionHandler {
 
   func closed(_ connection: Connection, reason: CloseReason) {
     if case .refused = reason {
-      let refusal = RPCError(.unauthenticated, "\(reason); nothing was carried out")
+      let refusal = RPCError(
+        .unauthenticated, "\(reason); nothing was carried out", credentialProblem: .certificateRefused)
       end(unsent: refusal, sent: refusal, streams: refusal, isAnswer: true)
     } else {
       end("the connection ended: \(reason)")

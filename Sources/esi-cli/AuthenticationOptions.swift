@@ -25,6 +25,7 @@ enum AuthenticationOptions {
     try require(options.oktaClientID, "okta-client-id")
     try require(options.oktaDomain, "okta-domain")
     try requireURL(options.oktaDomain, "okta-domain")
+    try requireID(options.oktaAuthServer, "okta-auth-server")
     try require(options.oktaPrivateKey, "okta-private-key")
     try loadKey(oktaCredentials(options), provider: "Okta")
   }
@@ -36,6 +37,7 @@ enum AuthenticationOptions {
       throw .usage("pingidentity-region \"\(options.pingIdentityRegion)\" is not one of com, eu, asia, ca")
     }
     try require(options.pingIdentityEnvironmentID, "pingidentity-environment-id")
+    try requireID(options.pingIdentityEnvironmentID, "pingidentity-environment-id")
     try require(options.pingIdentityPrivateKey, "pingidentity-private-key")
     if !options.pingIdentityIssuer.isEmpty { try requireURL(options.pingIdentityIssuer, "pingidentity-issuer") }
     try loadKey(pingIdentityCredentials(options), provider: "PingIdentity")
@@ -76,6 +78,17 @@ enum AuthenticationOptions {
   private static func requireURL(_ value: String, _ flag: String) throws(Failure) {
     guard let address = try? ServerAddress(parsing: value), address.usesTLS else {
       throw .usage("\(flag) \"\(value)\" is not an https URL")
+    }
+  }
+
+  /// It becomes part of a path: with a slash in it the client's proof would go to another place of that server.
+  private static func requireID(_ value: String, _ flag: String) throws(Failure) {
+    let isID = value.utf8.allSatisfy { byte in
+      let letter = byte | 0x20
+      return (0x61...0x7A).contains(letter) || (0x30...0x39).contains(byte) || "-_".utf8.contains(byte)
+    }
+    guard isID, value.utf8.count <= 128 else {
+      throw .usage("\(flag) \"\(value)\" is no ID: at most 128 letters, digits, - and _")
     }
   }
 

@@ -8,22 +8,23 @@ enum GenerateAdvice {
 
   /// One line for one generator: its name, the reason, and the advice.
   static func line(_ generator: GeneratorReference, _ error: RPCError, _ options: CommandOptions) -> String {
-    let advice = advice(error.code, generator, options).map { "; \($0)" } ?? ""
+    let advice = advice(error, generator, options).map { "; \($0)" } ?? ""
     return "generator \"\(generator)\" gave no credential: \(error.message)\(advice)"
   }
 
   private static func advice(
-    _ code: StatusCode, _ generator: GeneratorReference, _ options: CommandOptions
+    _ error: RPCError, _ generator: GeneratorReference, _ options: CommandOptions
   ) -> String? {
-    switch code {
+    if let problem = error.credentialProblem { return CredentialAdvice.text(problem, options) }
+    return switch error.code {
     case .permissionDenied:
-      "check namespace, kind and name, or ask for an Authorization that names this service account and lists "
-        + "\(generator) in allowedGenerators"
+      "check namespace, kind and name, or ask for an Authorization that names \(CredentialAdvice.subject(options)) and "
+        + "lists \(generator) in allowedGenerators"
     case .notFound: "check namespace, kind and name, or ask for the generator to be put onto the server"
     case .unimplemented: "check --federated-server-url, and that the server has generators"
     case .failedPrecondition, .invalidArgument: "check the flags, and the generator on the server"
     case .unknown: "look at the server's log, and start again"
-    default: FetchAdvice.ofConnection(code, options)
+    default: FetchAdvice.ofConnection(error.code, options)
     }
   }
 }

@@ -18,7 +18,8 @@ struct SecretFetch: Sendable {
   func values(timeoutSeconds: Double? = nil) async throws(Refusal) -> [SecretName: SecretBytes] {
     var values: [SecretName: SecretBytes] = [:]
     var failures: [(name: SecretName, error: RPCError)] = []
-    for (name, result) in zip(names, await client.secrets(names, timeoutSeconds: timeoutSeconds)) {
+    let results = await client.secrets(names, timeoutSeconds: timeoutSeconds, noteStale: reportStale)
+    for (name, result) in zip(names, results) {
       switch result {
       case .success(let value): values[name] = value
       case .failure(let error): failures.append((name, error))

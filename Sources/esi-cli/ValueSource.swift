@@ -35,7 +35,7 @@ struct ValueSource: Sendable {
     let names = settings.plan.secrets
     var values: [SecretName: SecretBytes] = [:]
     var failures: [String] = []
-    for (name, result) in zip(names, await client.secrets(names)) {
+    for (name, result) in zip(names, await client.secrets(names, noteStale: reportStale)) {
       switch result {
       case .success(let value): values[name] = value
       case .failure(let error): failures.append(FetchAdvice.line(name, error, options))

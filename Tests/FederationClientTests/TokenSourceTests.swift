@@ -27,13 +27,16 @@ import Testing
   @Test("a missing file is named, and a file past the limit is not read on")
   func files() async throws {
     let directory = try TemporaryDirectory()
-    await #expect(throws: RPCError(.failedPrecondition, "there is no token file \(directory.path)/none")) {
+    func unusable(_ message: String) -> RPCError {
+      RPCError(.failedPrecondition, message, credentialProblem: .fileUnusable)
+    }
+    await #expect(throws: unusable("there is no token file \(directory.path)/none")) {
       try await TokenSource.file(directory.path + "/none").token()
     }
     let atLimit = String(repeating: "t", count: Limits.token)
     #expect(try await TokenSource.file(directory.write(atLimit, to: "full")).token() == atLimit)
     let path = try directory.write(atLimit + "t", to: "long")
-    await #expect(throws: RPCError(.failedPrecondition, "the token file \(path) is longer than 16384 bytes")) {
+    await #expect(throws: unusable("the token file \(path) is longer than 16384 bytes")) {
       try await TokenSource.file(path).token()
     }
     await #expect(throws: RPCError.self) { try await TokenSource.file("/dev/zero").token() }

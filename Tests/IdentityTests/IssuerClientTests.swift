@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  @Test("says which server failed, why, and what to set, and no path of it")
+  func failure() async throws {
+    issuers.answer(url + "/.well-known/openid-configuration") { _ in
+      .failure(HTTPClientError(.tls, "https://cluster-a.test:6443: unable to get local issuer certificate"))
+    }
+    guard case .failed(let reason) = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil)
+    else { return #expect(Bool(false), "no failure") }
+    #expect(reason.contains("tls: https://cluster-a.test:6443: unable to get local issuer certificate"))
+    #expect(reason.contains("caBundle") && !reason.contains("well-known"))
+    issuers.answer(url + "/.well-known/openid-configuration") { _ in
+      .success(HTTPResponse(status: 503, body: []))
+    }
+    guard case .failed(let status) = await client.fetchKeys(.cluster(url: url), caCertificates: nil, credential: nil)
+    else { return #expect(Bool(false), "no failure") }
+    #expect(status == "the discovery request to https://cluster-a.test:6443 was answered 503")
+  }
+
   @Test(
     "refuses discovery without a usable jwks_uri",
     arguments: [

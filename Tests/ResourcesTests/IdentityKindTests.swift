@@ -58,6 +58,10 @@ import Testing
         "4: `spec.domain` must begin with `https://`; http would show tokens to the network"
       ),
       (
+        "OktaFederation", "{domain: example.okta.com, audiences: [a]}",
+        "4: `spec.domain` must begin with `https://`, for example `https://example.okta.com`"
+      ),
+      (
         "OktaFederation", "{domain: 'https://x', audiences: [a], authorizationServerId: 'a/b'}",
         "4: `spec.authorizationServerId` `a/b` is no ID; copy it from Okta's list of servers"
       ),

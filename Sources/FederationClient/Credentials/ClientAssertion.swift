@@ -37,7 +37,7 @@ enum ClientAssertion {
     do throws(CryptoError) {
       return try PrivateKey(pem: pem)
     } catch {
-      throw RPCError(.failedPrecondition, "the private key \(path) is \(error)")
+      throw RPCError(.failedPrecondition, "the private key \(path) cannot be used: \(error)")
     }
   }
 

@@ -19,12 +19,7 @@ final class ClientCredentialsGrant: Sendable {
 
   func token() async -> Result<AccessToken, RPCError> {
     do throws(RPCError) {
-      let key = try ClientAssertion.privateKey(credentials.privateKeyFile)
-      var authorities: [UInt8]?
-      if let path = credentials.caFile {
-        authorities = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")
-        guard authorities != nil else { throw RPCError(.failedPrecondition, "there is no CA file \(path)") }
-      }
+      let (key, authorities) = try files()
       let endpoint = try await endpoint(authorities)
       let assertion = try ClientAssertion.make(
         clientID: credentials.clientID, audience: endpoint, key: key, keyID: credentials.keyID,
@@ -32,6 +27,19 @@ final class ClientCredentialsGrant: Sendable {
       return .success(try await ask(endpoint, assertion, authorities))
     } catch {
       return .failure(error)
+    }
+  }
+
+  /// The private key, and the CA certificates that verify the provider.
+  private func files() throws(RPCError) -> (PrivateKey, [UInt8]?) {
+    do throws(RPCError) {
+      let key = try ClientAssertion.privateKey(credentials.privateKeyFile)
+      guard let path = credentials.caFile else { return (key, nil) }
+      let authorities = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")
+      guard let authorities else { throw RPCError(.failedPrecondition, "there is no CA file \(path)") }
+      return (key, authorities)
+    } catch {
+      throw error.about(.fileUnusable)
     }
   }
 
@@ -44,15 +52,7 @@ final class ClientCredentialsGrant: Sendable {
         url: "\(issuer)/.well-known/openid-configuration", headers: [("Accept", "application/json")],
         caCertificates: authorities, timeoutSeconds: Self.timeoutSeconds)
       let response = try await send(request, or: "failed to fetch discovery document")
-      guard response.status == 200, let document = try? JSONValue.parse(response.body),
-        document["issuer"]?.string?.utf8.elementsEqual(issuer.utf8) == true,
-        let endpoint = document["token_endpoint"]?.string, endpoint.utf8.starts(with: "https://".utf8)
-      else {
-        throw RPCError(
-          response.status >= 500 ? .unavailable : .failedPrecondition,
-          "failed to fetch discovery document: \(issuer) answered \(response.status) without a usable document")
-      }
-      return endpoint
+      return try DiscoveryDocument.tokenEndpoint(in: response, of: issuer)
     }
   }
 
@@ -70,18 +70,39 @@ final class ClientCredentialsGrant: Sendable {
       body: Self.encoded(form), caCertificates: authorities, timeoutSeconds: Self.timeoutSeconds)
     let response = try await send(request, or: "failed to reach the token endpoint")
     let answer = try? JSONValue.parse(response.body)
-    guard response.status == 200 else {
-      // The error's code is of a fixed list (RFC 6749 section 5.2); the rest of the body is the provider's own text.
-      let code = answer?["error"]?.string.map { ": " + PrintableText.of($0, limit: 64) } ?? ""
+    guard response.status == 200 else { throw Self.refusal(response.status, answer) }
+    guard let token = answer?["access_token"]?.string, !token.isEmpty, token.utf8.count <= Limits.token,
+      token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    else {
+      let what =
+        switch (answer, answer?["access_token"]) {
+        case (nil, _): "no JSON"
+        case (_, nil): "no access_token"
+        default: "an access_token that is no word of at most \(Limits.token) printable characters"
+        }
       throw RPCError(
-        response.status == 429 || response.status >= 500 ? .unavailable : .failedPrecondition,
-        "token endpoint returned status \(response.status)\(code)")
-    }
-    guard let token = answer?["access_token"]?.string, !token.isEmpty, token.utf8.count <= Limits.token else {
-      throw RPCError(.failedPrecondition, "token endpoint returned no access_token")
+        .failedPrecondition, "token endpoint returned \(what)", credentialProblem: .authorizationServerUnusable)
     }
     let lifetime = answer?["expires_in"]?.number ?? Self.defaultLifetimeSeconds
     return AccessToken(text: token, lifetimeSeconds: min(max(lifetime, 0), 86_400))
+  }
+
+  private static func refusal(_ status: Int, _ answer: JSONValue?) -> RPCError {
+    let error = answer?["error"]?.string
+    // The error's code is of a fixed list (RFC 6749 section 5.2); the rest of the body is the provider's own text.
+    let code = error.map { ": " + PrintableText.of($0, limit: 64) } ?? ""
+    let message = "token endpoint returned status \(status)\(code)"
+    if status == 429 || status >= 500 {
+      return RPCError(.unavailable, message, credentialProblem: .authorizationServerBusy)
+    }
+    let problem: CredentialProblem =
+      switch error {
+      case "invalid_client", "unauthorized_client": .clientUnknown
+      case "invalid_scope": .scopeRefused
+      case nil: .authorizationServerUnusable
+      default: .clientRefused
+      }
+    return RPCError(.failedPrecondition, message, credentialProblem: problem)
   }
 
   private func send(_ request: HTTPRequest, or failure: String) async throws(RPCError) -> HTTPResponse {
@@ -94,7 +115,10 @@ final class ClientCredentialsGrant: Sendable {
       }
       return try await client.send(request)
     } catch {
-      throw RPCError(error.kind == .invalidRequest ? .failedPrecondition : .unavailable, "\(failure): \(error.message)")
+      let isInvalid = error.kind == .invalidRequest
+      throw RPCError(
+        isInvalid ? .failedPrecondition : .unavailable, "\(failure): \(error.message)",
+        credentialProblem: isInvalid ? .authorizationServerUnusable : .authorizationServerUnreachable)
     }
   }
 

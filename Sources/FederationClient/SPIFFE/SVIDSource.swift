@@ -49,11 +49,12 @@ public struct SVIDSource: Sendable {
 
   /// What there is now. Throws FAILED_PRECONDITION when the SVID's time is over.
   func material() async throws(RPCError) -> SPIFFEMaterial {
-    let material = try await read().get()
+    let material = try await read().mapError { $0.about(.svidUnusable) }.get()
     guard !material.hasExpired else {
       throw RPCError(
         .failedPrecondition,
-        "the SVID of \(material.svid.id) has expired: see that its files or its agent are kept fresh")
+        "the SVID of \(material.svid.id) has expired: see that its files or its agent are kept fresh",
+        credentialProblem: .svidUnusable)
     }
     return material
   }

@@ -42,7 +42,7 @@ actor ResumedWatch {
         case .heartbeat: continue
         case .value(let value):
           denied.remove(event.secret)
-          return SecretChange(secret: secret, outcome: .success(value))
+          return SecretChange(secret: secret, outcome: .success(value), staleSeconds: event.staleSeconds)
         case .error(let error):
           if error.code == .permissionDenied { denied.insert(event.secret) } else { denied.remove(event.secret) }
           return SecretChange(secret: secret, outcome: .failure(PrintableText.of(error)))

@@ -7,11 +7,15 @@ public struct SecretChange: Sendable, Equatable {
   /// The value that it has now; or why it has none that can be read, and then the last good one should stay in use unless
   /// that is NOT_FOUND or PERMISSION_DENIED.
   public var outcome: Result<SecretBytes, RPCError>
+  /// How many seconds past its time the value was when the server read it, because its backend errs; nil when it was not.
+  /// That this changes is no change, and not told.
+  public var staleSeconds: UInt32?
 
   /// Makes a change.
-  public init(secret: SecretReference, outcome: Result<SecretBytes, RPCError>) {
+  public init(secret: SecretReference, outcome: Result<SecretBytes, RPCError>, staleSeconds: UInt32? = nil) {
     self.secret = secret
     self.outcome = outcome
+    self.staleSeconds = staleSeconds
   }
 }
 

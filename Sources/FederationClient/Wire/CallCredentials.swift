@@ -34,7 +34,11 @@ struct CallCredentials: Sendable {
     }
     workloadToken = try await configuration.workloadToken?.token()
     if let path = configuration.caFile {
-      caCertificates = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")
+      do throws(RPCError) {
+        caCertificates = try BoundedFile.read(path, limit: Limits.caCertificates, purpose: "CA file")
+      } catch {
+        throw error.about(.fileUnusable)
+      }
     }
     serverCertificates = configuration.serverCertificates ?? caCertificates
     // A token's issuer may need the CA; who an SVID is the server knows by itself.

@@ -2,9 +2,10 @@ import FederationAPI
 
 /// A way to carry calls to a federation server.
 protocol FederationWire: Sendable {
-  /// Fetches `names` on one connection; results stand in the order of the names.
+  /// Fetches `names` on one connection; results stand in the order of the names. `noteStale` is told of values that are
+  /// past their time.
   func secrets(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime, noteStale: @escaping StaleSecretNote
   ) async -> [Result<SecretBytes, RPCError>]
 
   /// Has the server verify the credentials and bind them to the connection.
@@ -18,9 +19,11 @@ protocol FederationWire: Sendable {
   ) async throws(GenerateFailure) -> [String: SecretBytes]
 
   /// Resolves an ExternalSecret's data; the request's CA bundle is that of the credentials. Sent once at most where it
-  /// `mayIssue` credentials; the failure says whether one may have been issued.
+  /// `mayIssue` credentials; the failure says whether one may have been issued. `noteStale` is told how many seconds past
+  /// its time the oldest value is.
   func resolve(
-    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @Sendable (UInt32) -> Void
   ) async throws(GenerateFailure) -> [String: SecretBytes]
 
   /// Takes back what a generator made for the caller's workload.
@@ -42,6 +45,9 @@ protocol FederationWire: Sendable {
   /// Closes the connection.
   func close() async
 }
+
+/// Told of a value that the server gave although it is so many seconds past its time, because its backend errs.
+public typealias StaleSecretNote = @Sendable (_ secret: SecretName, _ seconds: UInt32) -> Void
 
 /// Who the server says the caller is.
 public struct AuthenticatedCaller: Hashable, Sendable {

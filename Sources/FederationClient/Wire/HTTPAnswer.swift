@@ -34,6 +34,12 @@ enum HTTPAnswer {
     return values
   }
 
+  /// How many seconds past its time what was read for the answer is; nil when it is not.
+  static func staleSeconds(_ response: HTTPResponse) -> UInt32? {
+    guard let seconds = response.header("x-federation-stale").flatMap({ UInt32($0) }), seconds > 0 else { return nil }
+    return seconds
+  }
+
   /// Returns when the server did what was asked, whatever it says of it: the documented answers are `null`, a string
   /// and nothing at all.
   static func done(_ response: HTTPResponse, from server: ServerAddress) throws(RPCError) {

@@ -13,9 +13,10 @@ extension HTTPWire {
   }
 
   func resolve(
-    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @Sendable (UInt32) -> Void = { _ in }
   ) async throws(GenerateFailure) -> [String: SecretBytes] {
-    try await values { () throws(RPCError) in
+    try await values(noteStale: noteStale) { () throws(RPCError) in
       try self.request(
         "POST", "/secretstore/\(PathSegment.encoded(request.store))/externalsecret",
         body: try WireBody.externalSecret(request, credentials), credentials, deadline: deadline,
@@ -25,7 +26,7 @@ extension HTTPWire {
 
   /// Asks for values by key, which may have been issued for it.
   private func values(
-    _ make: () throws(RPCError) -> HTTPRequest
+    noteStale: (UInt32) -> Void = { _ in }, _ make: () throws(RPCError) -> HTTPRequest
   ) async throws(GenerateFailure) -> [String: SecretBytes] {
     let request: HTTPRequest
     do throws(RPCError) {
@@ -40,7 +41,9 @@ extension HTTPWire {
       throw GenerateFailure(rpcError(error), mayHaveIssued: error.mayBeCarriedOut)
     }
     do throws(RPCError) {
-      return try HTTPAnswer.values(response, from: server)
+      let values = try HTTPAnswer.values(response, from: server)
+      if let seconds = HTTPAnswer.staleSeconds(response) { noteStale(seconds) }
+      return values
     } catch {
       throw GenerateFailure(error, mayHaveIssued: HTTPAnswer.mayHideCredential(response))
     }

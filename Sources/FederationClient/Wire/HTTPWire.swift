@@ -20,12 +20,14 @@ struct HTTPWire: FederationWire {
   }
 
   func secrets(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @escaping StaleSecretNote = { _, _ in }
   ) async -> [Result<SecretBytes, RPCError>] {
     var results: [Result<SecretBytes, RPCError>] = []
     for name in names {
       do throws(RPCError) {
-        results.append(.success(try await secret(name, credentials, deadline: deadline)))
+        results.append(
+          .success(try await secret(name, credentials, deadline: deadline) { noteStale(name, $0) }))
       } catch {
         results.append(.failure(error))
         // A server that cannot be reached now, or wants to be asked later, is not asked for each of the others.
@@ -52,12 +54,15 @@ struct HTTPWire: FederationWire {
   func close() async { closeClient() }
 
   private func secret(
-    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime, noteStale: (UInt32) -> Void
   ) async throws(RPCError) -> SecretBytes {
     let request = try request(
       "POST", "/secretstore/\(PathSegment.encoded(name.store))/secrets/\(PathSegment.encoded(name.key))",
       body: WireBody.caOnly(credentials), credentials, deadline: deadline)
-    return try HTTPAnswer.secret(try await send(request), from: server)
+    let response = try await send(request)
+    let value = try HTTPAnswer.secret(response, from: server)
+    if let seconds = HTTPAnswer.staleSeconds(response) { noteStale(seconds) }
+    return value
   }
 
   /// A request with its proof; throws DEADLINE_EXCEEDED when there is no time left for it.
@@ -89,7 +94,8 @@ struct HTTPWire: FederationWire {
 
   func rpcError(_ error: HTTPClientError) -> RPCError {
     guard !error.isClientRefused else {
-      return RPCError(.unauthenticated, "\(error.message); nothing was carried out")
+      return RPCError(
+        .unauthenticated, "\(error.message); nothing was carried out", credentialProblem: .certificateRefused)
     }
     return switch error.kind {
     case .unreachable: RPCError(.unavailable, "cannot reach \(server): \(error.message)")

@@ -16,12 +16,12 @@ final class RPCWire: FederationWire {
   }
 
   func secrets(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime, noteStale: @escaping StaleSecretNote
   ) async -> [Result<SecretBytes, RPCError>] {
     // A name that no message can hold would spoil the batch for the others.
     let isBatch = names.count > 1 && !names.contains { $0.store.utf8.contains(0) || $0.key.utf8.contains(0) }
     guard isBatch, batches.load(ordering: .relaxed) else {
-      return await oneByOne(names, credentials, deadline: deadline)
+      return await oneByOne(names, credentials, deadline: deadline, noteStale)
     }
     var results = [Result<SecretBytes, RPCError>](repeating: .failure(.unanswered), count: names.count)
     var pending = names.indices[...]
@@ -29,11 +29,11 @@ final class RPCWire: FederationWire {
       let asked = pending.prefix(Limits.batchedSecrets)
       let answers: [Result<SecretBytes, RPCError>]
       do throws(RPCError) {
-        answers = try await batch(asked.map { names[$0] }, credentials, deadline: deadline)
+        answers = try await batch(asked.map { names[$0] }, credentials, deadline: deadline, noteStale)
       } catch {
         guard error.code != .unimplemented else {
           batches.store(false, ordering: .relaxed)
-          return await oneByOne(names, credentials, deadline: deadline)
+          return await oneByOne(names, credentials, deadline: deadline, noteStale)
         }
         for index in pending { results[index] = .failure(PrintableText.of(error)) }
         return results
@@ -45,27 +45,30 @@ final class RPCWire: FederationWire {
     }
     // What is too large beside others may still go alone.
     let large = names.indices.filter { results[$0].isOutOfRoom }
-    let alone = await oneByOne(large.map { names[$0] }, credentials, deadline: deadline)
+    let alone = await oneByOne(large.map { names[$0] }, credentials, deadline: deadline, noteStale)
     for (index, answer) in zip(large, alone) { results[index] = answer }
     return results
   }
 
   private func batch(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime,
+    _ noteStale: @escaping StaleSecretNote
   ) async throws(RPCError) -> [Result<SecretBytes, RPCError>] {
     let request = BatchGetSecretsRequest(
       secrets: names.map { SecretReference(store: $0.store, key: $0.key) },
       caCertificates: credentials.caCertificates ?? [])
     return try await client.batchGetSecrets(
-      request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+      request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)
+    ) { noteStale(names[$0], $1) }
   }
 
   private func oneByOne(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime,
+    _ noteStale: @escaping StaleSecretNote
   ) async -> [Result<SecretBytes, RPCError>] {
     await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
       for (index, name) in names.enumerated() {
-        group.addTask { (index, await self.secret(name, credentials, deadline: deadline)) }
+        group.addTask { (index, await self.secret(name, credentials, deadline: deadline, noteStale)) }
       }
       var results = [Result<SecretBytes, RPCError>](repeating: .failure(.unanswered), count: names.count)
       for await (index, result) in group { results[index] = result }
@@ -97,13 +100,14 @@ final class RPCWire: FederationWire {
   }
 
   func resolve(
-    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @Sendable (UInt32) -> Void
   ) async throws(GenerateFailure) -> [String: SecretBytes] {
     var request = request
     request.caCertificates = credentials.caCertificates ?? []
     do throws(CallFailure) {
       return try await client.attemptResolveExternalSecret(
-        request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline))
+        request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline), noteStale: noteStale)
     } catch {
       throw GenerateFailure(error)
     }
@@ -138,14 +142,15 @@ final class RPCWire: FederationWire {
   func close() async { client.close() }
 
   private func secret(
-    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ name: SecretName, _ credentials: CallCredentials, deadline: MonotonicTime, _ noteStale: @escaping StaleSecretNote
   ) async -> Result<SecretBytes, RPCError> {
     do throws(RPCError) {
       let request = GetSecretRequest(
         store: name.store, name: name.key, caCertificates: credentials.caCertificates ?? [])
       return .success(
         try await client.getSecret(
-          request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)))
+          request, credentials: proof(credentials), timeoutNanoseconds: timeLeft(until: deadline)
+        ) { noteStale(name, $0) })
     } catch {
       return .failure(PrintableText.of(error))
     }

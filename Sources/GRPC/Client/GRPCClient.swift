@@ -176,7 +176,7 @@ extension RPCError {
       self.init(
         .unavailable,
         "\(reason) after the call was sent, so it may have been carried out; retry only if that is harmless")
-    case .refused(let text): self.init(.unauthenticated, text)
+    case .refused(let text): self.init(.unauthenticated, text, credentialProblem: .certificateRefused)
     case .tooLarge: self.init(.resourceExhausted, "the answer is too large")
     case .deadlinePassed: self = .deadlinePassed
     case .cancelled: self.init(.cancelled, "the caller gave the call up")

@@ -5,10 +5,12 @@ import FederationClient
 public protocol FederationCalling: AnyObject, Sendable {
   /// Which server, for logs.
   var serverURL: String { get }
-  /// See ``FederationClient/resolve(store:data:dataFrom:)``.
-  func resolve(store: String, data: [UInt8], dataFrom: [UInt8]) async throws(RPCError) -> [String: SecretBytes]
-  /// See ``FederationClient/secrets(_:timeoutSeconds:)``.
-  func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>]
+  /// See ``FederationClient/resolve(store:data:dataFrom:noteStale:)``.
+  func resolve(
+    store: String, data: [UInt8], dataFrom: [UInt8], noteStale: @Sendable (UInt32) -> Void
+  ) async throws(RPCError) -> [String: SecretBytes]
+  /// See ``FederationClient/secrets(_:timeoutSeconds:noteStale:)``.
+  func secrets(_ names: [SecretName], noteStale: @escaping StaleSecretNote) async -> [Result<SecretBytes, RPCError>]
   /// See ``FederationClient/generate(_:)``.
   func generate(_ generator: GeneratorReference) async throws(RPCError) -> [String: SecretBytes]
   /// See ``FederationClient/revokeSelf(_:)``.
@@ -21,8 +23,10 @@ public protocol FederationCalling: AnyObject, Sendable {
 
 extension FederationClient: FederationCalling {
   /// Fetches with the configured time.
-  public func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] {
-    await secrets(names, timeoutSeconds: nil)
+  public func secrets(
+    _ names: [SecretName], noteStale: @escaping StaleSecretNote
+  ) async -> [Result<SecretBytes, RPCError>] {
+    await secrets(names, timeoutSeconds: nil, noteStale: noteStale)
   }
 
   /// Watches until it cannot, or its task is cancelled.

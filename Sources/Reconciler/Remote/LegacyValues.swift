@@ -11,6 +11,8 @@ struct LegacyValues {
   let skipsMissing: Bool
   let store: String
   let client: any FederationCalling
+  /// Told how many seconds past its time a value is.
+  let noteStale: @Sendable (UInt32) -> Void
 
   /// Fetches all of `data` and the items of `dataFrom` in `range`.
   func values(_ spec: ExternalSecretSpec, _ range: Range<Int>) async throws(RPCError) -> [String: SecretBytes] {
@@ -64,7 +66,8 @@ struct LegacyValues {
     for (remote, path) in wanted where remote.version != nil {
       throw RPCError(.failedPrecondition, "\(path): the server has no ResolveExternalSecret and knows no versions")
     }
-    let results = await client.secrets(wanted.map { SecretName(store: store, key: $0.remote.key) })
+    let names = wanted.map { SecretName(store: store, key: $0.remote.key) }
+    let results = await client.secrets(names) { [noteStale] in noteStale($1) }
     var read: [String: SecretBytes] = [:]
     for ((remote, path), result) in zip(wanted, results) {
       let reference = SecretReference(store: store, key: remote.key, property: remote.property)

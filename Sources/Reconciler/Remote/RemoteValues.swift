@@ -20,6 +20,8 @@ struct RemoteValues {
   /// The ClusterSecretStore on the server.
   let store: String
   let client: any FederationCalling
+  /// Told how many seconds past its time the oldest value of an answer is.
+  let noteStale: @Sendable (UInt32) -> Void
   /// Has a `Federation` generator of that name issue a credential.
   let generate: (String) async throws(RPCError) -> [String: SecretBytes]
 
@@ -106,7 +108,8 @@ struct RemoteValues {
     data: [UInt8], dataFrom: [JSONValue], _ range: Range<Int>, spec: ExternalSecretSpec
   ) async throws(RPCError) -> [String: SecretBytes] {
     do throws(RPCError) {
-      return try await client.resolve(store: store, data: data, dataFrom: Self.json(dataFrom[range]))
+      return try await client.resolve(
+        store: store, data: data, dataFrom: Self.json(dataFrom[range]), noteStale: noteStale)
     } catch {
       switch error.code {
       case .unimplemented:
@@ -139,7 +142,7 @@ struct RemoteValues {
     data: [UInt8], dataFrom: [UInt8], _ index: Int
   ) async throws(RPCError) -> [String: SecretBytes] {
     do throws(RPCError) {
-      return try await client.resolve(store: store, data: data, dataFrom: dataFrom)
+      return try await client.resolve(store: store, data: data, dataFrom: dataFrom, noteStale: noteStale)
     } catch {
       guard error.code == .notFound else { throw Self.counted(error, from: index) }
       return [:]
@@ -149,7 +152,7 @@ struct RemoteValues {
   private func legacy(
     _ spec: ExternalSecretSpec, _ range: Range<Int>
   ) async throws(RPCError) -> [String: SecretBytes] {
-    let values = LegacyValues(skipsMissing: skipsMissing, store: store, client: client)
+    let values = LegacyValues(skipsMissing: skipsMissing, store: store, client: client, noteStale: noteStale)
     return try await values.values(spec, range)
   }
 

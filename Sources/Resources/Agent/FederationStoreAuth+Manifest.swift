@@ -116,7 +116,7 @@ extension ClientCredentialsAuth {
 
   private static func okta(_ okta: MappingReader) -> Provider? {
     let domain = okta.string("domain", "write the organisation's URL, for example `https://example.okta.com`")
-      .flatMap { okta.checked($0, okta.name("domain"), by: FederationURL.check) }
+      .flatMap { okta.checked($0, okta.name("domain"), by: FederationURL.check(like: FederationURL.okta)) }
     guard let domain, let server = okta.line("authorizationServerId", default: "", maximum: 253) else { return nil }
     return .okta(domain: domain, authorizationServer: server)
   }

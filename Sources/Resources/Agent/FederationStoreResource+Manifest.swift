@@ -29,7 +29,7 @@ extension FederationServerReference {
   init?(_ server: MappingReader, namespace: String) {
     let errorsBefore = server.report.errorCount
     let url = server.string("url", "write the server's URL, `https://HOST[:PORT]`")
-      .flatMap { server.checked($0, server.name("url"), by: FederationURL.check) }
+      .flatMap { server.checked($0, server.name("url"), by: FederationURL.check(like: FederationURL.server)) }
     let transport: Transport? = server.choice("transport", default: .auto)
     var certificates: CertificateSource?
     if let entry = server.optional("caBundle") {

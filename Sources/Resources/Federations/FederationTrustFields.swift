@@ -27,7 +27,8 @@ struct FederationTrustFields {
     guard let entry = spec.optional("issuer"),
       let text = spec.string(entry.value, spec.name("issuer"), emptyAdvice: "write the `iss` of the tokens")
     else { return nil }
-    return spec.checked(text, spec.name("issuer"), by: FederationURL.check).map { _ in text.value }
+    let check = FederationURL.check(like: FederationURL.issuer)
+    return spec.checked(text, spec.name("issuer"), by: check).map { _ in text.value }
   }
 
   static func audiences(_ spec: MappingReader) -> [String]? {

@@ -8,7 +8,7 @@ extension OktaFederation {
     let advice = "write the URL of your Okta organisation, for example `domain: https://example.okta.com`"
     guard let spec = manifest.mapping("spec", fields: Self.fields, advice) else { return nil }
     let domain = spec.string("domain", advice).flatMap {
-      spec.checked($0, spec.name("domain"), by: FederationURL.check)
+      spec.checked($0, spec.name("domain"), by: FederationURL.check(like: FederationURL.okta))
     }
     let serverID = spec.line("authorizationServerId", default: "default", maximum: 128)
     if let serverID, !serverID.utf8.allSatisfy({ KubernetesName.isAlphanumeric($0) || "-_".utf8.contains($0) }) {

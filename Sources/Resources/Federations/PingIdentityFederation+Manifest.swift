@@ -26,7 +26,7 @@ extension PingIdentityFederation {
       let secret = reader.identitySecret("clientSecretRef", of: "PingIdentityFederation", &references)
       let url = reader.optional("url").flatMap { entry in
         reader.string(entry.value, reader.name("url"), emptyAdvice: "remove it").flatMap {
-          reader.checked($0, reader.name("url"), by: FederationURL.check)
+          reader.checked($0, reader.name("url"), by: FederationURL.check(like: "https://api.pingone.eu"))
         }
       }
       if let clientID, let secret { management = ManagementAPI(clientID: clientID, clientSecret: secret, url: url) }

@@ -14,6 +14,13 @@ struct PlannedReads: Sendable {
     case refused(RPCError)
   }
 
+  /// What came of a reference.
+  struct Outcome: Sendable {
+    var result: Result<SecretBytes, RPCError>
+    /// How many seconds past its time the value is; nil when it is not, and when nobody wants to know.
+    var staleSeconds: UInt32?
+  }
+
   private let reading: StoreReading
   /// For each reference that was given the place in ``distinct``.
   private let places: [Int]
@@ -62,9 +69,9 @@ struct PlannedReads: Sendable {
   /// read is more than `maximumBytes`, or `share` has no room for it: then what stands behind it is `unread`.
   func outcomes(
     maximumBytes: Int, unread: RPCError, share: ByteRoom.Share
-  ) async -> [Result<SecretBytes, RPCError>] {
-    let outcomes = await withTaskGroup(of: (Int, Result<SecretBytes, RPCError>).self) { group in
-      var outcomes = [Result<SecretBytes, RPCError>](repeating: .failure(unread), count: distinct.count)
+  ) async -> [Outcome] {
+    let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+      var outcomes = [Outcome](repeating: Outcome(result: .failure(unread)), count: distinct.count)
       var next = 0
       var running = 0
       var heldBytes = 0
@@ -73,27 +80,37 @@ struct PlannedReads: Sendable {
           let place = next
           next += 1
           switch distinct[place].plan {
-          case .refused(let error): outcomes[place] = .failure(error)
+          case .refused(let error): outcomes[place].result = .failure(error)
           case .read(let granted):
             running += 1
             let reference = distinct[place].reference
-            group.addTask { (place, await reading.read(reference, from: granted).result()) }
+            group.addTask { (place, await reading.outcome(of: reference, from: granted)) }
           }
         }
         guard let (place, outcome) = await group.next() else { break }
         running -= 1
         outcomes[place] = outcome
-        guard case .success(let value) = outcome else { continue }
+        guard case .success(let value) = outcome.result else { continue }
         if share.take(value.count) {
           heldBytes += value.count
         } else {
-          outcomes[place] = .failure(.noRoomForValue)
+          outcomes[place] = Outcome(result: .failure(.noRoomForValue))
           heldBytes = maximumBytes + 1
         }
       }
       return outcomes
     }
     return places.map { outcomes[$0] }
+  }
+}
+
+extension StoreReading {
+  /// Reads one of several values, and finds out how old it is by itself.
+  fileprivate func outcome(of reference: SecretReference, from granted: Granted) async -> PlannedReads.Outcome {
+    guard let freshness else { return PlannedReads.Outcome(result: await read(reference, from: granted).result()) }
+    let own = ReadFreshness(asksBackend: freshness.asksBackend)
+    let result = await read(reference, from: granted, own).result()
+    return PlannedReads.Outcome(result: result, staleSeconds: own.staleSeconds)
   }
 }
 

@@ -26,7 +26,8 @@ struct SecretBatch: Sendable {
     guard !Task.isCancelled else { return .failure(RPCError(.cancelled, "the call was given up")) }
     var answer = BatchAnswer(count: references.count)
     for (index, outcome) in outcomes.enumerated() {
-      guard answer.append(BatchAnswer.bounded(outcome)) else { continue }
+      guard answer.append(BatchAnswer.bounded(outcome.result)) else { continue }
+      if let seconds = outcome.staleSeconds { reading.freshness?.noteStale(seconds: seconds, at: index) }
       switch reads.plan(index) {
       case .read(let granted):
         if case .success = answer.results[index] { reading.journalRead(references[index], granted.federation) }

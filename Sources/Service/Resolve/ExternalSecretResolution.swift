@@ -86,7 +86,8 @@ struct ExternalSecretResolution: Sendable {
     var read: [Int: [(key: String, value: SecretBytes)]] = [:]
     var data: [String: SecretBytes] = [:]
     for (wanted, outcome) in zip(wanted, outcomes) {
-      let value = try outcome.mapError { $0.at(wanted.item.path) }.get()
+      let value = try outcome.result.mapError { $0.at(wanted.item.path) }.get()
+      if let seconds = outcome.staleSeconds { reading.freshness?.noteStale(seconds: Double(seconds)) }
       switch wanted.item {
       case .dataFrom(let index): read[index, default: []].append((wanted.reference.key, value))
       case .data(let index):

@@ -198,7 +198,7 @@ final class HubWatch: SecretWatch {
   private func event(_ taken: WatchHub.Event, _ running: Running) -> WatchSecretsEvent? {
     switch taken {
     case .heartbeat(let revision): return WatchSecretsEvent(secret: 0, revision: revision, kind: .heartbeat)
-    case .outcome(let index, let revision, let outcome):
+    case .outcome(let index, let revision, let outcome, let staleSeconds):
       guard let federation = running.grants.federations[Int(index)] else { return nil }
       switch outcome {
       case .failure(let error): return WatchSecretsEvent(secret: index, revision: revision, kind: .error(error))
@@ -207,7 +207,8 @@ final class HubWatch: SecretWatch {
         if handlers.issuance != nil {
           reading(running.caller, handlers.snapshot).journalRead(running.grants.references[Int(index)], federation)
         }
-        return WatchSecretsEvent(secret: index, revision: revision, kind: .value(value))
+        return WatchSecretsEvent(
+          secret: index, revision: revision, kind: .value(value), staleSeconds: staleSeconds)
       }
     }
   }

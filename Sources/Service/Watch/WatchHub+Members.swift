@@ -59,7 +59,7 @@ extension WatchHub.State {
       guard slot >= 0, let value = slots[Int(slot)], let outcome = value.outcome else { continue }
       members.values[place].isHeartbeatDue = false
       members.values[place].heartbeatAt = heartbeatAt
-      return .outcome(index, value.revision, outcome)
+      return .outcome(index, value.revision, outcome, staleSeconds: value.staleSeconds)
     }
     guard members.values[place].isHeartbeatDue else {
       members.values[place].isWoken = false

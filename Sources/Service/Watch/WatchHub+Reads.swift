@@ -59,11 +59,13 @@ extension WatchHub {
         finish(read, .failure(.noStore(read.reference.store)))
         continue
       }
-      switch store.read(read.reference) {
-      case .ready(let result): finish(read, result)
+      let freshness = ReadFreshness()
+      switch store.read(read.reference, freshness, for: nil) {
+      case .ready(let result): finish(read, result, staleSeconds: freshness.staleSeconds)
       case .pending(let work):
         Task {
-          self.finish(read, await work())
+          let result = await work()
+          self.finish(read, result, staleSeconds: freshness.staleSeconds)
           self.startReads()
         }
       }
@@ -88,7 +90,7 @@ extension WatchHub {
     }
   }
 
-  private func finish(_ read: Read, _ result: Result<SecretBytes, RPCError>) {
+  private func finish(_ read: Read, _ result: Result<SecretBytes, RPCError>, staleSeconds: UInt32? = nil) {
     let now = settings.monotonicClock()
     let microseconds = settings.microseconds()
     let tells = read.snapshot.stores[read.reference.store]?.changes.isTold ?? true
@@ -103,7 +105,7 @@ extension WatchHub {
       value.isReading = false
       let (old, held) = (value.outcome, state.values.hold(result))
       let change = value.take(
-        held, now: now, graceSeconds: settings.errorGraceSeconds, isAwaited: isAwaited,
+        held, staleSeconds: staleSeconds, now: now, graceSeconds: settings.errorGraceSeconds, isAwaited: isAwaited,
         next: { state.revisions.next(microseconds: microseconds) })
       state.values.release(change == .published ? old : held)
       let isIdle = value.subscribers.isEmpty

@@ -34,7 +34,8 @@ final class WatchHub: Sendable {
 
   /// What a watch has to send.
   enum Event: Equatable {
-    case outcome(UInt32, UInt64, Result<SecretBytes, RPCError>)
+    /// By place and revision, with how many seconds past its time a value was when it was read.
+    case outcome(UInt32, UInt64, Result<SecretBytes, RPCError>, staleSeconds: UInt32?)
     case heartbeat(UInt64)
   }
 

@@ -25,6 +25,8 @@ struct WatchedValue {
   var subscribers: Set<Subscriber> = []
   /// What watchers are told; nil before the first read.
   private(set) var outcome: Result<SecretBytes, RPCError>?
+  /// How many seconds past its time the value was when it was read last; nil when it was not.
+  private(set) var staleSeconds: UInt32?
   /// When it became so.
   private(set) var revision: UInt64 = 0
   /// Whether it was read since somebody watches it.
@@ -42,11 +44,11 @@ struct WatchedValue {
     self.serial = serial
   }
 
-  /// Takes what a read gave. `isAwaited` says that somebody who watches has not been sent the present revision; `next` makes
+  /// Takes what a read gave, and how many seconds past its time that is. `isAwaited` says that somebody who watches has not been sent the present revision; `next` makes
   /// a new one.
   mutating func take(
-    _ read: Result<SecretBytes, RPCError>, now: MonotonicTime, graceSeconds: Double, isAwaited: Bool,
-    next: () -> UInt64
+    _ read: Result<SecretBytes, RPCError>, staleSeconds: UInt32?, now: MonotonicTime, graceSeconds: Double,
+    isAwaited: Bool, next: () -> UInt64
   ) -> Change {
     if case .failure(let error) = read, error.mayPass, isCurrent, case .success = outcome {
       let since = failingSince ?? now
@@ -55,6 +57,8 @@ struct WatchedValue {
     } else {
       failingSince = nil
     }
+    // Of a value that is the same nobody is told again, but those who come later are told what it is now.
+    self.staleSeconds = staleSeconds
     let isSame = outcome == read
     let wasCurrent = isCurrent
     isCurrent = true

@@ -107,6 +107,25 @@ import Testing
     await world.stop()
   }
 
+  @Test("a token shown to the port for SVIDs is told that a certificate is wanted there", arguments: transports)
+  func token(transport: FederationTransport) async throws {
+    let world = try await SPIFFEWorld()
+    let directory = try TemporaryDirectory()
+    let child = try ChildProgram(
+      product: "esi-cli",
+      arguments: [
+        "--mode=init", "--federated-server-url=https://localhost:\(world.port)",
+        "--federated-token=\(try directory.write("token", to: "token"))",
+        "--federated-ca-crt=\(try directory.write(world.ca.certificatePEM, to: "ca.crt"))",
+        "--federated-transport=\(transport.rawValue)", "--inject-on-env=A=app.password", "--binary-path=/bin/true",
+      ], environment: [:])
+    #expect(await child.wait(timeoutSeconds: 120) == .status(1))
+    let told = child.stderr.text
+    #expect(told.contains("the server wants a certificate there, not a token"), "\(told)")
+    #expect(!told.contains("has not expired"), "\(told)")
+    await world.stop()
+  }
+
   @Test("esi-cli gets its SVID from files, and from the Workload API that the environment names")
   func esiCli() async throws {
     let own = try TemporaryDirectory()

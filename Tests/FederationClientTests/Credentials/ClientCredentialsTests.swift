@@ -89,13 +89,11 @@ import Testing
   func refused() async throws {
     let server = try AuthorizationServer(.okta(serverID: "default"))
     let source = try source(server, registers: false)
-    await #expect(throws: RPCError(.failedPrecondition, "token endpoint returned status 401: invalid_client")) {
-      try await source.token()
-    }
+    let refusal = RPCError(
+      .failedPrecondition, "token endpoint returned status 401: invalid_client", credentialProblem: .clientUnknown)
+    await #expect(throws: refusal) { try await source.token() }
     server.register("client", key: try PrivateKey.generate(for: .es256).publicKey)
-    await #expect(throws: RPCError(.failedPrecondition, "token endpoint returned status 401: invalid_client")) {
-      try await source.token()
-    }
+    await #expect(throws: refusal) { try await source.token() }
   }
 
   @Test("a discovery document that cannot be had, or names another issuer, is told in the documented words")

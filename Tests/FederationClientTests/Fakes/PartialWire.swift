@@ -9,7 +9,8 @@ extension PartialWire {
   private var down: RPCError { RPCError(.unavailable, "cannot connect") }
 
   func secrets(
-    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime
+    _ names: [SecretName], _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @escaping StaleSecretNote
   ) async -> [Result<SecretBytes, RPCError>] { [] }
   func authenticate(
     _ credentials: CallCredentials, deadline: MonotonicTime
@@ -18,7 +19,8 @@ extension PartialWire {
     _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime
   ) async throws(GenerateFailure) -> [String: SecretBytes] { throw GenerateFailure(down, mayHaveIssued: false) }
   func resolve(
-    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime
+    _ request: ResolveExternalSecretRequest, mayIssue: Bool, _ credentials: CallCredentials, deadline: MonotonicTime,
+    noteStale: @Sendable (UInt32) -> Void
   ) async throws(GenerateFailure) -> [String: SecretBytes] { throw GenerateFailure(down, mayHaveIssued: false) }
   func revokeSelf(
     _ generator: GeneratorReference, _ credentials: CallCredentials, deadline: MonotonicTime

@@ -15,14 +15,23 @@ import Testing
   }
 
   private func values(
-    _ server: FakeFederation, data: String = "", dataFrom: String = "", skipsMissing: Bool = false
+    _ server: FakeFederation, data: String = "", dataFrom: String = "", skipsMissing: Bool = false,
+    noteStale: @escaping @Sendable (UInt32) -> Void = { _ in }
   ) async throws -> [String: String] {
-    let remote = RemoteValues(skipsMissing: skipsMissing, store: "vault", client: server) { name throws(RPCError) in
+    let remote = RemoteValues(
+      skipsMissing: skipsMissing, store: "vault", client: server, noteStale: noteStale
+    ) { name throws(RPCError) in
       server.calls.withLock { $0.append("local \(name)") }
       return ["generated": SecretBytes("local")]
     }
     return try await remote.values(data: Array(data.utf8), dataFrom: Array(dataFrom.utf8))
       .mapValues { $0.text ?? "" }
+  }
+
+  private final class Told: Sendable {
+    private let seconds = Mutex<[UInt32]>([])
+    var all: [UInt32] { seconds.withLock { $0 } }
+    func note(_ value: UInt32) { seconds.withLock { $0.append(value) } }
   }
 
   private func message(_ body: () async throws -> Void) async -> String {
@@ -39,6 +48,17 @@ import Testing
   }
 
   private static func sorted(_ key: String) -> String { data(key) }
+
+  @Test("what is past its time is told, from servers that resolve and from those that do not")
+  func stale() async throws {
+    let told = Told()
+    let resolving = FakeFederation(staleSeconds: 7) { _, _ in .success(["a": "1"]) }
+    for server in [resolving, FakeFederation(secrets: ["a": "1"], staleSeconds: 8)] {
+      let values = try await values(server, data: Self.data("a")) { told.note($0) }
+      #expect(values == ["a": "1"])
+    }
+    #expect(told.all == [7, 8])
+  }
 
   @Test("a generator of ours parts the items; it is asked last, and later items and data win")
   func order() async throws {

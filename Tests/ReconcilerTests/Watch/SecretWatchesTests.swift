@@ -32,10 +32,12 @@ import Testing
       return Task.isCancelled ? RPCError(.cancelled, "given up") : RPCError(.permissionDenied, "no more")
     }
 
-    func resolve(store: String, data: [UInt8], dataFrom: [UInt8]) async throws(RPCError) -> [String: SecretBytes] {
-      [:]
-    }
-    func secrets(_ names: [SecretName]) async -> [Result<SecretBytes, RPCError>] { [] }
+    func resolve(
+      store: String, data: [UInt8], dataFrom: [UInt8], noteStale: @Sendable (UInt32) -> Void
+    ) async throws(RPCError) -> [String: SecretBytes] { [:] }
+    func secrets(
+      _ names: [SecretName], noteStale: @escaping StaleSecretNote
+    ) async -> [Result<SecretBytes, RPCError>] { [] }
     func generate(_ generator: GeneratorReference) async throws(RPCError) -> [String: SecretBytes] { [:] }
     func revokeSelf(_ generator: GeneratorReference) async throws(RPCError) {}
     func close() async {}

@@ -24,6 +24,16 @@ import Testing
     var ownReads: Int { threads.withLock { $0[pthread_self()] ?? 0 } }
     func give(_ outcome: Result<SecretBytes, RPCError>) { state.withLock { $0.outcome = outcome } }
 
+    /// How many seconds past its time what it gives is; nil for not at all.
+    let staleSeconds = Mutex<Double?>(nil)
+
+    func read(
+      _ reference: SecretReference, _ freshness: ReadFreshness?, for caller: VerifiedIdentity?
+    ) -> Reply<SecretBytes> {
+      if let seconds = staleSeconds.withLock({ $0 }) { freshness?.noteStale(seconds: seconds) }
+      return read(reference)
+    }
+
     func read(_ reference: SecretReference) -> Reply<SecretBytes> {
       onRead.withLock { $0.take() }?()
       threads.withLock { $0[pthread_self(), default: 0] += 1 }
@@ -64,11 +74,11 @@ import Testing
   }
 
   private func value(_ event: WatchHub.Event?) -> String? {
-    if case .outcome(_, _, .success(let value)) = event { value.text } else { nil }
+    if case .outcome(_, _, .success(let value), _) = event { value.text } else { nil }
   }
 
   private func revision(_ event: WatchHub.Event?) -> UInt64 {
-    if case .outcome(_, let revision, _) = event { revision } else { 0 }
+    if case .outcome(_, let revision, _, _) = event { revision } else { 0 }
   }
 
   @Test("a value is read once for all who watch it, and one change wakes each once")
@@ -101,6 +111,27 @@ import Testing
     #expect(try join(hub) != watch && first > 0)
   }
 
+  @Test("a value's age is told with it, is no change by itself, and whoever comes later is told the newest")
+  func stale() throws {
+    func age(_ event: WatchHub.Event?) -> UInt32? {
+      if case .outcome(_, _, .success, let seconds) = event { seconds } else { nil }
+    }
+    let store = ScriptedStore()
+    let hub = hub(store)
+    let watch = try join(hub)
+    #expect(age(hub.next(watch)) == nil)
+    store.staleSeconds.withLock { $0 = 7 }
+    hub.replace(snapshot(store, 2))
+    #expect(hub.next(watch) == nil)
+    let late = try join(hub)
+    #expect(age(hub.next(late)) == 7)
+    store.staleSeconds.withLock { $0 = nil }
+    store.give(.success(SecretBytes("b")))
+    hub.replace(snapshot(store, 3))
+    let event = hub.next(late)
+    #expect(value(event) == "b" && age(event) == nil)
+  }
+
   @Test("a failure that may pass is told once it has lasted, another at once")
   func failures() async throws {
     let store = ScriptedStore()
@@ -119,7 +150,7 @@ import Testing
     await tick(hub)
     var event = hub.next(watch)
     while case .heartbeat = event { event = hub.next(watch) }
-    guard case .outcome(0, _, .failure(Self.down)) = event else {
+    guard case .outcome(0, _, .failure(Self.down), nil) = event else {
       return #expect(Bool(false), "\(String(describing: event))")
     }
     let gone = RPCError(.notFound, "gone")
@@ -128,7 +159,7 @@ import Testing
     #expect(value(hub.next(watch)) == "b")
     store.give(.failure(gone))
     hub.replace(snapshot(store, 4))
-    guard case .outcome(0, _, .failure(gone)) = hub.next(watch) else { return #expect(Bool(false), "not told") }
+    guard case .outcome(0, _, .failure(gone), nil) = hub.next(watch) else { return #expect(Bool(false), "not told") }
   }
 
   @Test("a store that can tell is read when it does, one that cannot is polled for all, and nobody's is not")

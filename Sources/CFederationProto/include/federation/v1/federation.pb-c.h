@@ -295,6 +295,10 @@ typedef enum {
 struct  Federation__V1__BatchGetSecretsResponse__Result
 {
   ProtobufCMessage base;
+  /*
+   * See GetSecretResponse.stale_seconds; 0 as well from servers that do not say it for each.
+   */
+  uint32_t stale_seconds;
   Federation__V1__BatchGetSecretsResponse__Result__OutcomeCase outcome_case;
   union {
     ProtobufCBinaryData value;
@@ -303,7 +307,7 @@ struct  Federation__V1__BatchGetSecretsResponse__Result
 };
 #define FEDERATION__V1__BATCH_GET_SECRETS_RESPONSE__RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__batch_get_secrets_response__result__descriptor) \
-    , FEDERATION__V1__BATCH_GET_SECRETS_RESPONSE__RESULT__OUTCOME__NOT_SET, {0} }
+    , 0, FEDERATION__V1__BATCH_GET_SECRETS_RESPONSE__RESULT__OUTCOME__NOT_SET, {0} }
 
 
 struct  Federation__V1__BatchGetSecretsResponse
@@ -373,6 +377,11 @@ struct  Federation__V1__WatchSecretsResponse
    * caller reads slowly, the newest never.
    */
   uint64_t revision;
+  /*
+   * Of a value, see GetSecretResponse.stale_seconds: as it was when the server read it. That
+   * a value comes to be past its time, or no longer is, is no change and is not sent.
+   */
+  uint32_t stale_seconds;
   Federation__V1__WatchSecretsResponse__EventCase event_case;
   union {
     ProtobufCBinaryData value;
@@ -388,7 +397,7 @@ struct  Federation__V1__WatchSecretsResponse
 };
 #define FEDERATION__V1__WATCH_SECRETS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__watch_secrets_response__descriptor) \
-    , 0, 0, FEDERATION__V1__WATCH_SECRETS_RESPONSE__EVENT__NOT_SET, {0} }
+    , 0, 0, 0, FEDERATION__V1__WATCH_SECRETS_RESPONSE__EVENT__NOT_SET, {0} }
 
 
 struct  Federation__V1__ResolveExternalSecretRequest
@@ -432,10 +441,14 @@ struct  Federation__V1__ResolveExternalSecretResponse
    */
   size_t n_data;
   Federation__V1__ResolveExternalSecretResponse__DataEntry **data;
+  /*
+   * See GetSecretResponse.stale_seconds; that of the oldest value read.
+   */
+  uint32_t stale_seconds;
 };
 #define FEDERATION__V1__RESOLVE_EXTERNAL_SECRET_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&federation__v1__resolve_external_secret_response__descriptor) \
-    , 0,NULL }
+    , 0,NULL, 0 }
 
 
 /* Federation__V1__GetSecretRequest methods */
