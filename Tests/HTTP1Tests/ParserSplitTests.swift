@@ -5,7 +5,7 @@ import Testing
 @Suite struct ParserSplitTests {
   static let pipelined = """
     POST /1?a=b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX-Y: z\r\n\r\nhello\
-    POST http://b/2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n\
+    POST http://b/2 HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n\
     3;x=y\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\nT: v\r\n\r\n\
     \r\nGET /3 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n\
     GET / HTTP/1.1\r\nHost: a\r\nbad line\r\n\r\n

@@ -69,17 +69,21 @@ import Testing
     _ = try await same(other + TwoWays.get(3, "k"), kind == 3 ? 2 : 1)
   }
 
-  @Test("an x-workload-token, no authorization, a wrong one or two are the handlers' to judge")
+  @Test("an x-workload-token, no authorization, or a wrong one are the handlers' to judge, and two nobody's")
   func metadata() async throws {
     let cases: [[(String, String)]] = [
       TwoWays.good + [("x-workload-token", "w")], [("x-workload-token", "")] + TwoWays.good, [],
-      [("authorization", "")], [("authorization", "Bearer bad")], TwoWays.good + [("authorization", "Bearer bad")],
-      [("authorization", "Bearer bad")] + TwoWays.good, [("authorization", "")] + TwoWays.good,
-      [("Authorization", "Bearer good")],
+      [("authorization", "")], [("authorization", "Bearer bad")], [("Authorization", "Bearer good")],
     ]
     for metadata in cases {
       let (_, handled) = try await same(TwoWays.get(1, "k", metadata: metadata), 1)
       #expect(handled == 1, "\(metadata)")
+    }
+    let other = [("authorization", "Bearer bad")]
+    for metadata in [TwoWays.good + other, other + TwoWays.good, [("authorization", "")] + TwoWays.good] {
+      let (answers, handled) = try await same(TwoWays.get(1, "k", metadata: metadata), 1)
+      let text = String(decoding: answers.first ?? [], as: UTF8.self)
+      #expect(text.contains("more than one authorization") && handled == 0, "\(metadata)")
     }
     let (_, handled) = try await same(TwoWays.get(1, "k", metadata: [("a", "b")] + TwoWays.good + [("", "")]), 1)
     #expect(handled == 0)
