@@ -95,16 +95,19 @@ struct IssuerClient: Sendable {
     do {
       return try await client.send(request)
     } catch {
-      // The error's own text names the server and the cause, and nothing else of the request.
-      throw Failure(outcome: .failed("the \(what) request failed: \(error)\(Self.advice(error.kind))"))
+      throw Failure(outcome: .failed("the \(what) request \(Self.failure(error, url))"))
     }
   }
 
-  private static func advice(_ kind: HTTPClientError.Kind) -> String {
-    switch kind {
-    case .tls: "; where its CA is not the system's, put it into the federation's caBundle"
-    case .unreachable, .timeout: "; check the federation's address and the network from this server to it"
-    case .tooLarge, .invalidRequest, .cancelled: ""
+  /// What became of the request, and what to do.
+  private static func failure(_ error: HTTPClientError, _ url: String) -> String {
+    let place = "to \(IssuerURL.origin(of: url)) failed: \(error.kind.rawValue)"
+    return switch error.kind {
+    // It names the server and what is wrong with its certificate.
+    case .tls: "failed: \(error); where its CA is not the system's, put it into the federation's caBundle"
+    // Its text may tell which inner address the name has.
+    case .unreachable, .timeout: "\(place); check the federation's address and the network from this server to it"
+    case .tooLarge, .invalidRequest, .cancelled: place
     }
   }
 }
