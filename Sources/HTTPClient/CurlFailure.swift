@@ -8,7 +8,8 @@ extension HTTPClientError {
       switch code {
       case CURLE_OPERATION_TIMEDOUT: .timeout
       case CURLE_FILESIZE_EXCEEDED: .tooLarge
-      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+      // Not CURLE_UNSUPPORTED_PROTOCOL: the scheme was looked at, so that it is told of an answer that is no HTTP.
+      case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
       case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
         CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_ISSUER_ERROR:
         .tls

@@ -24,6 +24,13 @@ import Testing
     HTTPRequest(url: url, caCertificates: authority.certificatePEM, maximumBodyBytes: maximumBodyBytes)
   }
 
+  @Test("an answer that is no HTTP is the server's fault, and not the request's")
+  func noHTTP() async throws {
+    let server = try server(closesAfterAnswer: true) { _ in Array("ACME maintenance page\r\n".utf8) }
+    let error = await failure { () async throws(HTTPClientError) in try await client.send(get(server.url)) }
+    #expect(error?.kind == .unreachable)
+  }
+
   @Test("a response comes back with its status, fields in order and body")
   func response() async throws {
     let server = try server { _ in

@@ -31,6 +31,8 @@ struct AWSRefusal: Sendable, Equatable {
     ].contains(code)
   }
 
+  private var reason: String { "AWS answered \(status)\(code.isEmpty ? "" : " \(code)")" }
+
   /// What it means, whichever service it came from.
   var error: BackendError {
     switch code {
@@ -48,10 +50,16 @@ struct AWSRefusal: Sendable, Equatable {
     case "InvalidParameterException", "InvalidRequestException", "ValidationException", "ValidationError",
       "InvalidFilterKey", "InvalidFilterValue", "InvalidNextTokenException":
       .invalid("does not take this key or version")
+    case "InternalFailure", "InternalServiceError", "InternalServiceErrorException", "InternalServerError",
+      "ServiceUnavailable", "ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException":
+      .unavailable(reason: reason)
     default:
       switch status {
-      case 401, 403: .denied(reason: "AWS answered \(status)\(code.isEmpty ? "" : " \(code)")")
-      default: .unavailable(reason: "AWS answered \(status)\(code.isEmpty ? "" : " \(code)")")
+      case 401, 403: .denied(reason: reason)
+      case 408: .unavailable(reason: reason)
+      // It was there, and refused in words of which nothing is known here.
+      case 400...499: .misconfigured(reason: reason)
+      default: .unavailable(reason: reason)
       }
     }
   }

@@ -29,16 +29,20 @@ struct GCPSecretManagerProvider: Provider {
   func fetch(
     _ key: ProviderKey, known: String?, deadline: MonotonicTime
   ) async throws(BackendError) -> FetchedSecret {
-    // Google has no other names, and another would lead to another path.
-    guard Self.isName(key.name) else { throw .notFound }
+    if let refusal = refusal(of: key) { throw refusal }
     let version = key.version ?? "latest"
-    guard Self.isName(version) else { throw .invalid("has no version of that name") }
     let answer = try await get("/\(key.name)/versions/\(version):access", deadline)
     guard let encoded = answer["payload"]?["data"]?.string ?? (answer["payload"] == nil ? nil : ""),
       var bytes = Base64.decode(encoded.utf8)
     else { throw .dataLoss(reason: "Google's answer has no payload") }
     let number = answer["name"]?.string?.split(separator: "/").last.map(String.init)
     return .value(SecretBytes(wiping: &bytes), version: number)
+  }
+
+  func refusal(of key: ProviderKey) -> BackendError? {
+    // Google has no other names, and another would lead to another path.
+    guard Self.isName(key.name) else { return .notFound }
+    return key.version.map(Self.isName) == false ? .invalid("has no version of that name") : nil
   }
 
   func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
@@ -65,16 +69,25 @@ struct GCPSecretManagerProvider: Provider {
       response = try await send(path, deadline)
     }
     let answer = try? JSONValue.parse(response.body, maximumByteCount: Self.maximumBodyBytes)
-    switch (response.status, answer?["error"]?["status"]?.string) {
-    case (200, _): break
-    // FAILED_PRECONDITION: the version was disabled or destroyed.
-    case (404, _), (400, "FAILED_PRECONDITION"): throw .notFound
-    case (400, _): throw .invalid("does not take this key or version")
-    case (401, _), (403, _): throw .denied(reason: "Google answered with status \(response.status)")
-    default: throw .unavailable(reason: "Google answered with status \(response.status)")
-    }
+    if let failure = Self.failure(response.status, answer?["error"]?["status"]?.string) { throw failure }
     guard let answer else { throw .dataLoss(reason: "Google's answer is no JSON text") }
     return answer
+  }
+
+  /// What a status means, with Google's own word for it; nil for an answer.
+  static func failure(_ status: Int, _ word: String?) -> BackendError? {
+    let reason = "Google answered with status \(status)"
+    return switch (status, word) {
+    case (200, _): nil
+    // FAILED_PRECONDITION: the version was disabled or destroyed.
+    case (404, _), (400, "FAILED_PRECONDITION"): .notFound
+    case (400, _): .invalid("does not take this key or version")
+    case (401, _), (403, _): .denied(reason: reason)
+    case (408, _): .unavailable(reason: reason)
+    // It was there, and refused in words of which nothing is known here.
+    case (402...499, _): .misconfigured(reason: reason)
+    default: .unavailable(reason: reason)
+    }
   }
 
   private func send(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> HTTPResponse {

@@ -26,9 +26,10 @@ import Testing
         403, "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>",
         .denied(reason: "AWS answered ExpiredToken")
       ),
-      (403, "hunter2", .denied(reason: "AWS answered 403")), (404, "", .unavailable(reason: "AWS answered 404")),
+      (403, "hunter2", .denied(reason: "AWS answered 403")), (404, "", .misconfigured(reason: "AWS answered 404")),
+      (408, "", .unavailable(reason: "AWS answered 408")), (302, "", .unavailable(reason: "AWS answered 302")),
       (400, "{\"__type\":\"InternalFailure\"}", .unavailable(reason: "AWS answered 400 InternalFailure")),
-      (400, "{\"__type\":\"hunter2 \\n\"}", .unavailable(reason: "AWS answered 400")),
+      (400, "{\"__type\":\"hunter2 \\n\"}", .misconfigured(reason: "AWS answered 400")),
     ] as [(Int, String, BackendError)])
   func codes(_ status: Int, _ body: String, _ expected: BackendError) {
     #expect(AWSRefusal(HTTPResponse(status: status, body: Array(body.utf8))).error == expected)

@@ -192,4 +192,19 @@ import Testing
     #expect(reason("https://accounts.google.com/o/oauth2/token") == nil)
     #expect(reason("https://internal.example/token")?.hasPrefix("token_uri of Google's credential must be") == true)
   }
+
+  @Test("a refusal of whatever status is no outage, and what says nothing of the question is one")
+  func statuses() {
+    for status in [405, 409, 412, 451, 499] {
+      #expect(
+        GCPSecretManagerProvider.failure(status, nil) == .misconfigured(reason: "Google answered with status \(status)")
+      )
+    }
+    for status in [302, 408] {
+      #expect(
+        GCPSecretManagerProvider.failure(status, nil) == .unavailable(reason: "Google answered with status \(status)"))
+    }
+    #expect(GCPSecretManagerProvider.failure(400, "FAILED_PRECONDITION") == .notFound)
+    #expect(GCPSecretManagerProvider.failure(200, nil) == nil)
+  }
 }
