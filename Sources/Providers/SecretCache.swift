@@ -1,8 +1,9 @@
 import FederationAPI
 import Synchronization
 
-/// What the backends of all stores said, in one bounded memory: what was not asked for the longest time makes room. No
-/// store sees another's entries. That a key is missing makes room for nothing but the same: whoever asks for many that are
+/// What the backends of all stores said, in one bounded memory. The store that has most of it makes room, by what of its
+/// own was not asked for the longest time: what has less than its share, the whole by the number of stores, loses nothing
+/// to others. No store sees another's entries. That a key is missing makes room for nothing but the same: whoever asks for many that are
 /// not there drives no value out.
 public final class SecretCache: Sendable {
   /// What an entry takes beside its texts, in bytes.
@@ -16,7 +17,9 @@ public final class SecretCache: Sendable {
     var name: [UInt8]
     var version: [UInt8]
     var secret: CachedSecret
-    /// Neighbours in the order of use; -1 at the ends.
+    /// Its store's place among the lists.
+    var list = 0
+    /// Neighbours in the store's order of use; -1 at the ends.
     var newer: Int
     var older: Int
 
@@ -33,11 +36,18 @@ public final class SecretCache: Sendable {
     var free: [Int] = []
     /// By hash. Of two keys with one hash, which nobody can bring about, the later takes the place.
     var places: [Int: Int] = [:]
+    var byteCount = 0
+    /// One for each store with entries; the others are free.
+    var lists: [List] = []
+    var freeLists: [Int] = []
+    var listOf: [UInt64: Int] = [:]
+  }
+
+  /// One store's entries, in their order of use.
+  fileprivate struct List {
     var newest = -1
     var oldest = -1
-    var byteCount = 0
-    /// What each store takes of it.
-    var usage: [UInt64: Usage] = [:]
+    var usage = Usage()
   }
 
   /// What one store has in memory.
@@ -65,7 +75,7 @@ public final class SecretCache: Sendable {
   /// What `store` has in memory.
   func usage(of store: UInt64) -> Usage {
     state.withLock { state in
-      [state.values, state.failures].compactMap { $0.usage[store] }.reduce(into: Usage()) { sum, part in
+      [state.values, state.failures].compactMap { $0.usage(of: store) }.reduce(into: Usage()) { sum, part in
         sum.bytes += part.bytes
         sum.entries += part.entries
       }
@@ -153,9 +163,12 @@ extension SecretCache.Entries {
     place(hash, store, name, version).flatMap { slots[$0]?.secret.askedAt }
   }
 
-  /// What is there, which becomes the last used entry.
+  /// What `store` takes, nil when it has no entries.
+  fileprivate func usage(of store: UInt64) -> SecretCache.Usage? { listOf[store].map { lists[$0].usage } }
+
+  /// What is there, which becomes its store's last used entry.
   fileprivate mutating func use(_ place: Int) -> CachedSecret? {
-    if place != newest {
+    if let newer = slots[place]?.newer, newer >= 0 {
       unlink(place)
       link(place)
     }
@@ -164,6 +177,8 @@ extension SecretCache.Entries {
 
   /// Adds the entry, and makes room for it.
   fileprivate mutating func insert(_ slot: SecretCache.Slot, within maximumBytes: Int) {
+    var slot = slot
+    slot.list = list(of: slot.store)
     let place: Int
     if let free = free.popLast() {
       place = free
@@ -174,14 +189,29 @@ extension SecretCache.Entries {
     }
     places[slot.hash] = place
     byteCount += slot.byteCount
-    usage[slot.store, default: SecretCache.Usage()].bytes += slot.byteCount
-    usage[slot.store, default: SecretCache.Usage()].entries += 1
+    lists[slot.list].usage.bytes += slot.byteCount
+    lists[slot.list].usage.entries += 1
     link(place)
-    while byteCount > maximumBytes, oldest >= 0 { remove(oldest) }
+    while byteCount > maximumBytes, let largest = lists.max(by: { $0.usage.bytes < $1.usage.bytes }) {
+      remove(largest.oldest)
+    }
   }
 
   fileprivate mutating func removeAll(_ store: UInt64) {
-    for place in slots.indices where slots[place]?.store == store { remove(place) }
+    while let list = listOf[store] { remove(lists[list].oldest) }
+  }
+
+  private mutating func list(of store: UInt64) -> Int {
+    if let list = listOf[store] { return list }
+    let list: Int
+    if let free = freeLists.popLast() {
+      list = free
+    } else {
+      list = lists.count
+      lists.append(SecretCache.List())
+    }
+    listOf[store] = list
+    return list
   }
 
   fileprivate mutating func remove(_ place: Int) {
@@ -189,24 +219,29 @@ extension SecretCache.Entries {
     unlink(place)
     places[slot.hash] = nil
     byteCount -= slot.byteCount
-    usage[slot.store]?.bytes -= slot.byteCount
-    usage[slot.store]?.entries -= 1
-    if usage[slot.store]?.entries == 0 { usage[slot.store] = nil }
+    lists[slot.list].usage.bytes -= slot.byteCount
+    lists[slot.list].usage.entries -= 1
+    if lists[slot.list].usage.entries == 0 {
+      listOf[slot.store] = nil
+      freeLists.append(slot.list)
+    }
     slots[place] = nil
     free.append(place)
   }
 
   private mutating func link(_ place: Int) {
+    guard let list = slots[place]?.list else { return }
+    let newest = lists[list].newest
     slots[place]?.older = newest
     slots[place]?.newer = -1
     if newest >= 0 { slots[newest]?.newer = place }
-    newest = place
-    if oldest < 0 { oldest = place }
+    lists[list].newest = place
+    if lists[list].oldest < 0 { lists[list].oldest = place }
   }
 
   private mutating func unlink(_ place: Int) {
     guard let slot = slots[place] else { return }
-    if slot.newer >= 0 { slots[slot.newer]?.older = slot.older } else { newest = slot.older }
-    if slot.older >= 0 { slots[slot.older]?.newer = slot.newer } else { oldest = slot.newer }
+    if slot.newer >= 0 { slots[slot.newer]?.older = slot.older } else { lists[slot.list].newest = slot.older }
+    if slot.older >= 0 { slots[slot.older]?.newer = slot.newer } else { lists[slot.list].oldest = slot.newer }
   }
 }

@@ -4,10 +4,12 @@ import Testing
 @testable import Providers
 
 @Suite struct SecretCacheTests {
-  private func keep(_ cache: SecretCache, _ key: String, _ content: CachedSecret.Content, askedAt seconds: Double = 0) {
+  private func keep(
+    _ cache: SecretCache, _ key: String, _ content: CachedSecret.Content, askedAt seconds: Double = 0, store: UInt64 = 1
+  ) {
     let askedAt = MonotonicTime(nanoseconds: 0).advanced(bySeconds: seconds)
     cache.keep(
-      CachedSecret(content: content, askedAt: askedAt), 1, key.utf8.span.bytes, version: "".utf8.span.bytes)
+      CachedSecret(content: content, askedAt: askedAt), store, key.utf8.span.bytes, version: "".utf8.span.bytes)
   }
 
   private func content(_ cache: SecretCache, _ key: String) -> CachedSecret.Content? {
@@ -55,5 +57,35 @@ import Testing
     keep(cache, "k", .failure(.notFound), askedAt: 3)
     keep(cache, "k", .value(SecretBytes("old"), version: nil), askedAt: 2)
     #expect(text(cache, "k") == "not found")
+  }
+
+  @Test("a store that takes ever more makes room itself, and what has less than its share stays")
+  func shares() {
+    let cache = SecretCache(maximumBytes: 64 << 10)
+    let text = SecretBytes(String(repeating: "x", count: 1_000))
+    for number in 0..<10 { keep(cache, "k\(number)", .value(text, version: nil)) }
+    for number in 0..<1_000 { keep(cache, "k\(number)", .value(text, version: nil), store: 2) }
+    for number in 0..<10 { #expect(content(cache, "k\(number)") != nil) }
+    #expect(cache.byteCount <= 64 << 10)
+    // The other way round the first takes from the second until both have as much.
+    for number in 10..<1_000 { keep(cache, "k\(number)", .value(text, version: nil)) }
+    let (first, second) = (cache.usage(of: 1), cache.usage(of: 2))
+    #expect(abs(first.bytes - second.bytes) <= 2 * 1_300 && first.entries > 15)
+    // What a store has that goes, the other may have.
+    cache.removeAll(2)
+    #expect(cache.usage(of: 2).bytes == 0 && cache.usage(of: 1).bytes == first.bytes)
+    for number in 1_000..<2_000 { keep(cache, "k\(number)", .value(text, version: nil)) }
+    #expect(cache.usage(of: 1).bytes > 50 << 10)
+  }
+
+  @Test("what a store was not asked for the longest time makes room first")
+  func leastUsed() {
+    let cache = SecretCache(maximumBytes: 16 << 10)
+    let text = SecretBytes(String(repeating: "x", count: 1_000))
+    for number in 0..<200 {
+      keep(cache, "k\(number)", .value(text, version: nil))
+      #expect(content(cache, "k0") != nil)
+    }
+    #expect(content(cache, "k1") == nil && content(cache, "k199") != nil)
   }
 }
