@@ -8,8 +8,9 @@ import Resources
 actor VaultSession {
   /// How long a refused login is not tried again: Vault may lock out who tries too often.
   private static let refusedSeconds = 5.0
-  /// A token younger than this that is refused was refused for what it asked, and not because it is over.
-  private static let freshSeconds = 10.0
+  /// How long after a token was put in place of a refused one the next is not replaced: a Vault that refuses each token
+  /// must not be asked for another one by each question.
+  private static let replacementPause = 10.0
   /// The shortest pause between attempts to renew.
   private static let shortestDelay = 1.0
   /// The longest pause between attempts to find out what a token of the operator's is.
@@ -23,6 +24,9 @@ actor VaultSession {
   private var refusal: (error: BackendError, until: MonotonicTime)?
   private var renewal: Task<Void, Never>?
   private var isClosed = false
+  /// The token that something was read with: when it is refused, the secrets are not.
+  private var goodToken: String?
+  private var replacedAt: MonotonicTime?
   /// That of ``ProviderSecrets`` which the token is from.
   private var revision: UInt64
 
@@ -39,11 +43,19 @@ actor VaultSession {
   ) async throws(BackendError) -> SecretBytes {
     let token = try await current(deadline)
     do throws(BackendError) {
-      return try await exchange.send(request, token: token.text, deadline: deadline)
+      return try await answer(to: request, token, deadline)
     } catch .denied(let reason) {
       guard let other = try await replacement(of: token, deadline) else { throw .denied(reason: reason) }
-      return try await exchange.send(request, token: other.text, deadline: deadline)
+      return try await answer(to: request, other, deadline)
     }
+  }
+
+  private func answer(
+    to request: VaultExchange.Request, _ token: VaultToken, _ deadline: MonotonicTime
+  ) async throws(BackendError) -> SecretBytes {
+    let answer = try await exchange.send(request, token: token.text, deadline: deadline)
+    goodToken = token.text
+    return answer
   }
 
   /// Ends `token`, which is not the session's own.
@@ -71,14 +83,27 @@ actor VaultSession {
     return try await logIn(deadline)
   }
 
-  /// Another token for a question that was refused with `token`; nil when the token is good and the question is not.
+  /// Another token for a question that was refused with `token`; nil when the token is good and the question is not, or
+  /// when it was got just now in place of another and never was good.
   private func replacement(of token: VaultToken, _ deadline: MonotonicTime) async throws(BackendError) -> VaultToken? {
     if case .token = exchange.spec.authentication { return nil }
     if let current = self.token, current.text != token.text { return current }
-    guard token.givenAt.advanced(bySeconds: Self.freshSeconds) < .now else { return nil }
     let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
-    if (try? await exchange.send(lookup, token: token.text, deadline: deadline)) != nil { return nil }
-    if self.token?.text == token.text { self.token = nil }
+    do throws(BackendError) {
+      _ = try await exchange.send(lookup, token: token.text, deadline: deadline)
+      return nil
+    } catch {
+      // A Vault that errs says nothing of the token.
+      if error.isOutage { throw error }
+    }
+    // Another question may have found the same meanwhile.
+    guard self.token?.text == token.text else { return try await current(deadline) }
+    if let replacedAt, MonotonicTime.now < replacedAt.advanced(bySeconds: Self.replacementPause) {
+      guard goodToken == token.text else { return nil }
+      throw .busy(retryAfterSeconds: nil)
+    }
+    replacedAt = .now
+    self.token = nil
     return try await current(deadline)
   }
 
@@ -88,7 +113,7 @@ actor VaultSession {
   private func forgetIfChanged() {
     guard revision != exchange.secrets.revision else { return }
     revision = exchange.secrets.revision
-    (token, login, refusal) = (nil, nil, nil)
+    (token, login, refusal, replacedAt) = (nil, nil, nil, nil)
     renewal?.cancel()
     renewal = nil
   }

@@ -201,4 +201,24 @@ import Testing
     #expect(await store.code("db") == .failedPrecondition)
     #expect(world.log.contains { $0.contains("no Secret default/vault with the key token") })
   }
+
+  @Test("a login that Vault forgets at once is made again at once, and then not with each question; values stay")
+  func forgottenAtOnce() async throws {
+    let world = try await VaultWorld()
+    try await world.vault.put("db", ["v": "1"])
+    let store = try world.store(
+      auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: s}}}", secrets: ["s": "secret-id"], stale: "1h")
+    #expect(await store.text("db", property: "v") == .success("1"))
+    try await world.vault.set(["forget_tokens": true])
+    try await world.vault.put("db", ["v": "2"])
+    #expect(await store.text("db", property: "v") == .success("2"))
+    #expect(store.staleCount == 0)
+    #expect(try await world.vault.count("POST auth/approle/login") == 2)
+    // The second was good, too: that it is refused says nothing of the secret.
+    try await world.vault.set(["forget_tokens": true])
+    #expect(await store.text("db", property: "v") == .success("2"))
+    #expect(store.staleCount == 1)
+    #expect(await store.code("other") == .unavailable)
+    #expect(try await world.vault.count("POST auth/approle/login") == 2)
+  }
 }

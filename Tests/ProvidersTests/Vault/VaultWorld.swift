@@ -52,7 +52,7 @@ final class VaultWorld: Sendable {
       kind: ClusterSecretStore
       metadata:
         name: vault
-        annotations: {federation.external-secrets.io/refresh: 0s, federation.external-secrets.io/max-stale: 0s}
+        annotations: {federation.external-secrets.io/refresh: \(refresh), federation.external-secrets.io/max-stale: \(stale)}
       spec:
         provider:
           vault:
