@@ -4,12 +4,17 @@ import Synchronization
 public final class ReadFreshness: Sendable {
   /// Whether stores are to ask their backends, whatever they have in memory.
   public let asksBackend: Bool
+  /// When the caller stops waiting, and an older value is better than a newer one that comes later; nil for no such time.
+  public let deadline: MonotonicTime?
   private let oldest = Atomic<UInt32>(0)
   /// Of a call for several values, the age of those that are stale, by place.
   private let stale = Mutex<[Int: UInt32]>([:])
 
   /// Makes what one call carries.
-  public init(asksBackend: Bool = false) { self.asksBackend = asksBackend }
+  public init(asksBackend: Bool = false, deadline: MonotonicTime? = nil) {
+    self.asksBackend = asksBackend
+    self.deadline = deadline
+  }
 
   /// Notes that a value is given `seconds` past its time, because the backend erred.
   public func noteStale(seconds: Double) {

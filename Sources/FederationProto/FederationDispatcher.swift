@@ -25,7 +25,7 @@ public struct FederationDispatcher: RPCDispatcher {
       switch known {
       case .getSecret:
         let request = try GetSecretRequest(protobuf: payload)
-        let freshness = ReadFreshness(asksBackend: request.asksBackend)
+        let freshness = ReadFreshness(asksBackend: request.asksBackend, deadline: context.deadline)
         var context = context
         context.freshness = freshness
         return service.getSecret(request, context).map { value throws(RPCError) in
@@ -49,7 +49,7 @@ public struct FederationDispatcher: RPCDispatcher {
         return service.revokeCredentials(request, context).map { _ throws(RPCError) in [] }
       case .batchGetSecrets:
         let request = try BatchGetSecretsRequest(protobuf: payload)
-        let freshness = ReadFreshness(asksBackend: request.asksBackend)
+        let freshness = ReadFreshness(asksBackend: request.asksBackend, deadline: context.deadline)
         var context = context
         context.freshness = freshness
         return service.batchGetSecrets(request, context).map { results throws(RPCError) in

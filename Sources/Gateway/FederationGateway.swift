@@ -142,7 +142,7 @@ public struct FederationGateway: HTTPResponder {
     // Nobody else is bound: behind a proxy one connection carries many callers.
     let call = CallContext(
       authorization: authorizations.first, workloadToken: workloadTokens.first, peer: peer, deadline: deadline,
-      binding: identity, freshness: ReadFreshness(asksBackend: asksBackend(head)))
+      binding: identity, freshness: ReadFreshness(asksBackend: asksBackend(head), deadline: deadline))
     do {
       return .success((try Route(method: head.method, path: head.path), call))
     } catch {

@@ -8,10 +8,13 @@ public struct BackendSettings: Sendable {
   public var concurrentRequests = 16
   /// Calls that may wait for one backend at once; one caller's at most as many as are free then.
   public var waitingCalls = 1_024
-  /// How long one question may take with all its attempts and its time in line, in seconds.
+  /// How long one question may take with all its attempts and its time in line, in seconds; a probe has as much from when
+  /// it is asked. ``Provider/timeoutSeconds`` may say more.
   public var timeoutSeconds = 10.0
-  /// The same where there is an older value to give instead, and for a probe.
-  public var hurriedTimeoutSeconds = 2.0
+  /// How long a caller waits for a question where there is an older value to give instead, in seconds. The question goes on.
+  public var patienceSeconds = 2.0
+  /// Which part of the time that a caller has itself it waits so, at most.
+  public var patiencePart = 0.8
   /// Attempts at one question.
   public var attempts = 3
   /// The pause before the second attempt, in seconds; each further one is twice as long.
@@ -33,7 +36,11 @@ final class BackendCalls: Sendable {
   private let store: String
   private let settings: BackendSettings
   private let slots: RequestSlots
+  /// Lists are long: with places of their own they leave half of the slots to reads.
+  private let listSlots: RequestSlots
   private let breaker = Mutex(CircuitBreaker())
+  /// Those who wait for what comes of the probe.
+  private let probeWaiters = Mutex<[ObjectIdentifier: OneAnswer<Bool>]>([:])
   private let counts: StoreCounts
   /// Why the backend did not answer last.
   private let outage = Mutex("it was down a moment ago")
@@ -44,11 +51,21 @@ final class BackendCalls: Sendable {
     self.counts = counts
     self.settings = settings
     slots = RequestSlots(settings.concurrentRequests)
+    listSlots = RequestSlots(max(1, settings.concurrentRequests / 2))
     self.log = log
   }
 
   /// Whether the backend is to be left alone now.
   var isDown: Bool { breaker.withLock { $0.isOpen(at: settings.monotonicClock()) } }
+
+  /// Whether a probe is under way, for whose end a question waits.
+  var isBeingProbed: Bool { breaker.withLock { $0.isProbing } }
+
+  /// How many wait for the end of the probe.
+  var waitingForProbe: Int { probeWaiters.withLock { $0.count } }
+
+  /// How many wait in line, as ``RequestSlots/waiting`` counts them.
+  var waitingInLine: Int { slots.waiting }
 
   /// Whether it was found to be down and has not been found to be back.
   var isTripped: Bool { breaker.withLock { $0.isTripped } }
@@ -56,28 +73,76 @@ final class BackendCalls: Sendable {
   /// How much a question says of its backend when it is not answered in time.
   enum Kind { case read, list }
 
+  /// Has a question stand in line for `party`, too.
+  func join(_ place: LinePlace, _ party: Int?) { slots.join(place, party) }
+
   /// Asks `question` until it is answered, or its time or its attempts are over. The time runs from now on, in line too.
-  /// `isHurried` gives it less. `begins` is asked when its turn has come, and false ends it.
+  /// Its place there is `place`. `begins` is asked when its turn has come, and false ends it.
   func ask<Value: Sendable>(
-    _ kind: Kind, isHurried: Bool, begins: @Sendable () -> Bool = { true },
+    _ kind: Kind, at place: LinePlace = LinePlace(of: nil), begins: @Sendable () -> Bool = { true },
     _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
-    let deadline = MonotonicTime.now.advanced(
-      bySeconds: isHurried ? settings.hurriedTimeoutSeconds : settings.timeoutSeconds)
-    let result = await slots.run(by: deadline) { () -> Result<Value, BackendError> in
-      guard begins() else { return .failure(.busy(retryAfterSeconds: nil)) }
-      guard let admission = breaker.withLock({ $0.admit(at: settings.monotonicClock()) }) else {
-        return .failure(.unavailable(reason: outage.withLock { $0 }))
+    let deadline = MonotonicTime.now.advanced(bySeconds: settings.timeoutSeconds)
+    let result: Result<Value, BackendError>?
+    switch kind {
+    case .read: result = await slots.run(by: deadline, at: place) { await admitted(kind, deadline, begins, question) }
+    case .list:
+      let inner = await listSlots.run(by: deadline) {
+        await slots.run(by: deadline, at: place) { await admitted(kind, deadline, begins, question) }
       }
-      let start = MonotonicTime.now
-      let end =
-        admission == .probe ? min(deadline, start.advanced(bySeconds: settings.hurriedTimeoutSeconds)) : deadline
-      let result = await attempt(question, attempts: admission == .probe ? 1 : settings.attempts, end)
-      report(result.failure, kind, admission, seconds: Double(start.nanoseconds(until: end)) / 1e9)
-      return result
+      result = inner ?? nil
     }
     // It waited in line for all its time, which is no word of the backend's.
     return result ?? .failure(.busy(retryAfterSeconds: nil))
+  }
+
+  /// Asks `question`, which has a slot, unless the backend is to be left alone.
+  private func admitted<Value: Sendable>(
+    _ kind: Kind, _ deadline: MonotonicTime, _ begins: @Sendable () -> Bool,
+    _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
+  ) async -> Result<Value, BackendError> {
+    guard let admission = await admission(by: deadline) else {
+      return .failure(.unavailable(reason: outage.withLock { $0 }))
+    }
+    guard begins() else {
+      if admission == .probe {
+        breaker.withLock { $0.withdrewProbe(at: settings.monotonicClock()) }
+        endProbe()
+      }
+      return .failure(.busy(retryAfterSeconds: nil))
+    }
+    let start = MonotonicTime.now
+    let isProbe = admission == .probe
+    let end = isProbe ? start.advanced(bySeconds: settings.timeoutSeconds) : deadline
+    let result = await attempt(question, attempts: isProbe ? 1 : settings.attempts, end)
+    report(result.failure, kind, admission, seconds: Double(start.nanoseconds(until: end)) / 1e9)
+    if isProbe { endProbe() }
+    return result
+  }
+
+  /// How a question may be asked, once the probe that is under way has ended; nil when it may not be.
+  private func admission(by deadline: MonotonicTime) async -> CircuitBreaker.Admission? {
+    while true {
+      let outcome = OneAnswer<Bool>()
+      let (admission, waits) = breaker.withLock { breaker in
+        let admission = breaker.admit(at: settings.monotonicClock())
+        let waits = admission == nil && breaker.isProbing
+        if waits { probeWaiters.withLock { $0[ObjectIdentifier(outcome)] = outcome } }
+        return (admission, waits)
+      }
+      guard waits else { return admission }
+      let hasEnded = await outcome.wait(until: deadline, late: false, givenUp: false)
+      probeWaiters.withLock { $0[ObjectIdentifier(outcome)] = nil }
+      guard hasEnded else { return nil }
+    }
+  }
+
+  private func endProbe() {
+    let waiters = probeWaiters.withLock { waiters in
+      defer { waiters = [:] }
+      return waiters
+    }
+    for waiter in waiters.values { waiter.tell(true) }
   }
 
   private func attempt<Value: Sendable>(
@@ -111,7 +176,11 @@ final class BackendCalls: Sendable {
   private func report(_ failure: BackendError?, _ kind: Kind, _ admission: CircuitBreaker.Admission, seconds: Double) {
     switch evidence(failure, kind, seconds: seconds) {
     case .isThere:
-      if breaker.withLock({ $0.succeeded() }) { log.write(.info, "store_recovered", ["store": store]) }
+      if breaker.withLock({ $0.succeeded() }) {
+        log.write(.info, "store_recovered", ["store": store])
+        // Maybe by a question from before it was down, while the probe goes on.
+        endProbe()
+      }
     // A probe has to end: what told nothing leaves the backend alone for another while.
     case .nothing where admission == .ordinary: break
     case .nothing, .isDown:
@@ -131,13 +200,12 @@ final class BackendCalls: Sendable {
     switch failure {
     case .unavailable: return .isDown
     case .timedOut:
-      let ownSeconds = min(settings.hurriedTimeoutSeconds, settings.timeoutSeconds)
-      return kind == .read && seconds >= ownSeconds * Self.fullPart ? .isDown : .nothing
+      return kind == .read && seconds >= settings.timeoutSeconds * Self.fullPart ? .isDown : .nothing
     case nil, .notFound, .denied, .invalid, .misconfigured, .busy, .dataLoss: return .isThere
     }
   }
 
-  /// Which part of the shortest time for a question counts as all of it: some of it goes by before the question is asked.
+  /// Which part of a question's time counts as all of it: some of it goes by before the question is asked.
   private static let fullPart = 0.75
 }
 

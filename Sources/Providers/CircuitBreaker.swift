@@ -36,6 +36,9 @@ struct CircuitBreaker {
     }
   }
 
+  /// Whether a probe is under way.
+  var isProbing: Bool { if case .probing = state { true } else { false } }
+
   /// Whether it opened and has not closed since.
   var isTripped: Bool { if case .closed = state { false } else { true } }
 
@@ -56,6 +59,11 @@ struct CircuitBreaker {
     defer { state = .closed(failures: 0) }
     if case .closed = state { return false }
     return true
+  }
+
+  /// The admitted probe was not asked after all: another may be, at once.
+  mutating func withdrewProbe(at now: MonotonicTime) {
+    if case .probing(let pause) = state { state = .open(until: now, pauseSeconds: pause) }
   }
 
   /// An admitted question failed. `spread`, from 0 to 1, keeps many servers from probing together. True when that opens

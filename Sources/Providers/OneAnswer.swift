@@ -1,3 +1,4 @@
+import FederationAPI
 import Synchronization
 
 /// What one task waits for and another tells, in whichever order they come. The first answer counts.
@@ -33,5 +34,15 @@ final class OneAnswer<Value: Sendable>: Sendable {
     } onCancel: {
       tell(givenUp)
     }
+  }
+
+  /// As the other form, and until `end` at most: `late` is the answer when none came before.
+  func wait(until end: MonotonicTime, late: Value, givenUp: Value) async -> Value {
+    let timer = Task {
+      try? await Task.sleep(for: .nanoseconds(MonotonicTime.now.nanoseconds(until: end)))
+      if !Task.isCancelled { tell(late) }
+    }
+    defer { timer.cancel() }
+    return await wait(givenUp: givenUp)
   }
 }

@@ -20,6 +20,13 @@ public protocol Provider: Sendable {
   /// are looked up in the whole value.
   var readsProperties: Bool { get }
 
+  /// Why `key` cannot be asked for, where that is known without the backend: such a question tells nothing of it. Nil when
+  /// the backend has to be asked.
+  func refusal(of key: ProviderKey) -> BackendError?
+
+  /// How long one question may take, in seconds, where that is more than ``BackendSettings/timeoutSeconds``; else 0.
+  var timeoutSeconds: Double { get }
+
   /// Ends what runs beside the questions; the store is no longer configured.
   func close()
 }
@@ -32,6 +39,12 @@ extension Provider {
 
   /// Values are JSON where they have properties.
   public var readsProperties: Bool { false }
+
+  /// Every key is the backend's to judge.
+  public func refusal(of key: ProviderKey) -> BackendError? { nil }
+
+  /// As long as any other's.
+  public var timeoutSeconds: Double { 0 }
 
   /// Nothing runs.
   public func close() {}

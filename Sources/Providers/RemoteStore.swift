@@ -15,12 +15,12 @@ public final class RemoteStore: MemoryStore {
 
   private let name: String
   private let provider: any Provider
-  private let policy: CachePolicy
+  private let times: CacheTimes
   private let settings: BackendSettings
   private let cache: SecretCache
   /// This store's entries in the cache.
   private let id: UInt64
-  private let calls: BackendCalls
+  let calls: BackendCalls
   let fetches: SharedFetches<ProviderKey, CachedSecret>
   private let listings: SharedFetches<String, [String]>
   private let log: Log
@@ -32,15 +32,18 @@ public final class RemoteStore: MemoryStore {
     name: String, provider: any Provider, policy: CachePolicy, cache: SecretCache,
     settings: BackendSettings = BackendSettings(), counts: StoreCounts = StoreCounts(), log: Log
   ) {
+    var settings = settings
+    settings.timeoutSeconds = max(settings.timeoutSeconds, provider.timeoutSeconds)
     self.counts = counts
     self.name = name
     self.provider = provider
-    self.policy = policy
+    times = CacheTimes(policy)
     self.settings = settings
     self.cache = cache
     id = Self.nextID.add(1, ordering: .relaxed).newValue
-    calls = BackendCalls(store: name, settings: settings, counts: counts, log: log)
-    fetches = SharedFetches(maximumWaiting: settings.waitingCalls)
+    let calls = BackendCalls(store: name, settings: settings, counts: counts, log: log)
+    self.calls = calls
+    fetches = SharedFetches(maximumWaiting: settings.waitingCalls) { place, party in calls.join(place, party) }
     listings = SharedFetches(maximumWaiting: settings.waitingCalls)
     self.log = log
   }
@@ -92,8 +95,8 @@ public final class RemoteStore: MemoryStore {
   public func list(_ store: String) -> Reply<[SecretReference]> {
     .pending { [self] in
       let limit = maximumListedKeys
-      let outcome = await listings.answer(store, asksBackend: true) { [calls, provider] begins in
-        await calls.ask(.list, isHurried: false, begins: begins) { deadline throws(BackendError) in
+      let outcome = await listings.answer(store, asksBackend: true) { [calls, provider] turn in
+        await calls.ask(.list, at: turn.place, begins: turn.begins) { deadline throws(BackendError) in
           try await provider.list(limit: limit, deadline: deadline)
         }
       }
@@ -103,7 +106,7 @@ public final class RemoteStore: MemoryStore {
         guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
         return .success(keys.map { SecretReference(store: store, key: $0) })
       case .answered(.failure(let error)): failure = error
-      case .full, .overShare: failure = .busy(retryAfterSeconds: nil)
+      case .full, .overShare, .late: failure = .busy(retryAfterSeconds: nil)
       case .givenUp: return .failure(.givenUp)
       }
       return .failure(failure.refusal(of: SecretReference(store: store, key: "")))
@@ -113,12 +116,15 @@ public final class RemoteStore: MemoryStore {
   /// Logs in to the backend and makes one harmless call. The reason why that fails, for the operator; nil when it does
   /// not.
   public func check() async -> String? {
-    let result = await calls.ask(.read, isHurried: false) { [provider] deadline throws(BackendError) in
+    let result = await calls.ask(.read) { [provider] deadline throws(BackendError) in
       try await provider.check(deadline: deadline)
     }
     if case .failure(let error) = result { return error.reason }
     return nil
   }
+
+  /// Gives values for other times from now on.
+  func change(_ policy: CachePolicy) { times.change(policy) }
 
   /// Ends what the provider keeps running, and forgets every value. Reads that are under way are still answered.
   func close() {
@@ -140,7 +146,7 @@ extension RemoteStore {
       let key = ProviderKey(
         name: name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
         variant: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
-      let isBegun = fetches.begin(key) { [self] begins in await ask(key, secret, begins) }
+      let isBegun = fetches.begin(key) { [self] turn in await ask(key, secret, turn) }
       if !isBegun { cache.endRefresh(id, name, version: version) }
     }
     return secret
@@ -149,21 +155,21 @@ extension RemoteStore {
   private func isFresh(_ secret: CachedSecret, at now: MonotonicTime) -> Bool {
     let seconds =
       switch secret.content {
-      case .value: policy.refreshSeconds
-      case .failure(.notFound): min(settings.missingSeconds, policy.refreshSeconds)
-      case .failure: min(settings.refusedSeconds, policy.refreshSeconds)
+      case .value: times.refreshSeconds
+      case .failure(.notFound): min(settings.missingSeconds, times.refreshSeconds)
+      case .failure: min(settings.refusedSeconds, times.refreshSeconds)
       }
     return secret.age(at: now) < seconds
   }
 
   private func isDue(_ secret: CachedSecret, at now: MonotonicTime) -> Bool {
     let age = secret.age(at: now)
-    return secret.value != nil && age >= policy.refreshSeconds * Self.refreshPart && age < policy.refreshSeconds
+    return secret.value != nil && age >= times.refreshSeconds * Self.refreshPart && age < times.refreshSeconds
   }
 
   private func mayBeStale(_ secret: CachedSecret?, at now: MonotonicTime) -> Bool {
     guard let secret, secret.value != nil else { return false }
-    return secret.age(at: now) < policy.refreshSeconds + policy.maximumStaleSeconds
+    return secret.age(at: now) < times.refreshSeconds + times.maximumStaleSeconds
   }
 
   private func fetch(
@@ -171,20 +177,24 @@ extension RemoteStore {
   ) async -> Result<SecretBytes, RPCError> {
     let older = cached(key)
     let asksBackend = freshness?.asksBackend == true
-    // Nobody waits, nor takes a place from others, for a backend that is not asked.
+    let patience = mayBeStale(older, at: settings.monotonicClock()) ? self.patience(freshness?.deadline) : nil
+    // Nobody waits, nor takes a place from others, for a backend that is not asked; for a probe waits who has nothing else.
     var failure = BackendError.unavailable(reason: "it was down a moment ago")
     var refused: RPCError?
-    if !calls.isDown {
-      let outcome = await fetches.answer(key, asksBackend: asksBackend, of: caller?.shareName) { [self] begins in
+    if !calls.isDown || (patience == nil && calls.isBeingProbed) {
+      let outcome = await fetches.answer(
+        key, asksBackend: asksBackend, of: caller?.shareName, patience: patience
+      ) { [self] turn in
         // The fetch that this call missed the value by may have ended since.
         let newest = cached(key)
         if !asksBackend, let newest, isFresh(newest, at: settings.monotonicClock()) { return .success(newest) }
-        return await ask(key, newest, begins)
+        return await ask(key, newest, turn)
       }
       switch outcome {
       case .answered(.success(let secret)): return answer(secret, reference)
       case .answered(.failure(let error)): failure = error
       case .full: failure = .busy(retryAfterSeconds: nil)
+      case .late: failure = .timedOut(reason: "it took longer than a caller with an older value waits")
       case .overShare:
         failure = .busy(retryAfterSeconds: nil)
         refused = .tooManyReads(of: reference.store)
@@ -195,8 +205,15 @@ extension RemoteStore {
       return .failure(refused ?? failure.refusal(of: reference, ofProperty: provider.readsProperties))
     }
     counts.stale.add(1, ordering: .relaxed)
-    freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - policy.refreshSeconds)
+    freshness?.noteStale(seconds: older.age(at: settings.monotonicClock()) - times.refreshSeconds)
     return answer(older, reference)
+  }
+
+  /// How long a caller waits that has an older value and, itself, until `deadline`.
+  private func patience(_ deadline: MonotonicTime?) -> FetchPatience {
+    let now = MonotonicTime.now
+    let end = deadline.map { now.advanced(bySeconds: Double(now.nanoseconds(until: $0)) / 1e9 * settings.patiencePart) }
+    return FetchPatience(seconds: settings.patienceSeconds, end: end ?? MonotonicTime(nanoseconds: .max))
   }
 
   private func cached(_ key: ProviderKey) -> CachedSecret? {
@@ -205,16 +222,20 @@ extension RemoteStore {
 
   /// Asks the backend and keeps what it says.
   private func ask(
-    _ key: ProviderKey, _ older: CachedSecret?, _ begins: @Sendable () -> Bool
+    _ key: ProviderKey, _ older: CachedSecret?, _ turn: FetchTurn
   ) async -> Result<CachedSecret, BackendError> {
     let known = older?.value == nil ? nil : older?.version
     // When it was asked last, and not when the question got in line.
     let askedAt = Mutex(settings.monotonicClock())
-    let isHurried = mayBeStale(older, at: settings.monotonicClock())
-    let result = await calls.ask(.read, isHurried: isHurried, begins: begins) {
-      [provider, settings] deadline throws(BackendError) in
-      askedAt.withLock { $0 = settings.monotonicClock() }
-      return try await provider.fetch(key, known: known, deadline: deadline)
+    let result: Result<FetchedSecret, BackendError>
+    if let refusal = provider.refusal(of: key) {
+      result = .failure(refusal)
+    } else {
+      result = await calls.ask(.read, at: turn.place, begins: turn.begins) {
+        [provider, settings] deadline throws(BackendError) in
+        askedAt.withLock { $0 = settings.monotonicClock() }
+        return try await provider.fetch(key, known: known, deadline: deadline)
+      }
     }
     let content: CachedSecret.Content
     switch result {

@@ -3,12 +3,11 @@ import Logging
 import Resources
 import Synchronization
 
-/// A server's remote stores, over all its reloads: one whose manifest stays as it was keeps what it knows, and its login as
-/// long as the Secrets stay that it was made with.
+/// A server's remote stores, over all its reloads: one whose provider stays as it was keeps what it knows, also for other
+/// times than before, and its login as long as the Secrets stay that it was made with.
 public final class RemoteStores: Sendable {
   private struct Configured {
     var backend: RemoteBackend
-    var policy: CachePolicy
     /// What is not there of the Secrets that it needs.
     var lacking: Set<SecretNeed>
     var secrets: ProviderSecrets
@@ -40,10 +39,9 @@ public final class RemoteStores: Sendable {
       for resource in manifests.clusterSecretStores {
         guard case .remote(let backend) = resource.provider else { continue }
         let lacking = resource.secrets.filter { !lookup.has($0) }
-        if let same = configured[resource.name], same.backend == backend, same.policy == resource.caching,
-          same.lacking == lacking
-        {
+        if let same = configured[resource.name], same.backend == backend, same.lacking == lacking {
           same.secrets.replace(lookup)
+          same.store.change(resource.caching)
           next[resource.name] = configured.removeValue(forKey: resource.name)
           continue
         }
@@ -53,7 +51,7 @@ public final class RemoteStores: Sendable {
           policy: resource.caching, cache: cache, settings: settings,
           counts: configured[resource.name]?.store.counts ?? StoreCounts(), log: log)
         next[resource.name] = Configured(
-          backend: backend, policy: resource.caching, lacking: lacking, secrets: secrets, store: store)
+          backend: backend, lacking: lacking, secrets: secrets, store: store)
       }
       for left in configured.values { left.store.close() }
       configured = next

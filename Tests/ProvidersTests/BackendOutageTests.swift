@@ -110,7 +110,7 @@ import Testing
     // A busy machine is no outage.
     var settings = BackendSettings()
     settings.timeoutSeconds = 60
-    settings.hurriedTimeoutSeconds = 60
+    settings.patienceSeconds = 60
     let remote = RemoteStores(client: client, settings: settings, log: Log(level: .error))
     let manifests = Manifests(clusterSecretStores: [
       try store("failing", failing, CachePolicy(refreshSeconds: refresh, maximumStaleSeconds: 3_600)),

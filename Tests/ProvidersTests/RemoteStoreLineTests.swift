@@ -50,10 +50,7 @@ import Testing
 
   @Test("a read whose time is over in line is told so at once, and leaves it")
   func late() async {
-    let (world, first) = await held {
-      $0.timeoutSeconds = 0.05
-      $0.hurriedTimeoutSeconds = 0.05
-    }
+    let (world, first) = await held { $0.timeoutSeconds = 0.05 }
     #expect(await world.read("late").text == "UNAVAILABLE")
     #expect(world.store.fetches.count == 1)
     world.provider.letGo()
@@ -105,5 +102,28 @@ import Testing
     for task in fresh { #expect(await task.value.text == "first 1") }
     #expect(await first.value.text == "first 1")
     #expect(world.provider.fetches == 2)
+  }
+
+  @Test("who asks for many keys does not keep another waiting for all of them, nor for one that both want")
+  func turns() async {
+    let (world, first) = await held()
+    let (greedy, other) = (identity("greedy"), identity("other"))
+    var tasks: [Task<ScriptedStore.Answer, Never>] = []
+    for number in 0..<50 {
+      tasks.append(Task { await world.read("greedy-\(number)", for: greedy) })
+      await waiting(world, 2 + number)
+    }
+    for (number, key) in ["other", "greedy-49"].enumerated() {
+      tasks.append(Task { await world.read(key, for: other) })
+      // In line, and not only wanted.
+      while world.store.calls.waitingInLine < 51 + number, !Task.isCancelled { await Task.yield() }
+    }
+    world.provider.letGo()
+    for task in tasks { _ = await task.value }
+    _ = await first.value
+    let asked = world.provider.asked
+    #expect(asked.firstIndex(of: "other").map { $0 <= 2 } == true)
+    #expect(asked.firstIndex(of: "greedy-49").map { $0 <= 4 } == true)
+    #expect(asked.count == 52)
   }
 }

@@ -1,7 +1,8 @@
 import FederationAPI
-import Providers
 import TestSupport
 import Testing
+
+@testable import Providers
 
 @Suite(.timeLimit(.minutes(2))) struct RemoteStoreTests {
   @Test("a value is fetched once for its time, and then again")
@@ -179,10 +180,29 @@ import Testing
     async let probe = world.read("k")
     await world.provider.arrival(5)
     for _ in 0..<100 { #expect(await world.read("k").text == "k 1") }
-    #expect(await world.read("unknown").text == "UNAVAILABLE")
     #expect(world.provider.fetches == 5)
+    // Who has nothing older waits for what comes of the probe.
+    async let unknown = world.read("unknown")
+    while world.store.calls.waitingForProbe < 1, !Task.isCancelled { await Task.yield() }
+    world.provider.fail(nil)
     world.provider.letGo()
     #expect(await probe.text == "k 1")
+    #expect(await unknown.text == "unknown 1")
+  }
+
+  @Test("a key that is refused without the backend tells nothing of it, and is no probe")
+  func refusedUnasked() async {
+    let world = ScriptedStore { $0.attempts = 1 }
+    world.provider.fail(.unavailable(reason: "down"))
+    for key in ["a", "b"] { #expect(await world.read(key).text == "UNAVAILABLE") }
+    #expect(await world.read("..").text == "NOT_FOUND")
+    // The third in a row all the same.
+    #expect(await world.read("c").text == "UNAVAILABLE")
+    #expect(world.store.measures.isDown)
+    world.pass(3)
+    #expect(await world.read("../x").text == "NOT_FOUND")
+    #expect(world.store.measures.isDown)
+    #expect(world.provider.fetches == 3)
   }
 
   @Test("a backend that hangs holds as many calls as it may and not one more")

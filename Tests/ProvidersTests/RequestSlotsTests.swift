@@ -1,4 +1,5 @@
 import FederationAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -58,5 +59,31 @@ import Testing
     #expect(slots.waiting == 1)
     await taken.letGo()
     #expect(await last.value == true)
+  }
+
+  private final class Order: Sendable { let names = Mutex<[String]>([]) }
+
+  @Test("parties have their turns one after the other, and a place of two the earlier of both")
+  func parties() async {
+    let taken = await Taken()
+    let slots = taken.slots
+    let order = Order()
+    var (tasks, places) = ([Task<Void?, Never>](), [LinePlace]())
+    let all: [(String, Int?)] = [
+      ("a0", 1), ("a1", 1), ("a2", 1), ("a3", 1), ("b0", 2), ("b1", 2), ("none", nil),
+    ]
+    for (number, (name, party)) in all.enumerated() {
+      let place = LinePlace(of: party)
+      places.append(place)
+      tasks.append(Task { await slots.run(by: .in(60), at: place) { order.names.withLock { $0.append(name) } } })
+      await taken.queue(number + 1)
+    }
+    slots.join(places[3], 3)
+    slots.join(places[3], 3)
+    #expect(slots.waiting == 8)
+    await taken.letGo()
+    for task in tasks { _ = await task.value }
+    #expect(order.names.withLock { $0 } == ["a0", "b0", "none", "a3", "a1", "b1", "a2"])
+    #expect(slots.waiting == 0)
   }
 }

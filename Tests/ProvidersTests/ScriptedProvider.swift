@@ -11,6 +11,8 @@ final class ScriptedProvider: Provider {
     var failure: BackendError?
     var fetches = 0
     var known: [String?] = []
+    var asked: [String] = []
+    var seconds: [Double] = []
     var isHeld = false
     var held: [CheckedContinuation<Void, Never>] = []
     var arrivals: [(count: Int, CheckedContinuation<Void, Never>)] = []
@@ -22,6 +24,11 @@ final class ScriptedProvider: Provider {
   var fetches: Int { state.withLock { $0.fetches } }
   /// The version that the store said it knew, for each fetch.
   var known: [String?] { state.withLock { $0.known } }
+
+  /// The keys, in the order in which they were asked for.
+  var asked: [String] { state.withLock { $0.asked } }
+  /// How long each fetch was given.
+  var seconds: [Double] { state.withLock { $0.seconds } }
 
   /// Values have this version from now on.
   func rotate() { state.withLock { $0.version += 1 } }
@@ -54,6 +61,8 @@ final class ScriptedProvider: Provider {
     let (isHeld, arrived) = state.withLock { state in
       state.fetches += 1
       state.known.append(known)
+      state.asked.append(key.name)
+      state.seconds.append(Double(MonotonicTime.now.nanoseconds(until: deadline)) / 1e9)
       let arrived = state.arrivals.filter { $0.count <= state.fetches }
       state.arrivals.removeAll { $0.count <= state.fetches }
       return (state.isHeld, arrived)
@@ -74,6 +83,8 @@ final class ScriptedProvider: Provider {
     if known == String(version) { return .unchanged }
     return .value(SecretBytes("\(key.name) \(version)"), version: String(version))
   }
+
+  func refusal(of key: ProviderKey) -> BackendError? { key.name.hasPrefix("..") ? .notFound : nil }
 
   func check(deadline: MonotonicTime) async throws(BackendError) {}
 }
@@ -116,8 +127,10 @@ final class ScriptedStore: Sendable {
     }
   }
 
-  func read(_ key: String, fresh: Bool = false, for caller: VerifiedIdentity? = nil) async -> Answer {
-    let freshness = ReadFreshness(asksBackend: fresh)
+  func read(
+    _ key: String, fresh: Bool = false, for caller: VerifiedIdentity? = nil, deadline: MonotonicTime? = nil
+  ) async -> Answer {
+    let freshness = ReadFreshness(asksBackend: fresh, deadline: deadline)
     let result = await store.read(SecretReference(store: "s", key: key), freshness, for: caller).result()
     switch result {
     case .success(let value): return Answer(value.text ?? "", stale: freshness.staleSeconds)

@@ -13,9 +13,9 @@ import Testing
     let value = OneAnswer<Int>()
 
     var body: Fetches.Fetch {
-      { [turn, begun, value] begins in
+      { [turn, begun, value] its in
         _ = await turn.wait(givenUp: false)
-        begun.tell(begins())
+        begun.tell(its.begins())
         return .success(await value.wait(givenUp: 0))
       }
     }
@@ -30,6 +30,7 @@ import Testing
     case .answered(.failure(let error)): error.reason
     case .full: "full"
     case .overShare: "over share"
+    case .late: "late"
     case .givenUp: "given up"
     }
   }
@@ -145,6 +146,25 @@ import Testing
     _ = await reader.value
     #expect(fetches.count == 4)
     for fetch in begun {
+      fetch.turn.tell(true)
+      #expect(await fetch.wasWanted())
+      fetch.value.tell(1)
+    }
+    while fetches.count > 0, !Task.isCancelled { await Task.yield() }
+  }
+
+  @Test("a fetch in line stays when who leaves took something older, as long as half of the places are free")
+  func late() async {
+    let fetches = Fetches(maximumWaiting: 4)
+    let kept = [Fetch(), Fetch()]
+    let now = FetchPatience(seconds: 0, end: .now)
+    for (number, fetch) in kept.enumerated() {
+      #expect(text(await fetches.answer("k\(number)", patience: now, fetch: fetch.body)) == "late")
+    }
+    #expect(fetches.count == 2 && fetches.waiting == 0)
+    #expect(text(await fetches.answer("k2", patience: now, fetch: Fetch().body)) == "late")
+    #expect(fetches.count == 2)
+    for fetch in kept {
       fetch.turn.tell(true)
       #expect(await fetch.wasWanted())
       fetch.value.tell(1)

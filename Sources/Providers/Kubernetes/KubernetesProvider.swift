@@ -22,9 +22,7 @@ struct KubernetesProvider: Provider {
   func fetch(
     _ key: ProviderKey, known: String?, deadline: MonotonicTime
   ) async throws(BackendError) -> FetchedSecret {
-    guard key.version == nil else { throw .invalid("has no versions") }
-    // What is no name is no object's, and would lead to another path.
-    guard KubernetesName.isSubdomain(key.name) else { throw .notFound }
+    if let refusal = refusal(of: key) { throw refusal }
     let object = try await ask(deadline) { (api) throws(KubernetesError) in
       try await api.get(.secrets, namespace: spec.namespace, name: key.name, deadline: deadline)
     }
@@ -32,6 +30,12 @@ struct KubernetesProvider: Provider {
     let entries = try SecretEntries(object)
     guard let property = key.property else { return .value(entries.json, version: object.resourceVersion) }
     return .value(try entries.value(property), version: object.resourceVersion)
+  }
+
+  func refusal(of key: ProviderKey) -> BackendError? {
+    if key.version != nil { return .invalid("has no versions") }
+    // What is no name is no object's, and would lead to another path.
+    return KubernetesName.isSubdomain(key.name) ? nil : .notFound
   }
 
   func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {

@@ -20,21 +20,29 @@ struct VaultProvider: Provider {
   /// A secret's data as the JSON object that it is, as External Secrets gives it. `known` does not help: a secret that was
   /// removed with its metadata and written anew begins at version 1 again.
   func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret {
-    let name = VaultPath.key(key.name, mount: spec.mount, isVersioned: isVersioned)
-    guard let path = VaultPath.encoded(path: name) else { throw .notFound }
-    var query = ""
-    if let version = key.version {
-      guard isVersioned else { throw .invalid("is a KV engine of version 1, which keeps no versions") }
-      guard let number = UInt32(version), number > 0, String(number) == version else {
-        throw .invalid("has versions from 1 on, and \"\(version)\" is none")
-      }
-      query = "?version=\(number)"
-    }
+    let (path, query) = try place(of: key)
     guard isVersioned else {
       return .value(try part("data", of: try await get("\(mount)/\(path)", deadline)), version: nil)
     }
     let answer = try await get("\(mount)/data/\(path)\(query)", deadline)
     return .value(try part("data.data", of: answer), version: nil)
+  }
+
+  func refusal(of key: ProviderKey) -> BackendError? {
+    do throws(BackendError) { _ = try place(of: key) } catch { return error }
+    return nil
+  }
+
+  /// Where the key is below the mount.
+  private func place(of key: ProviderKey) throws(BackendError) -> (path: String, query: String) {
+    let name = VaultPath.key(key.name, mount: spec.mount, isVersioned: isVersioned)
+    guard let path = VaultPath.encoded(path: name) else { throw .notFound }
+    guard let version = key.version else { return (path, "") }
+    guard isVersioned else { throw .invalid("is a KV engine of version 1, which keeps no versions") }
+    guard let number = UInt32(version), number > 0, String(number) == version else {
+      throw .invalid("has versions from 1 on, and \"\(version)\" is none")
+    }
+    return (path, "?version=\(number)")
   }
 
   /// Every key of the engine, folder by folder.

@@ -26,6 +26,9 @@ struct WebhookProvider: Provider {
     case 200...299: break
     case 404: throw .notFound
     case 401, 403: throw .denied(reason: "the webhook answered with status \(response.status)")
+    // It says nothing of the value: a proxy on the way, or a service that moves, answers so.
+    case 300...399:
+      throw .dataLoss(reason: "the webhook redirects (\(response.status)), which is not followed; give the final URL")
     default: throw .misconfigured(reason: "the webhook answered with status \(response.status)")
     }
     guard let path = spec.resultPath else { return .value(SecretBytes(response.body), version: nil) }
@@ -35,6 +38,13 @@ struct WebhookProvider: Provider {
       throw .dataLoss(reason: Self.reason(error))
     }
   }
+
+  func refusal(of key: ProviderKey) -> BackendError? {
+    do throws(BackendError) { _ = try request(key) } catch { return error }
+    return nil
+  }
+
+  var timeoutSeconds: Double { spec.timeoutSeconds }
 
   /// Whether the request can be put together: it cannot be known which keys a webhook would take.
   func check(deadline: MonotonicTime) async throws(BackendError) { _ = try request(ProviderKey(name: "check")) }
