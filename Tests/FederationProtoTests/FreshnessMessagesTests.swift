@@ -77,7 +77,7 @@ import Testing
       let request = try GetSecretRequest(store: "s", name: "k", asksBackend: asksBackend).protobuf()
       let reply = dispatcher.call(
         service: FederationMethod.service, method: "GetSecret", payload: request.span.bytes,
-        context: CallContext(peer: "test"))
+        context: CallContext(peer: "test", deadline: MonotonicTime(nanoseconds: 7)))
       let answer = try await reply.result().get()
       let expected = GetSecretResponse.protobuf(value: SecretBytes("v"), staleSeconds: asksBackend ? nil : 3)
       #expect(answer == expected)
@@ -107,6 +107,7 @@ import Testing
     }
 
     func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
+      #expect(call.freshness?.deadline == MonotonicTime(nanoseconds: 7))
       if call.freshness?.asksBackend == false { call.freshness?.noteStale(seconds: 2.5) }
       return .ready(.success(SecretBytes("v")))
     }

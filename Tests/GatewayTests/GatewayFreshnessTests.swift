@@ -17,6 +17,7 @@ import Testing
     }
 
     func getSecret(_ request: GetSecretRequest, _ call: CallContext) -> Reply<SecretBytes> {
+      #expect(call.freshness?.deadline == MonotonicTime(nanoseconds: 7))
       if call.freshness?.asksBackend == false { call.freshness?.noteStale(seconds: 2.5) }
       return .ready(.success(SecretBytes("v")))
     }
@@ -27,7 +28,7 @@ import Testing
     if let cacheControl { fields.append(.init(name: "cache-control", value: cacheControl)) }
     let head = HTTPRequestHead(method: "POST", target: "/secretstore/S/secrets/K", fields: HTTPFields(fields))
     let gateway = FederationGateway(service: StaleService(), log: Log(level: .error))
-    let request = HTTPServerRequest(head: head, body: Array("{}".utf8))
+    let request = HTTPServerRequest(head: head, body: Array("{}".utf8), deadline: MonotonicTime(nanoseconds: 7))
     switch gateway.respond(to: request, peer: "127.0.0.1:1") {
     case .ready(let response): return response["x-federation-stale"]
     case .pending(let work): return await work()["x-federation-stale"]
