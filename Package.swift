@@ -152,7 +152,8 @@ let programLayer: [Target] = [
   .executableTarget(
     name: "ese-agent",
     dependencies: [
-      "CommandLineFlags", "Reconciler", "Kubernetes", "HTTPClient", "FederationAPI", "Logging", "Threads", "CLinux",
+      "CommandLineFlags", "Reconciler", "FederationClient", "Kubernetes", "HTTPClient", "FederationAPI", "Logging",
+      "Threads", "CLinux",
       "CWipingMemory",
     ],
     swiftSettings: settings),

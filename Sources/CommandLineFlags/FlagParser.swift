@@ -28,6 +28,8 @@ public struct FlagParser: Sendable {
   public struct Parsed: Sendable {
     /// By flag; `true` for one that takes none.
     public var values: [String: String] = [:]
+    /// Every value of a flag that takes one, in order, for flags that may be given several times.
+    public var lists: [String: [String]] = [:]
     /// What is no flag, in order.
     public var operands: [String] = []
 
@@ -94,7 +96,13 @@ public struct FlagParser: Sendable {
         throw UsageError(code == Int32(UInt8(ascii: ":")) ? "\(word) needs a value" : unknown(word))
       }
       let flag = flags[Int(code) - 1000]
-      parsed.values[flag.name] = flag.takesValue ? optarg.map { String(cString: $0) } ?? "" : "true"
+      guard flag.takesValue else {
+        parsed.values[flag.name] = "true"
+        continue
+      }
+      let value = optarg.map { String(cString: $0) } ?? ""
+      parsed.values[flag.name] = value
+      parsed.lists[flag.name, default: []].append(value)
     }
     parsed.operands = words[Int(optind)..<Int(count)].compactMap { $0.map { String(cString: $0) } }
     return parsed

@@ -1,4 +1,6 @@
 import CommandLineFlags
+import FederationAPI
+import FederationClient
 import Glibc
 import Logging
 import Reconciler
@@ -25,6 +27,8 @@ struct AgentOptions: Sendable {
       --namespace NAME        the ExternalSecrets of that namespace alone
       --leader-elect          of several agents one works, by the Lease `ese-agent` in that namespace, or in the
                               agent's own
+      --own-identity-server URL  a server that FederationStores may have the agent's own token or SVID shown to; may be
+                              given several times. Without it, to none
     flags
       --workers N             ExternalSecrets that are worked on at once, default 8
       --log-level LEVEL       debug, info (default), warn or error
@@ -49,11 +53,13 @@ struct AgentOptions: Sendable {
   struct KubernetesMode: Sendable {
     var cluster: ClusterFlags
     var electsLeader: Bool
+    var ownIdentityServers: Set<ServerAddress>
   }
 
   private static let fileFlags = ["manifests", "output", "output-format", "status"]
+  private static let ownIdentityServer = "own-identity-server"
   private static let parser = FlagParser(
-    flags: (fileFlags + ["workers", "log-level"]).map { FlagParser.Flag($0) } + ClusterFlags.flags
+    flags: (fileFlags + ["workers", "log-level", ownIdentityServer]).map { FlagParser.Flag($0) } + ClusterFlags.flags
       + ["once", "leader-elect", "help"].map { .init($0, takesValue: false) })
 
   let mode: Mode
@@ -63,7 +69,7 @@ struct AgentOptions: Sendable {
   init(_ arguments: [String]) throws(UsageError) {
     let line = try Self.parser.parse(arguments)
     if let word = line.operands.first { throw UsageError("unexpected word \"\(word)\"") }
-    if let cluster = try ClusterFlags(line, further: ["leader-elect"]) {
+    if let cluster = try ClusterFlags(line, further: ["leader-elect", Self.ownIdentityServer]) {
       mode = .kubernetes(try Self.kubernetes(cluster, line))
     } else {
       mode = .files(try Self.files(line))
@@ -96,7 +102,18 @@ struct AgentOptions: Sendable {
     for flag in fileFlags + ["once"] where line.values[flag] != nil {
       throw UsageError("--\(flag) is for files, not for --kubernetes")
     }
-    return KubernetesMode(cluster: cluster, electsLeader: line.values["leader-elect"] != nil)
+    var servers: Set<ServerAddress> = []
+    for url in line.lists[ownIdentityServer] ?? [] {
+      do throws(RPCError) {
+        let address = try ServerAddress(parsing: url)
+        guard address.usesTLS else { throw RPCError(.invalidArgument, "the server URL is not https") }
+        servers.insert(address)
+      } catch {
+        throw UsageError("--\(ownIdentityServer): \(error.message)")
+      }
+    }
+    return KubernetesMode(
+      cluster: cluster, electsLeader: line.values["leader-elect"] != nil, ownIdentityServers: servers)
   }
 
   /// Files are written by absolute path: what is created on the way is created from the root on.

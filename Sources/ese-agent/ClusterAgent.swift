@@ -82,8 +82,8 @@ final class ClusterAgent: Sendable {
   /// One time of leading: what was known before is read anew.
   private func term(_ whenSettled: @escaping @Sendable () -> Void) async {
     let source = KubernetesSource(
-      client, namespace: mode.cluster.namespace, events: EventRecorder(client, component: "ese-agent", log: log),
-      log: log)
+      client, namespace: mode.cluster.namespace, ownIdentityServers: mode.ownIdentityServers,
+      events: EventRecorder(client, component: "ese-agent", log: log), log: log)
     let reconciler = Reconciler(source: source, target: KubernetesTarget(client), options: options, log: log)
     let mayRun = state.withLock { state in
       if !state.isStopped { state.reconciler = reconciler }

@@ -92,6 +92,8 @@ struct KubernetesResources {
     if let text = object.annotations[issuersAnnotation], let issuers = try? JSONValue.parse(Array(text.utf8)) {
       status.issuers = ExternalSecretStatus(["issuers": issuers])?.issuers ?? []
     }
+    // Whoever may write the object may write this, too, and must not have Secrets of other namespaces sent to a server.
+    status.issuers.removeAll { !$0.isWithin(object.namespace ?? "") }
     return status
   }
 

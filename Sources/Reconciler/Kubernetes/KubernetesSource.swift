@@ -1,4 +1,5 @@
 import FederationAPI
+import FederationClient
 import JSON
 import Kubernetes
 import Logging
@@ -14,15 +15,21 @@ public final class KubernetesSource: ResourceSource {
 
   let client: KubernetesClient
   private let namespace: String?
+  private let boundary: StoreBoundary
   private let events: any EventSink
   private let log: Log
   private let references: ReferencedValues
   let state = Mutex(State())
 
-  /// Follows the objects of `namespace`, or of all, once ``run()`` is called.
-  public init(_ client: KubernetesClient, namespace: String? = nil, events: any EventSink, log: Log) {
+  /// Follows the objects of `namespace`, or of all, once ``run()`` is called. `ownIdentityServers` are those that stores may
+  /// have the agent's own token or SVID shown to.
+  public init(
+    _ client: KubernetesClient, namespace: String? = nil, ownIdentityServers: Set<ServerAddress> = [],
+    events: any EventSink, log: Log
+  ) {
     self.client = client
     self.namespace = namespace
+    boundary = StoreBoundary(ownIdentityServers: ownIdentityServers)
     self.events = events
     self.log = log
     references = ReferencedValues(client)
@@ -157,10 +164,13 @@ public final class KubernetesSource: ResourceSource {
     state.withLock { $0.resources.sourced(name) }
   }
 
-  /// As it was told last.
+  /// As it was told last. One that names files of the agent's, or wants its own identity shown to a server that is not
+  /// allowed, is FAILED_PRECONDITION.
   public func store(_ name: ResourceName) async throws(RPCError) -> FederationStoreResource {
     let result = state.withLock { state in Result { () throws(RPCError) in try state.resources.store(name) } }
-    return try result.get()
+    let store = try result.get()
+    try boundary.check(store)
+    return store
   }
 
   /// As it was told last.

@@ -160,6 +160,41 @@ import Testing
     try await cluster.stop()
   }
 
+  @Test("a store gets neither the agent's files, nor its own token but for servers that its operator named")
+  func boundary() async throws {
+    let cluster = try await AgentCluster([("password", "one")])
+    let file = try cluster.world.directory.write("not a token", to: "file")
+    let auths = ["file": "{kubernetes: {tokenFile: \(file)}}", "own": "{kubernetes: {}}"]
+    for (name, auth) in auths {
+      try await cluster.apply(
+        cluster.inDefault(cluster.world.storeManifest())
+          .replacing("auth: {tokenSecretRef: {name: agent, key: token}}", with: "auth: \(auth)")
+          .replacing("{name: remote,", with: "{name: \(name),"))
+      try await cluster.create(
+        name, [AgentCluster.item("password")],
+        more: ["secretStoreRef": ["kind": "FederationStore", "name": .string(name)]])
+    }
+    let agent = try await cluster.readyAgent()
+    #expect(
+      try await cluster.ready("file").contains("`spec.auth.kubernetes.tokenFile` names a file of the agent's"))
+    let refusal = try await cluster.ready("own")
+    #expect(refusal.contains("own identity, which it does not show to"))
+    #expect(await cluster.end(agent) == .status(0))
+
+    // It looks for its token where it is allowed: here that is no pod's.
+    let url = try #require(refusal.split(separator: " ").last)
+    let allowed = try await cluster.readyAgent([
+      "--own-identity-server", "https://other.example", "--own-identity-server", String(url),
+    ])
+    try await cluster.wait("it may") {
+      try await cluster.ready("own").contains("/var/run/secrets/kubernetes.io/serviceaccount/token")
+    }
+    #expect(
+      try await cluster.ready("file").contains("`spec.auth.kubernetes.tokenFile` names a file of the agent's"))
+    #expect(await cluster.end(allowed) == .status(0))
+    try await cluster.stop()
+  }
+
   private static func issuer(_ token: String) -> String? {
     var payload = String(token.split(separator: ".").dropFirst().first ?? "").replacing("-", with: "+")
       .replacing("_", with: "/")
