@@ -75,4 +75,26 @@ import Testing
     program.signal(SIGTERM)
     #expect(await world.stop() == .status(0))
   }
+
+  @Test("the README tells of each word to fill in, and of no other, and the patch mounts the token where it is read")
+  func readme() throws {
+    func text(_ file: String) throws -> String {
+      try String(contentsOfFile: "\(CentralVaultWorld.example)/\(file)", encoding: .utf8)
+    }
+    func words(_ text: String) -> Set<Substring> { Set(text.matches(of: /@[A-Z_]+@/).map(\.output)) }
+    let files = try ["central/store.yaml", "central/access.yaml", "client/metrics.yaml"].map(text)
+    #expect(words(try text("README.md")) == words(files.joined()))
+    // Each stands alone in its place, so that any text of one line does.
+    for line in files.joined().split(separator: "\n") where line.contains("_CA@") {
+      #expect(line.contains(/: "@[A-Z]+_CA@"$/), "\(line)")
+    }
+    let patch = try text("server/vault-token.yaml")
+    let mount = try #require(patch.firstMatch(of: /mountPath: ([^,]+),/)?.output.1)
+    let path = try #require(patch.firstMatch(of: /path: ([^,]+),/)?.output.1)
+    #expect(files[0].contains("{file: \(mount)/\(path)}"))
+    // What stands in a namespace that a cluster need not have stands behind it.
+    let made = try #require(files[2].firstRange(of: "kind: Namespace\nmetadata: {name: monitoring}"))
+    let used = try #require(files[2].firstRange(of: "namespace: monitoring"))
+    #expect(made.upperBound < used.lowerBound)
+  }
 }

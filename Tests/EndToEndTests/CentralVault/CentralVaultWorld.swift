@@ -7,7 +7,7 @@ import Testing
 final class CentralVaultWorld: Sendable {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../..").standardizedFileURL.path
-  private static let example = root + "/deploy/examples/central-vault"
+  static let example = root + "/deploy/examples/central-vault"
 
   let vault: VaultServer
   let cluster: OIDCIssuer
@@ -31,7 +31,10 @@ final class CentralVaultWorld: Sendable {
       "@VAULT_URL@": vault.url, "@VAULT_CA@": Self.base64(vault.authority.certificatePEM),
       "/run/federation/vault-token": token,
     ]
-    var access = ["@CLUSTER_URL@": cluster.url, "@CLUSTER_CA@": Self.base64(cluster.caCertificates)]
+    var access = [
+      "@CLUSTER_URL@": cluster.url, "@CLUSTER_CA@": Self.base64(cluster.caCertificates),
+      "@CLUSTER_ISSUER@": "https://kubernetes.default.svc.cluster.local",
+    ]
     if let brief {
       let second = store.merging(brief) { $1 }.merging(["  name: vault": "  name: brief"]) { $1 }
       try directory.write(Self.text("central/store.yaml", second), to: "central/brief.yaml")
@@ -53,12 +56,12 @@ final class CentralVaultWorld: Sendable {
 
   /// A pod of the example's Deployment; of another service account where `account` is given.
   func pod(account: String? = nil) throws -> ExamplePod {
-    let ca = String(decoding: authority.certificatePEM, as: UTF8.self).split(separator: "\n")
     let manifest = try Self.text(
       "client/metrics.yaml",
       [
-        "@FEDERATION_URL@": "https://127.0.0.1:\(port)", "@FEDERATION_CA@": ca.joined(separator: "\n    "),
-        "@IMAGE@": "none", "/usr/local/bin/esi-cli": ChildProgram.productsDirectory + "/esi-cli",
+        "@FEDERATION_URL@": "https://127.0.0.1:\(port)",
+        "@FEDERATION_CA@": Self.base64(authority.certificatePEM), "@IMAGE@": "none",
+        "/usr/local/bin/esi-cli": ChildProgram.productsDirectory + "/esi-cli",
         "/app/metrics": Self.root + "/Tests/MetricsProgram/main.py", "0.0.0.0:9090": "127.0.0.1:0",
       ])
     return try ExamplePod(manifest) { own, audience in try token(account ?? own, audience) }
@@ -85,6 +88,9 @@ final class CentralVaultWorld: Sendable {
       guard text.contains(word) else { throw TestSupportError("\(file) has no \(word)") }
       text = text.replacing(word, with: value)
     }
+    // Nothing is filled in but what the README tells of.
+    let words = Set(text.matches(of: /@[A-Z_]+@/).map { String($0.output) })
+    guard words.isEmpty else { throw TestSupportError("\(file) still has \(words)") }
     return text
   }
 

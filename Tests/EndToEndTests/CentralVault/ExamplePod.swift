@@ -27,6 +27,12 @@ struct ExamplePod {
       } else if volume["configMap"].isThere {
         let map = try Self.document("ConfigMap", of: text, named: volume["configMap"]["name"].text)
         for entry in map["data"].entries { try directory.write(entry.value.text, to: "\(place)/\(entry.key)") }
+        for entry in map["binaryData"].entries {
+          guard let bytes = Data(base64Encoded: entry.value.text) else {
+            throw TestSupportError("\(entry.key) is no base64")
+          }
+          try directory.write(Array(bytes), to: "\(place)/\(entry.key)")
+        }
       } else if volume["emptyDir"].isThere {
         try FileManager.default.createDirectory(
           atPath: "\(directory.path)/\(place)", withIntermediateDirectories: true)
