@@ -23,6 +23,9 @@ public struct HTTPRequest: Sendable {
   /// Sends the request once at most, and has a failure tell whether it was sent. Otherwise a request whose reused
   /// connection breaks before the first byte of an answer is sent again on a new one: for what may be done twice.
   public var isSentOnce: Bool
+  /// Makes a new connection, shakes hands over TLS and sends nothing: the response has the status 0 and no body. A proxy
+  /// is asked to connect.
+  public var onlyConnects = false
 
   /// Makes a request.
   public init(

@@ -127,6 +127,7 @@ final class Transfer {
     set(CURLOPT_TCP_KEEPALIVE, 1)
 
     setMethod(request, set)
+    if request.onlyConnects { set(CURLOPT_CONNECT_ONLY, 1) }
     check(ccurl_setopt_pointer(handle, CURLOPT_HTTPHEADER, fields))
     check(ccurl_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText.baseAddress))
     let context = Unmanaged.passUnretained(self).toOpaque()

@@ -13,8 +13,9 @@ public protocol Provider: Sendable {
   /// more when there are more.
   func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String]
 
-  /// Logs in and makes one harmless call, so that an operator sees whether the store works.
-  func check(deadline: MonotonicTime) async throws(BackendError)
+  /// Logs in and makes one harmless call at what serves the values, so that an operator sees whether the store works: mostly
+  /// for ``ProviderKey/probe``, which need not be there.
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof
 
   /// Whether the provider is asked for properties itself, because its values' parts need not be JSON. Without it, they
   /// are looked up in the whole value.
@@ -84,6 +85,33 @@ public struct ProviderKey: Hashable, Sendable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(Array(name.utf8))
     hasher.combine(Array(variant.utf8))
+  }
+}
+
+extension ProviderKey {
+  /// What checks ask for: no backend is likely to have it, and each could have it.
+  static let probe = ProviderKey(name: "ese-federation-check")
+}
+
+/// What a check of a store has shown.
+public struct BackendProof: Sendable, Equatable {
+  /// What was asked and answered, in words that follow the store's name.
+  public var shown: String
+  /// What it could not show, with advice; nil where it has shown all.
+  public var doubt: String?
+
+  /// Makes a proof.
+  public init(_ shown: String, doubt: String? = nil) {
+    self.shown = shown
+    self.doubt = doubt
+  }
+
+  /// The answer to who may not read `key`, which may be there for others.
+  static func refused(_ shown: String, key: String) -> BackendProof {
+    BackendProof(
+      shown,
+      doubt: "it may not read `\(key)`; that is as it should be where it may read some keys only, and otherwise a "
+        + "permission is missing or the store names the wrong place")
   }
 }
 

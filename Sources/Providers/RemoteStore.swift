@@ -113,14 +113,11 @@ public final class RemoteStore: MemoryStore {
     }
   }
 
-  /// Logs in to the backend and makes one harmless call. The reason why that fails, for the operator; nil when it does
-  /// not.
-  public func check() async -> String? {
-    let result = await calls.ask(.read) { [provider] deadline throws(BackendError) in
+  /// Logs in to the backend and makes one harmless call: what that has shown, or why it failed, for the operator.
+  public func check() async -> Result<BackendProof, BackendError> {
+    await calls.ask(.read) { [provider] deadline throws(BackendError) in
       try await provider.check(deadline: deadline)
     }
-    if case .failure(let error) = result { return error.reason }
-    return nil
   }
 
   /// Gives values for other times from now on.

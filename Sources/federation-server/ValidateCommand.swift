@@ -6,9 +6,13 @@ import Resources
 
 /// `federation-server validate`: checks manifests without serving them.
 enum ValidateCommand {
+  /// How many stores are asked at once.
+  private static let concurrency = 16
+
   static let usage = """
     usage: federation-server validate --config DIR [--online]
-      --online   logs in to the backend of each store whose values are fetched, and makes one harmless call
+      --online   logs in to the backend of each store whose values are fetched, and makes one harmless call at what serves
+                 them; to a webhook it only connects
       Prints `FILE:LINE: MESSAGE` for each error (stderr) and warning (stdout). Exit 1 when there is an error.
     """
 
@@ -27,7 +31,7 @@ enum ValidateCommand {
     return 0
   }
 
-  /// Whether every store's backend can be used; prints what is wrong with those that cannot.
+  /// Whether every store's backend can be used; prints what was asked, and what is wrong with those that cannot.
   private static func checkStores(of manifests: Manifests) async -> Bool {
     let client: HTTPClient
     do {
@@ -41,15 +45,36 @@ enum ValidateCommand {
     let remote = RemoteStores(client: client, log: Log(level: .error))
     defer { remote.close() }
     let stores = remote.stores(of: manifests)
+    let due = manifests.clusterSecretStores.compactMap { resource in stores[resource.name].map { (resource, $0) } }
+    let answers = await answers(of: due.map(\.1))
     var isGood = true
-    for resource in manifests.clusterSecretStores {
-      guard let store = stores[resource.name] else { continue }
-      if let reason = await store.check() {
-        writeError(
-          Diagnostic(.error, at: resource.location, "store `\(resource.name)` cannot be used: \(reason)").description)
+    for ((resource, _), answer) in zip(due, answers) {
+      func say(_ severity: Diagnostic.Severity, _ text: String) -> String {
+        Diagnostic(severity, at: resource.location, "store `\(resource.name)` \(text)").description
+      }
+      switch answer {
+      case .success(let proof):
+        print("\(resource.location.file):\(resource.location.line): store `\(resource.name)` works: \(proof.shown)")
+        if let doubt = proof.doubt { print(say(.warning, "is not wholly checked: \(doubt)")) }
+      case .failure(let error):
+        writeError(say(.error, "cannot be used: \(error.reason)"))
         isGood = false
       }
     }
     return isGood
+  }
+
+  /// What each store's check has shown, in the order of `stores`. Several are asked at once: one whose backend hangs takes
+  /// its own time and not the others'.
+  private static func answers(of stores: [RemoteStore]) async -> [Result<BackendProof, BackendError>] {
+    await withTaskGroup(of: (Int, Result<BackendProof, BackendError>).self) { group in
+      var answers = [Int: Result<BackendProof, BackendError>]()
+      for (index, store) in stores.enumerated() {
+        if index >= concurrency, let (done, answer) = await group.next() { answers[done] = answer }
+        group.addTask { (index, await store.check()) }
+      }
+      for await (done, answer) in group { answers[done] = answer }
+      return stores.indices.compactMap { answers[$0] }
+    }
   }
 }

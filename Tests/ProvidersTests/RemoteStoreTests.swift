@@ -160,11 +160,11 @@ import Testing
   @Test("a backend that is left alone is said to be down for what it was down with")
   func outageReason() async {
     let world = ScriptedStore()
-    #expect(await world.store.check() == nil)
+    #expect(await world.store.check() == .success(BackendProof("asked")))
     world.provider.fail(.unavailable(reason: "nobody listens"))
     for key in ["a", "b", "c"] { _ = await world.read(key) }
     let fetches = world.provider.fetches
-    #expect(await world.store.check() == "nobody listens")
+    #expect(await world.store.check() == .failure(.unavailable(reason: "nobody listens")))
     #expect(world.provider.fetches == fetches)
   }
 

@@ -86,7 +86,7 @@ final class ScriptedProvider: Provider {
 
   func refusal(of key: ProviderKey) -> BackendError? { key.name.hasPrefix("..") ? .notFound : nil }
 
-  func check(deadline: MonotonicTime) async throws(BackendError) {}
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof { BackendProof("asked") }
 }
 
 /// A store over a scripted backend, with a clock of its own.

@@ -18,10 +18,10 @@ ROOT = "root-token"
 
 
 class Refusal(Exception):
-    def __init__(self, status, *errors):
+    def __init__(self, status, *errors, warnings=None):
         super().__init__(status)
         self.status = status
-        self.errors = list(errors)
+        self.body = {"warnings": warnings} if warnings else {"errors": list(errors)}
 
 
 class Vault:
@@ -68,7 +68,7 @@ class Vault:
     def mount(self, path):
         name, _, rest = path.partition("/")
         if name not in self.mounts:
-            raise Refusal(404)
+            raise Refusal(404, f'no handler for route "{path}". route entry not found.')
         return name, self.mounts[name], rest
 
     def kv(self, method, namespace, path, query, body):
@@ -85,7 +85,7 @@ class Vault:
             self.secrets.pop((namespace, mount, key), None)
             return None
         if kind != "data":
-            raise Refusal(404)
+            raise Refusal(404, warnings=["Invalid path for a versioned K/V secrets engine. See the API docs."])
         return self.kv2(method, (namespace, mount, key), query, body)
 
     def kv1(self, method, place, body):
@@ -263,7 +263,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     if isinstance(answer, tuple):
                         answer, status = answer
                 except Refusal as refusal:
-                    answer, status = {"errors": refusal.errors}, refusal.status
+                    answer, status = refusal.body, refusal.status
         self.reply(answer, status or (204 if answer is None else 200))
 
     def reply(self, answer, status):

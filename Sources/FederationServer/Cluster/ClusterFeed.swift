@@ -79,7 +79,10 @@ extension Backing {
     }
     facts.check = { [remote] name in
       guard let store = remote.store(name) else { return .noStore }
-      return await store.check().map { .failed(reason: $0) } ?? .passed
+      switch await store.check() {
+      case .success: return .passed
+      case .failure(let error): return .failed(reason: error.reason)
+      }
     }
     return facts
   }

@@ -6,33 +6,43 @@ import JSON
 struct AWSAccount: Sendable {
   let client: AWSClient
   let identity: AWSIdentity
-  let tokens: AWSSecurityTokens
 
   /// Carries `action` out; when AWS does not know the credentials any more, with new ones.
   func call(
     _ action: String, _ parameters: [JSONName: JSONValue], deadline: MonotonicTime
   ) async throws(BackendError) -> JSONValue {
     do throws(AWSFailure) {
-      return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
-    } catch .refused(let refusal) where refusal.isOfCredentials {
-      await identity.discard()
-    } catch {
-      throw error.error
-    }
-    do throws(AWSFailure) {
-      return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
+      return try await answer(action, parameters, deadline)
     } catch {
       throw error.error
     }
   }
 
-  /// Whether AWS knows the credentials. What they may read it tells for single secrets only.
-  func check(deadline: MonotonicTime) async throws(BackendError) {
+  /// Whether the service knows the credentials, by an `action` that reads `key`. That they may not read it, or that it is
+  /// not there, says that it does.
+  func check(
+    _ action: String, _ parameters: [JSONName: JSONValue], key: String, deadline: MonotonicTime
+  ) async throws(BackendError) -> BackendProof {
+    let shown = "\(client.service.url) takes the credentials (\(action))"
     do throws(AWSFailure) {
-      try await tokens.checkCaller(try await credentials(deadline), deadline: deadline)
+      _ = try await answer(action, parameters, deadline)
+    } catch .refused(let refusal) where refusal.isOfPermission {
+      return .refused(shown, key: key)
     } catch {
-      throw error.error
+      guard error.error == .notFound else { throw error.error }
     }
+    return BackendProof(shown)
+  }
+
+  private func answer(
+    _ action: String, _ parameters: [JSONName: JSONValue], _ deadline: MonotonicTime
+  ) async throws(AWSFailure) -> JSONValue {
+    do throws(AWSFailure) {
+      return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
+    } catch .refused(let refusal) where refusal.isOfCredentials {
+      await identity.discard()
+    }
+    return try await client.call(action, parameters, as: try await credentials(deadline), deadline: deadline)
   }
 
   /// The names in the pages of a list, of which each has the `items`, each with a `Name`, and `NextToken` but for the

@@ -33,6 +33,9 @@ struct AWSRefusal: Sendable, Equatable {
 
   private var reason: String { "AWS answered \(status)\(code.isEmpty ? "" : " \(code)")" }
 
+  /// Whether AWS knows the credentials, and does not let them do this.
+  var isOfPermission: Bool { ["AccessDenied", "AccessDeniedException"].contains(code) }
+
   /// What it means, whichever service it came from.
   var error: BackendError {
     switch code {

@@ -40,12 +40,6 @@ struct AWSSecurityTokens: Sendable {
       Self.form("AssumeRoleWithWebIdentity", role) + [("WebIdentityToken", token)], as: nil, deadline: deadline)
   }
 
-  /// Asks who `credentials` belong to, which everybody may (GetCallerIdentity).
-  func checkCaller(_ credentials: AWSCredentials, deadline: MonotonicTime) async throws(AWSFailure) {
-    _ = try await send(
-      [("Action", "GetCallerIdentity"), ("Version", "2011-06-15")], as: credentials, deadline: deadline)
-  }
-
   private static func form(_ action: String, _ role: String) -> [(String, String)] {
     [
       ("Action", action), ("Version", "2011-06-15"), ("RoleArn", role), ("RoleSessionName", sessionName),

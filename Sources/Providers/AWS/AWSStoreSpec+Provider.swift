@@ -16,7 +16,7 @@ extension AWSStoreSpec {
     let account = AWSAccount(
       client: AWSClient(
         service: AWSService(name, target: target, region: region, endpoint: endpoint), exchange: exchange),
-      identity: AWSIdentity(self, secrets: secrets, environment: environment, tokens: tokens), tokens: tokens)
+      identity: AWSIdentity(self, secrets: secrets, environment: environment, tokens: tokens))
     return switch service {
     case .secretsManager: SecretsManagerProvider(account: account, prefix: prefix)
     case .parameterStore: ParameterStoreProvider(account: account, prefix: prefix)

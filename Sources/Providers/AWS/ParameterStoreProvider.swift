@@ -30,5 +30,9 @@ struct ParameterStoreProvider: Provider {
     ).compactMap { $0.withoutPrefix(prefix) }
   }
 
-  func check(deadline: MonotonicTime) async throws(BackendError) { try await account.check(deadline: deadline) }
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let key = prefix + ProviderKey.probe.name
+    return try await account.check(
+      "GetParameter", ["Name": .string(key), "WithDecryption": true], key: key, deadline: deadline)
+  }
 }

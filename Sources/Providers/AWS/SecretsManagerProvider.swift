@@ -35,7 +35,10 @@ struct SecretsManagerProvider: Provider {
     ).compactMap { $0.withoutPrefix(prefix) }
   }
 
-  func check(deadline: MonotonicTime) async throws(BackendError) { try await account.check(deadline: deadline) }
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let key = prefix + ProviderKey.probe.name
+    return try await account.check("GetSecretValue", ["SecretId": .string(key)], key: key, deadline: deadline)
+  }
 }
 
 extension String {

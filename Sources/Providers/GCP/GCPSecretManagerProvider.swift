@@ -58,18 +58,33 @@ struct GCPSecretManagerProvider: Provider {
     return Array(names.prefix(limit + 1))
   }
 
-  /// Gets a token. What it may read, Google tells for single secrets only.
-  func check(deadline: MonotonicTime) async throws(BackendError) { _ = try await token.value(deadline: deadline) }
+  /// Whether Google takes the token. That it may not read the probe, Google answers also where there is no such project.
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let key = ProviderKey.probe.name
+    let path = "/\(key)/versions/latest:access"
+    let response = try await response(path, deadline)
+    let shown = "Google takes the token, for \(secretsURL)"
+    if response.status == 403 { return .refused(shown, key: key) }
+    do throws(BackendError) { _ = try Self.answer(response) } catch .notFound {}
+    return BackendProof(shown)
+  }
 
-  /// The answer to a GET; when Google does not know the token any more, with another one.
+  /// The answer to a GET.
   private func get(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> JSONValue {
-    var response = try await send(path, deadline)
-    if response.status == 401 {
-      await token.discard()
-      response = try await send(path, deadline)
-    }
-    let answer = try? JSONValue.parse(response.body, maximumByteCount: Self.maximumBodyBytes)
-    if let failure = Self.failure(response.status, answer?["error"]?["status"]?.string) { throw failure }
+    try Self.answer(try await response(path, deadline))
+  }
+
+  /// What comes to a GET; when Google does not know the token any more, with another one.
+  private func response(_ path: String, _ deadline: MonotonicTime) async throws(BackendError) -> HTTPResponse {
+    let response = try await send(path, deadline)
+    guard response.status == 401 else { return response }
+    await token.discard()
+    return try await send(path, deadline)
+  }
+
+  private static func answer(_ response: HTTPResponse) throws(BackendError) -> JSONValue {
+    let answer = try? JSONValue.parse(response.body, maximumByteCount: maximumBodyBytes)
+    if let failure = failure(response.status, answer?["error"]?["status"]?.string) { throw failure }
     guard let answer else { throw .dataLoss(reason: "Google's answer is no JSON text") }
     return answer
   }

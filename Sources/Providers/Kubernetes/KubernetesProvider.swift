@@ -51,17 +51,31 @@ struct KubernetesProvider: Provider {
     return Array(names.prefix(limit + 1))
   }
 
-  /// Asks for a Secret that need not be there: who may not read Secrets is told so all the same.
-  func check(deadline: MonotonicTime) async throws(BackendError) {
-    do throws(BackendError) {
-      _ = try await fetch(ProviderKey(name: "check"), known: nil, deadline: deadline)
-    } catch .notFound {}
+  /// Asks for a Secret that need not be there. Who may read some Secrets only, by their names, may not read it.
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let (api, key) = (try api(), ProviderKey.probe.name)
+    let shown = "\(spec.server.text) takes the credentials, for Secrets of the namespace \(spec.namespace)"
+    do throws(KubernetesError) {
+      _ = try await api.get(.secrets, namespace: spec.namespace, name: key, deadline: deadline)
+    } catch {
+      switch error.kind {
+      case .notFound: break
+      case .forbidden: return .refused(shown, key: key)
+      default: throw Self.meaning(error, by: deadline)
+      }
+    }
+    return BackendProof(shown)
   }
 
   /// Asks with the credentials as they are now.
   private func ask<Value: Sendable>(
     _ deadline: MonotonicTime, _ question: (KubernetesClient) async throws(KubernetesError) -> Value
   ) async throws(BackendError) -> Value {
+    let api = try api()
+    do throws(KubernetesError) { return try await question(api) } catch { throw Self.meaning(error, by: deadline) }
+  }
+
+  private func api() throws(BackendError) -> KubernetesClient {
     var configuration = KubernetesConfiguration(
       server: spec.server.text, caCertificates: try secrets.certificates(spec.trust), namespace: spec.namespace)
     switch spec.authentication {
@@ -70,17 +84,13 @@ struct KubernetesProvider: Provider {
       configuration.clientCertificate = ClientCertificate(
         certificates: try secrets.value(chain).copied, privateKey: try secrets.value(key).copied)
     }
-    do throws(KubernetesError) {
-      return try await question(KubernetesClient(configuration, http: client))
-    } catch {
-      // The client's own timer may be some milliseconds early.
-      let isLate = MonotonicTime.now.advanced(bySeconds: 0.05) >= deadline
-      throw Self.meaning(error, isLate: isLate)
-    }
+    return KubernetesClient(configuration, http: client)
   }
 
-  private static func meaning(_ error: KubernetesError, isLate: Bool) -> BackendError {
-    switch error.kind {
+  private static func meaning(_ error: KubernetesError, by deadline: MonotonicTime) -> BackendError {
+    // The client's own timer may be some milliseconds early.
+    let isLate = MonotonicTime.now.advanced(bySeconds: 0.05) >= deadline
+    return switch error.kind {
     case .notFound: .notFound
     case .unauthorized, .forbidden: .denied(reason: error.message)
     case .unreachable where isLate: .timedOut(reason: error.message)

@@ -53,6 +53,9 @@ struct VaultExchange: Sendable {
       maximumBodyBytes: Self.maximumBodyBytes, allowsPlaintext: spec.server.isPlaintext, isSentOnce: request.isSentOnce)
     var response = try await exchange.send(sent, deadline: deadline)
     if spec.readsItsWrites, let index = response.header("x-vault-index") { state.note(index) }
+    if response.status == 404, !isLogin, let reason = Self.misplacement(response.body, of: request.path) {
+      throw .misconfigured(reason: reason)
+    }
     try Self.check(response.status, isLogin: isLogin)
     return SecretBytes(wiping: &response.body)
   }
@@ -63,6 +66,20 @@ struct VaultExchange: Sendable {
     ClientCertificate(
       certificates: try secrets.value(source.certificates).copied,
       privateKey: try secrets.value(source.privateKey).copied)
+  }
+
+  /// What is wrong where a 404 does not say that there is no such key: Vault's words for a path that no engine serves, and
+  /// for one that KV v2 serves by another form.
+  private static func misplacement(_ body: [UInt8], of path: String) -> String? {
+    guard let answer = try? JSONValue.parse(body) else { return nil }
+    let words = ["errors", "warnings"].flatMap { answer[$0]?.array ?? [] }.compactMap(\.string)
+    if words.contains(where: { $0.hasPrefix("no handler for route") }) {
+      return "Vault has no secrets engine that serves \(path); mend `path`, or `namespace`"
+    }
+    if words.contains(where: { $0.hasPrefix("Invalid path for a versioned K/V secrets engine") }) {
+      return "the secrets engine that serves \(path) is KV version 2; write `version: v2`"
+    }
+    return nil
   }
 
   private static func check(_ status: Int, isLogin: Bool) throws(BackendError) {

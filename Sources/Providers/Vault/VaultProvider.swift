@@ -61,10 +61,26 @@ struct VaultProvider: Provider {
     return Array(keys.prefix(limit + 1))
   }
 
-  /// Logs in, and has Vault describe the token.
-  func check(deadline: MonotonicTime) async throws(BackendError) {
+  /// Logs in, and reads a key that need not be there. Where a policy refuses that, Vault has to know the token.
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let key = isVersioned ? "\(mount)/data/\(ProviderKey.probe.name)" : "\(mount)/\(ProviderKey.probe.name)"
+    let refusal: BackendError
+    do throws(BackendError) {
+      _ = try await get(key, deadline)
+      return BackendProof("Vault lets it read below `\(spec.mount)`")
+    } catch .notFound {
+      return BackendProof("Vault lets it read below `\(spec.mount)`")
+    } catch {
+      guard case .denied = error else { throw error }
+      refusal = error
+    }
     let namespace = spec.vault.loginNamespace ?? spec.vault.namespace
-    _ = try await session.send(.init(path: "auth/token/lookup-self", namespace: namespace), deadline: deadline)
+    do throws(BackendError) {
+      _ = try await session.send(.init(path: "auth/token/lookup-self", namespace: namespace), deadline: deadline)
+    } catch .denied {
+      throw refusal
+    }
+    return .refused("Vault takes the login", key: key)
   }
 
   func close() { Task { [session] in await session.close() } }

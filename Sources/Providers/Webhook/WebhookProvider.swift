@@ -46,8 +46,14 @@ struct WebhookProvider: Provider {
 
   var timeoutSeconds: Double { spec.timeoutSeconds }
 
-  /// Whether the request can be put together: it cannot be known which keys a webhook would take.
-  func check(deadline: MonotonicTime) async throws(BackendError) { _ = try request(ProviderKey(name: "check")) }
+  /// Whether the request can be put together and its server be trusted. It is not sent: what a webhook does with a request
+  /// cannot be known.
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    var request = try request(.probe)
+    request.onlyConnects = true
+    _ = try await exchange.send(request, deadline: deadline)
+    return BackendProof("the webhook's server takes a connection; no request was sent")
+  }
 
   private func request(_ key: ProviderKey) throws(BackendError) -> HTTPRequest {
     // The newest must not be taken for the one that was asked for.

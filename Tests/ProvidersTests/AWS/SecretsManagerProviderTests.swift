@@ -1,6 +1,7 @@
 import FederationAPI
 import Foundation
 import JSON
+import Resources
 import TestSupport
 import Testing
 
@@ -94,13 +95,38 @@ import Testing
       let provider = server.provider(with: keys)
       #expect(await provider.failure("a") == .denied(reason: "AWS answered \(code)"))
       do throws(BackendError) {
-        try await provider.check(deadline: .in(30))
-        #expect(isKnown)
+        let proof = try await provider.check(deadline: .in(30))
+        #expect(isKnown && proof.doubt?.hasPrefix("it may not read `ese-federation-check`") == true)
       } catch {
         #expect(error == .denied(reason: "AWS answered \(code)"))
         #expect(!isKnown)
       }
     }
-    try await server.provider().check(deadline: .in(30))
+    #expect(
+      try await server.provider().check(deadline: .in(30))
+        == BackendProof("\(server.url.text) takes the credentials (GetSecretValue)"))
+  }
+
+  @Test("a check asks the service that has the values, and STS only where a role is assumed")
+  func checkedService() async throws {
+    let server = try await AWSServer()
+    let closed = try ClosedPort()
+    defer { withExtendedLifetime(closed) {} }
+    let nobody = try #require(BackendURL("http://127.0.0.1:\(closed.port)"))
+    for service in [AWSStoreSpec.Service.secretsManager, .parameterStore] {
+      func provider(endpoint: BackendURL, sts: BackendURL) -> any Provider {
+        let keys = server.keys("reader")
+        let spec = AWSStoreSpec(
+          service: service, region: "eu-west-1", prefix: "", authentication: .testKeys, roles: [], endpoint: endpoint,
+          stsEndpoint: sts)
+        return spec.provider(
+          secrets: ProviderSecrets(ManifestSecrets(.testKeys(keys.id, keys.key))),
+          environment: AWSEnvironment { _ in nil }, client: server.http)
+      }
+      #expect(try await provider(endpoint: server.url, sts: nobody).check(deadline: .in(30)).doubt == nil)
+      await #expect(throws: BackendError.self) {
+        try await provider(endpoint: nobody, sts: server.url).check(deadline: .in(30))
+      }
+    }
   }
 }

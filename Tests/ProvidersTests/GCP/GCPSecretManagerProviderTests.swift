@@ -30,7 +30,7 @@ import Testing
     try await server.put("empty", [])
     for kind in GCPServer.Credential.allCases {
       let provider = try server.provider(server.credential(kind))
-      try await provider.check(deadline: .in(30))
+      #expect(try await provider.check(deadline: .in(30)).doubt == nil)
       guard
         case .value(let value, "1") = try await provider.fetch(
           ProviderKey(name: "binary"), known: nil, deadline: .in(30))
@@ -89,6 +89,9 @@ import Testing
     #expect(
       await (try server.provider(server.credential(.account))).failure("a")
         == .denied(reason: "Google answered with status 403"))
+    try await server.control("deny", ["secret": "ese-federation-check"])
+    let proof = try await server.provider(server.credential(.account)).check(deadline: .in(30))
+    #expect(proof.doubt?.hasPrefix("it may not read `ese-federation-check`") == true)
 
     var account = try #require(server.credential(.account).object)
     let other = try PrivateKey.generateRSA()

@@ -152,6 +152,20 @@ import Testing
     #expect(code(await read(try cluster.store(trusted: false), "app", "a")) == .unavailable)
   }
 
+  @Test("a check passes for who may read some Secrets only, and not for who is nobody")
+  func check() async throws {
+    let cluster = try await Cluster()
+    #expect(try await cluster.store().check().get().doubt == nil)
+    try await cluster.server.fail(resource: "secrets", status: 403, count: -1)
+    #expect(
+      try await cluster.store().check().get().doubt?.hasPrefix("it may not read `ese-federation-check`") == true)
+    try await cluster.server.heal()
+    guard case .failure(.denied) = await (try cluster.store(token: "wrong")).check() else {
+      Issue.record("a wrong token passes")
+      return
+    }
+  }
+
   @Test("an API server that is away is unavailable, and asked again when it is back")
   func outage() async throws {
     let cluster = try await Cluster()

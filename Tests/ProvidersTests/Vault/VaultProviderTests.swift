@@ -37,6 +37,32 @@ import Testing
     #expect(try await world.vault.send("GET", "/control")["counts"]?.object?.isEmpty == true)
   }
 
+  @Test("a check reads in the engine: what is wrong with it is told, and a key that is not there is nothing wrong")
+  func check() async throws {
+    let world = try await VaultWorld()
+    #expect(try await world.store().check().get() == BackendProof("Vault lets it read below `secret`"))
+    #expect(try await world.store(more: "path: kv1\nversion: v1").check().get().doubt == nil)
+    let faults = [
+      "path: secrt": "no secrets engine that serves secrt/data/ese-federation-check;",
+      "path: secret\nversion: v1": "is KV version 2; write `version: v2`",
+    ]
+    for (more, words) in faults {
+      let answer = await (try world.store(more: more)).check()
+      guard case .failure(.misconfigured(let reason)) = answer else {
+        Issue.record("\(more): \(answer)")
+        continue
+      }
+      #expect(reason.contains(words))
+    }
+    // The stand-in lets nobody but root read there.
+    let role = "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}"
+    let narrow = try world.store(auth: role, more: "path: denied", secrets: ["id": "secret-id"])
+    #expect(
+      try await narrow.check().get().doubt?.hasPrefix("it may not read `denied/data/ese-federation-check`") == true)
+    let stranger = try world.store(more: "path: denied", secrets: ["token": "wrong"])
+    #expect(await stranger.check() == .failure(.denied(reason: "Vault answered 403")))
+  }
+
   @Test("binary, large and unusual values and keys come as they are")
   func values() async throws {
     let world = try await VaultWorld()

@@ -127,7 +127,9 @@ import Testing
     for removed in [withoutKey, without] {
       let closed = try store(removed)
       #expect(await closed.code("db", property: "v") == .failedPrecondition)
-      #expect(await closed.check() == "there is no Secret default/vault with the key id")
+      #expect(
+        await closed.check()
+          == .failure(.misconfigured(reason: "there is no Secret default/vault with the key id")))
       let again = try store(manifests)
       #expect(again !== closed && stores.store("vault") === again)
       #expect(await again.text("db", property: "v") == .success("1"))
@@ -142,9 +144,9 @@ import Testing
     let wrong = try world.manifests(auth: role, secrets: ["id": "wrong"])
     let stores = RemoteStores(client: world.client, log: world.sink)
     let store = try #require(stores.stores(of: wrong)["vault"])
-    #expect(await store.check() == "Vault answered 400")
+    #expect(await store.check() == .failure(.denied(reason: "Vault answered 400")))
     #expect(try stores.stores(of: world.manifests(auth: role, secrets: ["id": "secret-id"]))["vault"] === store)
-    #expect(await store.check() == nil)
+    #expect(try await store.check().get().doubt == nil)
   }
 
   @Test("a token of the operator's is renewed, too, when Vault could not describe it at first")

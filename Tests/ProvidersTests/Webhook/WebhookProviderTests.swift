@@ -194,6 +194,21 @@ import Testing
     let provider = try service.provider("url: URL/v/{{ .remoteRef.key }}")
     #expect(await provider.failure("a", version: "1") == .invalid("has no versions"))
     #expect(try await provider.text("a").text == "x")
-    try await provider.check(deadline: .in(30))
+  }
+
+  @Test("a check connects, trusts as a read does, and sends nothing")
+  func check() async throws {
+    let service = try Service()
+    let url = "url: URL/v/{{ .remoteRef.key }}\nmethod: POST\nbody: '{}'"
+    _ = try await service.provider(url).check(deadline: .in(30))
+    #expect(service.last == nil)
+    await #expect(throws: BackendError.self) {
+      try await service.provider(url, trusted: false).check(deadline: .in(30))
+    }
+    let closed = try ClosedPort()
+    defer { withExtendedLifetime(closed) {} }
+    await #expect(throws: BackendError.self) {
+      try await service.provider("url: https://127.0.0.1:\(closed.port)/{{ .remoteRef.key }}").check(deadline: .in(30))
+    }
   }
 }

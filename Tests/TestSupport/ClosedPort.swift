@@ -1,12 +1,13 @@
 import Glibc
-import TestSupport
 
 /// A loopback port that is taken, so that nobody else gets it, and refuses every connection.
-final class ClosedPort: Sendable {
-  let port: UInt16
+public final class ClosedPort: Sendable {
+  /// The port.
+  public let port: UInt16
   private let descriptor: Int32
 
-  init() throws {
+  /// Takes a free one.
+  public init() throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
