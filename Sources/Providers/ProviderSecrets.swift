@@ -42,7 +42,9 @@ public final class ProviderSecrets: Sendable {
       }
       guard let value = found else {
         throw .misconfigured(
-          reason: "there is no Secret \(selector.namespace)/\(selector.name) with the key \(selector.key)")
+          reason:
+            "there is no \(selector.isConfigMap ? "ConfigMap" : "Secret") \(selector.namespace)/\(selector.name) with the key \(selector.key)"
+        )
       }
       return value
     case .file(let path):

@@ -52,7 +52,7 @@ struct ManifestDecoder {
 
   /// Takes a Secret that was read before.
   mutating func take(_ secret: SecretResource) {
-    declared[ManifestKey(kind: "Secret", namespace: secret.namespace, name: secret.name)] = secret.location
+    declared[ManifestKey(secret)] = secret.location
     manifests.secrets.append(secret)
   }
 
@@ -181,6 +181,9 @@ struct ManifestDecoder {
       let resource = GeneratorResource(
         manifest, kind: kind, name: fullName, location: location, references: &secretReferences)
       if let resource, report.errorCount == errorsBefore { manifests.generators.append(resource) }
+    case .configMap where audience == .server:
+      let resource = SecretResource(configMap: manifest, name: fullName, location: location)
+      if let resource, report.errorCount == errorsBefore { manifests.secrets.append(resource) }
     case .federationStore, .externalSecret, .federationGenerator, .configMap:
       agentManifests.append(kind, manifest, name: fullName, location: location, errorsBefore: errorsBefore)
     }
@@ -251,24 +254,31 @@ struct ManifestDecoder {
   private mutating func checkSecretReferences() {
     guard !secretReferences.isEmpty else { return }
     let secrets = Dictionary(
-      manifests.secrets.map { (ManifestKey(kind: "Secret", namespace: $0.namespace, name: $0.name), $0.values) },
+      manifests.secrets.map { (ManifestKey($0), $0.values) },
       uniquingKeysWith: { first, _ in first })
     // A template may name one entry many times.
     var seen: Set<SecretReference> = []
     for reference in secretReferences where seen.insert(reference).inserted {
       report.file = reference.location.file
-      let secret = quoted(reference.key.title)
+      let secret = "\(reference.key.kind) \(quoted(reference.key.title))"
       if let need = reference.need, isUnread(need.secret) { continue }
       if declared[reference.key] == nil {
         report.warning(
           reference.location.line,
-          "no manifest defines Secret \(secret); until one does, \(reference.consequence)")
+          "no manifest defines \(secret); until one does, \(reference.consequence)")
       } else if let entry = reference.entry, let values = secrets[reference.key], values[entry] == nil {
         report.warning(
           reference.location.line,
-          "Secret \(secret) has no key \(quoted(entry)); until it has, \(reference.consequence)")
+          "\(secret) has no key \(quoted(entry)); until it has, \(reference.consequence)")
       }
     }
     secretReferences = []
+  }
+}
+
+extension ManifestKey {
+  fileprivate init(_ secret: SecretResource) {
+    let kind = secret.isConfigMap ? ManifestKind.configMap : .secret
+    self.init(kind: kind.name, namespace: secret.namespace, name: secret.name)
   }
 }

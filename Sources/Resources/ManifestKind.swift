@@ -24,7 +24,7 @@ enum ManifestKind: Equatable {
     .authorization, .clusterSecretStore,
   ]
   private static let generatorKinds = GeneratorKind.allCases.map(ManifestKind.generator)
-  private static let serverKinds = clusterKinds + [.secret] + generatorKinds
+  private static let serverKinds = clusterKinds + [.secret, .configMap] + generatorKinds
   private static let agentKinds: [ManifestKind] = [
     .federationStore, .externalSecret, .federationGenerator, .secret, .configMap,
   ]

@@ -32,14 +32,14 @@ public struct ObjectManifests: Sendable {
   public var diagnostics: [Diagnostic]
   /// The titles of those that were left out.
   public var refused: Set<String>
-  /// The Secrets that those which were not left out refer to, whether or not there are such, each with the titles of
+  /// The Secrets and ConfigMaps that those which were not left out refer to, whether or not there are such, each with the titles of
   /// who does.
   public var namedSecrets: [ResourceName: Set<String>]
 }
 
 extension ManifestLoader {
-  /// Every kind of a server's manifests but Secrets, of which only those count that others refer to.
-  public static let objectKinds = ManifestKind.kinds(for: .server).filter { $0 != .secret }.map {
+  /// Every kind of a server's manifests but Secrets and ConfigMaps, of which only those count that others refer to.
+  public static let objectKinds = ManifestKind.kinds(for: .server).filter { $0 != .secret && $0 != .configMap }.map {
     ObjectKind(name: $0.name, apiVersions: $0.apiVersions, isNamespaced: $0.isNamespaced)
   }
 
@@ -68,7 +68,7 @@ extension ManifestLoader {
       manifests: decoder.manifests, diagnostics: report.diagnostics, refused: refused, namedSecrets: namedSecrets)
   }
 
-  /// Reads one Secret of a cluster; nil when it has an error.
+  /// Reads one Secret or ConfigMap of a cluster; nil when it has an error.
   public static func readSecret(_ object: ManifestObject) -> (secret: SecretResource?, diagnostics: [Diagnostic]) {
     let result = read([object])
     return (result.manifests.secrets.first, result.diagnostics)

@@ -8,7 +8,8 @@ extension Manifests {
       (.kubernetesFederation, kubernetesFederations.count), (.oktaFederation, oktaFederations.count),
       (.pingIdentityFederation, pingIdentityFederations.count), (.oidcFederation, oidcFederations.count),
       (.spiffeFederation, spiffeFederations.count), (.authorization, authorizations.count),
-      (.clusterSecretStore, clusterSecretStores.count), (.secret, secrets.count),
+      (.clusterSecretStore, clusterSecretStores.count), (.secret, secrets.count { !$0.isConfigMap }),
+      (.configMap, secrets.count(where: \.isConfigMap)),
     ]
     for (kind, count) in kinds { counts[kind.name] = count }
     for generator in generators { counts[generator.reference.kind, default: 0] += 1 }

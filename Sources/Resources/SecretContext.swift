@@ -11,7 +11,11 @@ struct SecretReference: Hashable {
 
   /// The same without its place; nil for a Secret of no namespace.
   var need: SecretNeed? {
-    key.namespace.map { SecretNeed(secret: ResourceName(namespace: $0, name: key.name), entry: entry) }
+    key.namespace.map { namespace in
+      let isConfigMap = key.kind == ManifestKind.configMap.name
+      return SecretNeed(
+        secret: ResourceName(namespace: namespace, name: key.name, isConfigMap: isConfigMap), entry: entry)
+    }
   }
 }
 
@@ -38,13 +42,13 @@ struct SecretContext {
   }
 
   /// The selector that stands in `mapping`.
-  mutating func selector(_ mapping: MappingReader) -> SecretKeySelector? {
+  mutating func selector(_ mapping: MappingReader, isConfigMap: Bool = false) -> SecretKeySelector? {
     let namespace = namespace(in: mapping)
     let secret = secretName(mapping)
     let key = mapping.string("key", "name the entry of the Secret's data").flatMap { dataKey($0, "key", of: mapping) }
     guard let secret, let key, let namespace else { return nil }
-    note(secret, in: namespace, entry: key, mapping.report)
-    return SecretKeySelector(namespace: namespace, name: secret.value, key: key)
+    note(secret, in: namespace, entry: key, mapping.report, isConfigMap: isConfigMap)
+    return SecretKeySelector(namespace: namespace, name: secret.value, key: key, isConfigMap: isConfigMap)
   }
 
   /// The namespace that `mapping` names; nil when it was reported.
@@ -78,11 +82,13 @@ struct SecretContext {
     return nil
   }
 
-  /// Remembers that the generator or store needs the Secret, or an entry of it.
+  /// Remembers that the generator or store needs the Secret or ConfigMap, or an entry of it.
   mutating func note(
-    _ secret: Located<String>, in namespace: String? = nil, entry: String?, _ report: ManifestReport
+    _ secret: Located<String>, in namespace: String? = nil, entry: String?, _ report: ManifestReport,
+    isConfigMap: Bool = false
   ) {
-    let key = ManifestKey(kind: "Secret", namespace: namespace ?? self.namespace, name: secret.value)
+    let kind = isConfigMap ? ManifestKind.configMap : .secret
+    let key = ManifestKey(kind: kind.name, namespace: namespace ?? self.namespace, name: secret.value)
     var reference = SecretReference(key: key, entry: entry, location: report.location(secret.line))
     if ownNamespace == nil { reference.consequence = "this store cannot be used" }
     secretReferences.append(reference)

@@ -1,4 +1,4 @@
-/// Names one entry of a Secret, as generators refer to their credentials.
+/// Names one entry of a Secret, as generators refer to their credentials, or of a ConfigMap, as certificates may be.
 public struct SecretKeySelector: Sendable, Hashable {
   /// The Secret's namespace: the generator's own where the manifest names none.
   public var namespace: String
@@ -6,11 +6,14 @@ public struct SecretKeySelector: Sendable, Hashable {
   public var name: String
   /// The entry of its `data`.
   public var key: String
+  /// Whether it is a ConfigMap and no Secret.
+  public var isConfigMap: Bool
 
   /// Makes a selector.
-  public init(namespace: String, name: String, key: String) {
+  public init(namespace: String, name: String, key: String, isConfigMap: Bool = false) {
     self.namespace = namespace
     self.name = name
     self.key = key
+    self.isConfigMap = isConfigMap
   }
 }

@@ -1,4 +1,4 @@
-/// What a store or generator needs of a Secret for its own credentials.
+/// What a store or generator needs of a Secret for its own credentials, or of a ConfigMap for certificates.
 public struct SecretNeed: Sendable, Hashable {
   /// The Secret.
   public var secret: ResourceName

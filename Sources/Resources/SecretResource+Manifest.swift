@@ -31,6 +31,18 @@ extension SecretResource {
     self.init(namespace: name.namespace, name: name.name, values: values, location: location)
   }
 
+  /// Reads a ConfigMap's manifest; nil when something in it was reported. What it has beside texts is left aside: nobody
+  /// refers to it.
+  init?(configMap manifest: MappingReader, name: ManifestName, location: SourceLocation) {
+    let errorsBefore = manifest.report.errorCount
+    _ = manifest.boolean("immutable", default: false)
+    let values = manifest.texts("data")
+    guard let values, manifest.report.errorCount == errorsBefore else { return nil }
+    self.init(
+      namespace: name.namespace, name: name.name, values: values.mapValues { SecretBytes($0) }, location: location,
+      isConfigMap: true)
+  }
+
   private static func entries(_ manifest: MappingReader, _ field: String) -> [YAMLEntry] {
     guard let entry = manifest.optional(field) else { return [] }
     guard case .mapping(let entries) = entry.value.content else {

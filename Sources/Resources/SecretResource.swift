@@ -1,7 +1,7 @@
 import FederationAPI
 
-/// A Kubernetes `Secret` (`v1`) among the manifests: what generators refer to for their own credentials. No caller can
-/// read it.
+/// A Kubernetes `Secret` (`v1`) among the manifests: what stores and generators refer to for their own credentials; or a
+/// `ConfigMap`, where they may have certificates from. No caller can read it.
 public struct SecretResource: Sendable, Equatable {
   /// `metadata.namespace`, `default` where the manifest names none.
   public var namespace: String
@@ -11,9 +11,15 @@ public struct SecretResource: Sendable, Equatable {
   public var values: [String: SecretBytes]
   /// The manifest's first line.
   public var location: SourceLocation
+  /// Whether it is a ConfigMap, which nothing but certificates is taken from.
+  public var isConfigMap: Bool
 
   /// Makes a Secret without checking it; ``ManifestLoader`` checks.
-  public init(namespace: String = "default", name: String, values: [String: SecretBytes], location: SourceLocation) {
+  public init(
+    namespace: String = "default", name: String, values: [String: SecretBytes], location: SourceLocation,
+    isConfigMap: Bool = false
+  ) {
+    self.isConfigMap = isConfigMap
     self.namespace = namespace
     self.name = name
     self.values = values

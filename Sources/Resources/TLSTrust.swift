@@ -4,7 +4,7 @@ import YAML
 public enum TLSTrust: Sendable, Hashable {
   /// `caBundle`: PEM.
   case bundle([UInt8])
-  /// `caProvider`: where the PEM is.
+  /// `caProvider`: the Secret or ConfigMap where the PEM is.
   case secret(SecretKeySelector)
 }
 
@@ -29,14 +29,12 @@ extension TLSTrust {
     }
     guard let provider else { return (nil, ()) }
     guard let reader = spec.mapping(provider, fields: ["type", "name", "key", "namespace"]) else { return nil }
-    guard let type = reader.string("type", "write `type: Secret`") else { return nil }
-    guard type.value == "Secret" else {
+    guard let type = reader.string("type", "write `type: Secret` or `type: ConfigMap`") else { return nil }
+    guard ["Secret", "ConfigMap"].contains(type.value) else {
       spec.report.error(
-        type.line,
-        "\(reader.name("type")) \(quoted(type.value)) is not served; put the certificates into a Secret and write "
-          + "`type: Secret`, or into \(spec.name("caBundle"))")
+        type.line, "\(reader.name("type")) \(quoted(type.value)) is none; write `Secret` or `ConfigMap`")
       return nil
     }
-    return context.selector(reader).map { (.secret($0), ()) }
+    return context.selector(reader, isConfigMap: type.value == "ConfigMap").map { (.secret($0), ()) }
   }
 }

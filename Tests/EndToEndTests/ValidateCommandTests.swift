@@ -107,10 +107,10 @@ private let manifests: [BrokenManifest] = [
   .init(
     "",
     "apiVersion: v1\n"
-      + "kind: ConfigMap\n"
+      + "kind: Service\n"
       + "metadata: {name: a}", 2,
-    "unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, `PingIdentityFederation`, "
-      + "`OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, `PostgreSql` and `VaultDynamicSecret`"
+    "unknown kind `Service`; this server reads `KubernetesFederation`, `OktaFederation`, `PingIdentityFederation`, "
+      + "`OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `ConfigMap`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, `PostgreSql` and `VaultDynamicSecret`"
   ),
   .init(
     "",

@@ -32,7 +32,7 @@ extension BrokenManifestTests {
     store(
       "a foreign kind", "ClusterSecretStore", "Deployment",
       "a.yaml:2: unknown kind `Deployment`; this server reads `KubernetesFederation`, `OktaFederation`, "
-        + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
+        + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `ConfigMap`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
         + "`PostgreSql` and `VaultDynamicSecret`"),
     store(
       "a namespaced store", "ClusterSecretStore", "SecretStore",

@@ -138,8 +138,8 @@ import Testing
       ("url: https://a\nheaders: []", "6: `spec.headers` must be a mapping"),
       ("url: https://a\nresult: {jsonPath: $..a}", "6: `spec.result.jsonPath` uses the recursive descent"),
       (
-        "url: https://a\ncaProvider: {type: ConfigMap, name: keys, key: plain}",
-        "6: `spec.caProvider.type` `ConfigMap` is not served"
+        "url: https://a\ncaProvider: {type: Config, name: keys, key: plain}",
+        "6: `spec.caProvider.type` `Config` is none; write `Secret` or `ConfigMap`"
       ),
       (
         "url: https://a\ncaProvider: {type: Secret, name: keys, key: plain, namespace: b}",

@@ -98,7 +98,7 @@ import YAML
   func everythingIsReported() throws {
     let directory = try ManifestDirectory([
       "1.yaml": "a: [\n---\n" + Example.store + "---\n" + Example.varied(Example.federation, "url:", "uri:"),
-      "2.yaml": "kind: List\napiVersion: v1\nitems:\n  - 1\n  - {kind: ConfigMap, apiVersion: v1}\n",
+      "2.yaml": "kind: List\napiVersion: v1\nitems:\n  - 1\n  - {kind: Service, apiVersion: v1}\n",
       "3.yaml": Example.authorization,
     ])
     #expect(
@@ -107,8 +107,8 @@ import YAML
         "1.yaml:16: unknown field `spec.uri`; did you mean `url`?",
         "2.yaml:4: a manifest must be a mapping, not a number; it has the fields `apiVersion`, `kind`, `metadata`, "
           + "`spec` and `status`",
-        "2.yaml:5: unknown kind `ConfigMap`; this server reads `KubernetesFederation`, `OktaFederation`, "
-          + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
+        "2.yaml:5: unknown kind `Service`; this server reads `KubernetesFederation`, `OktaFederation`, "
+          + "`PingIdentityFederation`, `OIDCFederation`, `SpiffeFederation`, `Authorization`, `ClusterSecretStore`, `Secret`, `ConfigMap`, `Fake`, `Password`, `UUID`, `SSHKey`, `BasicAuth`, `MFA`, `Webhook`, "
           + "`PostgreSql` and `VaultDynamicSecret`",
       ])
     let manifests = directory.load().manifests

@@ -2,7 +2,7 @@ import Kubernetes
 import Resources
 import YAML
 
-/// The Secrets that a cluster's resources refer to, as they were told last.
+/// The Secrets and ConfigMaps that a cluster's resources refer to, as they were told last.
 struct ClusterSecrets {
   /// Those that are there and can be read.
   private(set) var resources: [ResourceName: SecretResource] = [:]
@@ -17,7 +17,8 @@ struct ClusterSecrets {
   /// Gives whether something is new.
   mutating func note(_ object: KubernetesObject, _ name: ResourceName) -> Bool {
     let manifest = ManifestObject(
-      title: "Secret/\(name.namespace)/\(name.name)", root: YAMLNode(ClusterObjects.content(object)))
+      title: "\(name.isConfigMap ? "ConfigMap" : "Secret")/\(name.namespace)/\(name.name)",
+      root: YAMLNode(ClusterObjects.content(object)))
     let (secret, faults) = ManifestLoader.readSecret(manifest)
     guard resources[name] != secret || diagnostics[name] ?? [] != faults else { return false }
     resources[name] = secret

@@ -2,7 +2,7 @@ import Kubernetes
 import Resources
 
 extension ClusterSource {
-  /// Follows the Secrets that are `named` by objects, or needed to take back what was issued, and no others. Gives those
+  /// Follows the Secrets and ConfigMaps that are `named` by objects, or needed to take back what was issued, and no others. Gives those
   /// that are too many, with the objects that name them.
   func follow(_ named: [ResourceName: Set<String>]) -> [ResourceName: Set<String>] {
     issued.note(objectsNeed: Set(named.keys), followed: Set(followed.keys))
@@ -16,7 +16,8 @@ extension ClusterSource {
     }
     for name in choice.followed.sorted() where followed[name] == nil {
       followed[name] = Task { [api] in
-        await api.follow(.secrets, namespace: name.namespace, name: name.name) { event in
+        let type: ResourceType = name.isConfigMap ? .configMaps : .secrets
+        await api.follow(type, namespace: name.namespace, name: name.name) { event in
           await self.note(event, secret: name)
         }
       }

@@ -1,3 +1,5 @@
+import YAML
+
 /// How long a store's values may be answered from the server's memory.
 public struct CachePolicy: Sendable, Hashable {
   /// How old a value may be before the backend is asked again, in seconds; 0 asks for each read.
@@ -17,7 +19,8 @@ extension CachePolicy {
   /// store, in a cluster, drops fields that it does not know.
   public static let annotationPrefix = "federation.external-secrets.io/"
 
-  /// Reads the annotations `refresh` and `max-stale`; nil when something was reported.
+  /// Reads the annotations `refresh` and `max-stale`, and refuses others of the prefix, which somebody takes for settings;
+  /// nil when something was reported.
   init?(_ manifest: MappingReader) {
     self.init()
     guard let metadata = manifest.optional("metadata"), let annotations = metadata.value["annotations"],
@@ -30,8 +33,17 @@ extension CachePolicy {
     let errorsBefore = manifest.report.errorCount
     let bounds = "between `0s` and a day, `24h`"
     let prefix = Self.annotationPrefix
-    if let refresh = reader.duration(prefix + "refresh", in: 0...day, bounds) { refreshSeconds = refresh.value }
-    if let stale = reader.duration(prefix + "max-stale", in: 0...day, bounds) { maximumStaleSeconds = stale.value }
+    let names = ["refresh", "max-stale"]
+    if let refresh = reader.duration(prefix + names[0], in: 0...day, bounds) { refreshSeconds = refresh.value }
+    if let stale = reader.duration(prefix + names[1], in: 0...day, bounds) { maximumStaleSeconds = stale.value }
+    for entry in entries where entry.key.hasPrefix(prefix) {
+      let name = String(entry.key.dropFirst(prefix.count))
+      guard !names.contains(name) else { continue }
+      let meant = Suggestion.nearest(to: name, among: names).map { [$0] } ?? names
+      manifest.report.error(
+        entry.keyLine,
+        "unknown annotation \(quoted(entry.key)); a store may have \(Suggestion.list(meant.map { prefix + $0 }))")
+    }
     guard manifest.report.errorCount == errorsBefore else { return nil }
   }
 }

@@ -53,7 +53,12 @@ extension CredentialSource {
       return nil
     }
     var status = stat()
-    if stat(text.value, &status) == 0, status.st_mode & S_IROTH != 0 {
+    if stat(text.value, &status) != 0 {
+      if errno == ENOENT || errno == ENOTDIR {
+        mapping.report.warning(
+          text.line, "\(mapping.name("file")) names no file of this machine; until it does, this store cannot be used")
+      }
+    } else if status.st_mode & S_IROTH != 0 {
       mapping.report.warning(
         text.line,
         "\(mapping.name("file")) is a file that everybody on this machine may read; take that away with `chmod o-r`")
@@ -65,6 +70,11 @@ extension CredentialSource {
     guard text.value.utf8.allSatisfy({ KubernetesName.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }) else {
       mapping.report.error(text.line, "\(mapping.name("env")) must be letters, digits and `_`")
       return nil
+    }
+    if getenv(text.value) == nil {
+      mapping.report.warning(
+        text.line,
+        "\(mapping.name("env")) names no variable of this environment; in one without it, this store cannot be used")
     }
     return .environment(text.value)
   }

@@ -82,6 +82,40 @@ import Testing
     try await cluster.stop(server)
   }
 
+  @Test("a store's CA may be in a ConfigMap of the cluster, and follows it")
+  func configMap() async throws {
+    let cluster = try await ServedCluster()
+    let vault = try await VaultServer()
+    try await vault.put("password", ["v": "1"])
+    let store = Self.storeManifest(vault).replacing(
+      "caBundle: \(Self.bundle(vault))",
+      with: "caProvider: {type: ConfigMap, name: vault, namespace: default, key: ca.crt}")
+    try await cluster.apply(
+      ManifestText.federation("cluster", cluster.issuer.url), cluster.grant, store,
+      Self.secret("default", "id", "secret-id"))
+    let (server, port) = try await cluster.readyServer()
+    func waitFor(_ condition: String) async throws {
+      try await cluster.wait(condition) {
+        try await cluster.condition(ServedCluster.stores, "app", "FederationReady").hasPrefix(condition)
+      }
+    }
+    try await waitFor("False SecretMissing no manifest defines ConfigMap `default/vault`")
+    let pem = String(decoding: vault.authority.certificatePEM, as: UTF8.self).split(separator: "\n")
+    try await cluster.apply(
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: vault, namespace: default}
+      data:
+        ca.crt: |
+          \(pem.joined(separator: "\n    "))
+
+      """)
+    try await waitFor("True Accepted the server uses it")
+    try await cluster.wait("the value") { try await cluster.ask(port).status == 200 }
+    try await cluster.stop(server)
+  }
+
   private static func secret(_ namespace: String, _ key: String, _ value: String) -> String {
     """
     apiVersion: v1
