@@ -76,12 +76,14 @@ public struct VerifiedIdentity: Hashable, Sendable {
   public var expiresAtSeconds: Int64
   /// The generation of the trust that verified the proof: a federation that changed later vouches no more.
   public var trustGeneration: UInt64
+  /// What the proof rests on, for who verified it.
+  public var proof: ProofReference
 
   /// Makes an identity; only code that verified the proof may do so.
   public init(
     method: AuthenticationMethod, provider: String, subject: String, kubernetes: KubernetesAttributes?,
     hasIncompleteWorkload: Bool = false, federations: Set<FederationReference>, expiresAtSeconds: Int64,
-    trustGeneration: UInt64 = 0
+    trustGeneration: UInt64 = 0, proof: ProofReference = ProofReference()
   ) {
     self.method = method
     self.provider = provider
@@ -91,17 +93,24 @@ public struct VerifiedIdentity: Hashable, Sendable {
     self.federations = federations
     self.expiresAtSeconds = expiresAtSeconds
     self.trustGeneration = trustGeneration
+    self.proof = proof
   }
 }
 
 extension VerifiedIdentity {
   /// What tells the caller from others where each has a share of something, under any of its tokens: a hash of the bytes of
-  /// ``provider`` and ``subject`` that nobody can foretell. Two that had the same would have one share, and nothing else.
+  /// ``provider`` and ``subject``, and of ``federations``, that nobody can foretell. Two that had the same would have one
+  /// share, and nothing else.
+  ///
+  /// All federations count, not one of them: whoever administers a cluster that shares its issuer with another can mint the
+  /// other's subjects, and can publish the other's public keys beside its own, but its own tokens are verified by its own
+  /// federation alone.
   public var shareName: Int {
     var hasher = Hasher()
     hasher.combine(provider.utf8.count)
     provider.utf8.span.bytes.hash(into: &hasher)
     subject.utf8.span.bytes.hash(into: &hasher)
+    hasher.combine(federations)
     return hasher.finalize()
   }
 }

@@ -31,8 +31,10 @@ extension Authenticator {
 
   /// Whom a token was verified to speak for, when that holds as long as the token is valid and `trust` is in force.
   public func knownIdentity(_ token: TokenDigest, trust: Trust) -> KnownIdentity? {
-    tokens.finalIdentity(
+    let known = tokens.finalIdentity(
       token, generation: trust.generation, wallSeconds: settings.wallClock(), now: settings.monotonicClock())
+    guard let known, isKnownGood(known.identity) else { return nil }
+    return known
   }
 
   /// Verifies the bearer token in `authorization`, whose digest is `token`, as ``verify(_:caCertificates:trust:)`` does, but
@@ -55,8 +57,31 @@ extension Authenticator {
   ) -> VerifiedIdentity? {
     notice(trust)
     if let binding, binding.isProvedByPeer { return try? self.identity(ofPeer: binding, trust: trust) }
-    return whyOver(identity, trust) == nil ? identity : nil
+    guard whyOver(identity, trust) == nil else { return nil }
+    if case .good = check(identity, effort: .fetch) { return identity }
+    return nil
   }
+
+  /// Until when an identity needs no second look at what is behind it: at the latest then it is asked for again with
+  /// ``current(_:of:trust:)``. The end of time for one that rests on no key set.
+  public static func goodUntil(_ identity: VerifiedIdentity) -> MonotonicTime {
+    keys(of: identity)?.standing.until ?? MonotonicTime(nanoseconds: .max)
+  }
+
+  /// Runs `body` each time that an issuer has withdrawn a key, on which any identity may rest.
+  public func whenKeysAreWithdrawn(_ body: @escaping @Sendable () -> Void) { keySets.whenKeysAreWithdrawn(body) }
+
+  /// Whether the keys behind an identity need no look now.
+  func isKnownGood(_ identity: VerifiedIdentity) -> Bool {
+    Self.keys(of: identity).map { keySets.isKnownGood($0.standing) } ?? true
+  }
+
+  /// Looks at the keys behind an identity; see ``KeySetCache/check(_:effort:token:)``.
+  func check(_ identity: VerifiedIdentity, effort: KeySetCache.Effort, token: String? = nil) -> KeySetCache.Check {
+    Self.keys(of: identity).map { keySets.check($0, effort: effort, token: token) } ?? .good
+  }
+
+  private static func keys(of identity: VerifiedIdentity) -> ProvenKeys? { identity.proof.proof as? ProvenKeys }
 
   /// Whom the connection is bound to, when its token is valid and its federations still vouch for it under `trust`.
   public func knownIdentity(of binding: ConnectionIdentity, trust: Trust) -> KnownIdentity? {

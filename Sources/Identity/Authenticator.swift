@@ -11,14 +11,14 @@ public final class Authenticator: Sendable {
   let settings: AuthenticatorSettings
   let tokens: VerifiedTokenCache
   let keySets: KeySetCache
-  private let history = FederationHistory()
+  let history = FederationHistory()
   private let bundles = FederationBundles()
   private let headers = HeaderMemory()
   let handedOver = HandedOverRefusals()
   let refusals: RefusalLog
   /// Calls that were not looked at because too many tokens of their address were refused.
   let unheard = Atomic<UInt64>(0)
-  private let waitingCalls = Atomic<Int>(0)
+  let waitingCalls = Atomic<Int>(0)
 
   /// Makes an authenticator that fetches keys with `client`.
   public init(client: any HTTPSending, settings: AuthenticatorSettings = AuthenticatorSettings(), log: Log) {
@@ -41,7 +41,7 @@ public final class Authenticator: Sendable {
     _ call: CallContext, caCertificates: [UInt8], trust: Trust, failures: SharedBudget? = nil
   ) -> Reply<VerifiedIdentity> {
     notice(trust)
-    guard let authorization = call.authorization else { return .ready(boundIdentity(call, trust, failures)) }
+    guard let authorization = call.authorization else { return boundIdentity(call, trust, failures) }
     // Of two proofs, a proxy or a program in the caller's way may have meant the other. It counts as no failure: a peer
     // that has proved itself guesses no tokens here.
     if call.binding?.isProvedByPeer ?? false {
@@ -54,7 +54,10 @@ public final class Authenticator: Sendable {
         token: token.utf8.span.bytes, caCertificates: caCertificates.span.bytes, context: SHA256Context())
       let known = tokens.identity(
         key, generation: trust.generation, wallSeconds: now, now: settings.monotonicClock())
-      if let known { return .ready(.success(known)) }
+      if let known {
+        if case .good = check(known, effort: .cachedOnly, token: token) { return .ready(.success(known)) }
+        tokens.remove(key)
+      }
       if let reason = handedOver.take(key, generation: trust.generation) { throw Refusal(reason) }
       if let error = whyNotHeard(failures, peer: call.peer) { return .ready(.failure(error)) }
       let attempt = try makeAttempt(token, caCertificates, trust, now: now)
@@ -67,7 +70,7 @@ public final class Authenticator: Sendable {
     }
   }
 
-  private func noteFailure(_ failures: SharedBudget) { _ = failures.take(at: settings.monotonicClock()) }
+  func noteFailure(_ failures: SharedBudget) { _ = failures.take(at: settings.monotonicClock()) }
 
   /// What a token that is not known is answered unlooked at; nil when it may be verified.
   private func whyNotHeard(_ failures: SharedBudget?, peer: String) -> RPCError? {
@@ -134,7 +137,7 @@ public final class Authenticator: Sendable {
   ) async -> Result<VerifiedIdentity, RPCError> {
     defer { waitingCalls.subtract(1, ordering: .relaxed) }
     guard waitingCalls.add(1, ordering: .relaxed).newValue <= settings.maximumWaitingCalls else {
-      return .failure(RPCError(.resourceExhausted, "server busy: too many calls wait for key sets; retry"))
+      return .failure(.tooManyWait)
     }
     var attempt = begun
     var flights = first
@@ -159,34 +162,8 @@ public final class Authenticator: Sendable {
     case .refused(let reason):
       return .failure(refuse(reason, call))
     case .busy, .wait:
-      return .failure(RPCError(.resourceExhausted, "server busy: too many key sets are being fetched; retry"))
+      return .failure(.tooManyFetches)
     }
-  }
-
-  private func boundIdentity(
-    _ call: CallContext, _ trust: Trust, _ failures: SharedBudget?
-  ) -> Result<VerifiedIdentity, RPCError> {
-    guard let binding = call.binding, let identity = binding.identity else {
-      return .failure(refuse("the call has no authorization", call))
-    }
-    if binding.isProvedByPeer {
-      do throws(Refusal) {
-        return .success(try self.identity(ofPeer: binding, trust: trust))
-      } catch {
-        if let failures { noteFailure(failures) }
-        return .failure(refuse(error.reason, call))
-      }
-    }
-    if let reason = whyOver(identity, trust) { return .failure(refuse(reason, call)) }
-    return .success(identity)
-  }
-
-  func whyOver(_ identity: VerifiedIdentity, _ trust: Trust) -> String? {
-    if TokenClaims.isExpired(identity.expiresAtSeconds, now: settings.wallClock()) {
-      return "the connection's token has expired"
-    }
-    if history.stillVouches(for: identity, in: trust) { return nil }
-    return "a federation behind the connection's token was changed or removed"
   }
 
   private static func bearerToken(_ authorization: String) throws(Refusal) -> String {
@@ -198,12 +175,12 @@ public final class Authenticator: Sendable {
     return token
   }
 
-  private func refuse(_ reason: String, _ call: CallContext) -> RPCError {
+  func refuse(_ reason: String, _ call: CallContext) -> RPCError {
     refusals.refused(reason, peer: call.peer)
     return .unauthenticated
   }
 
-  private func givenUp(_ call: CallContext) -> RPCError {
+  func givenUp(_ call: CallContext) -> RPCError {
     if let deadline = call.deadline, settings.monotonicClock() >= deadline {
       return RPCError(.deadlineExceeded, "the deadline passed while the issuer's keys were fetched")
     }

@@ -2,8 +2,10 @@ import FederationAPI
 
 /// The bounds of key fetching and caching, and the clocks that they are measured by.
 public struct AuthenticatorSettings: Sendable {
-  /// How long a key set is used before it is fetched again.
+  /// How long a key set is used, counted from its fetch, while its issuer answers.
   public var keySetSeconds: Double = 600
+  /// The age from which a key set that is asked for is fetched again while it is still used, so that nobody waits for it.
+  public var keySetRefreshSeconds: Double = 480
   /// How long a key set is used, counted from its fetch, while newer ones cannot be fetched.
   public var staleKeySetSeconds: Double = 86_400
   /// The least time between two fetches of one key set for the sake of unknown key IDs.

@@ -33,8 +33,7 @@ final class FederationHistory: Sendable {
 
   /// Whether every federation that vouched for `identity` is still there and unchanged since.
   func stillVouches(for identity: VerifiedIdentity, in trust: Trust) -> Bool {
-    guard identity.trustGeneration != trust.generation else { return true }
-    return state.withLock { state in
+    state.withLock { state in
       identity.federations.allSatisfy { reference in
         guard trust.federations[reference] != nil, let changedIn = state.changedIn[reference] else { return false }
         return changedIn <= identity.trustGeneration

@@ -25,6 +25,12 @@ struct JSONWebKey: Sendable {
     self.algorithm = algorithm
   }
 
+  /// Whether both verify the same signatures.
+  func isSame(as other: JSONWebKey) -> Bool {
+    algorithm == other.algorithm
+      && (publicKey === other.publicKey || publicKey.components == other.publicKey.components)
+  }
+
   private static func publicKey(_ value: JSONValue) -> PublicKey? {
     func number(_ name: String) -> [UInt8]? { value[name]?.string.flatMap { Base64URL.decode($0) } }
     switch (value["kty"]?.word, value["crv"]?.word) {
@@ -54,10 +60,13 @@ struct JSONWebKeySet: Sendable {
   static let maximumKeys = 256
   // Not by String: who asks names the ID, and JSONName's hash takes time in line with its length.
   private var keysByID: [JSONName: [JSONWebKey]] = [:]
+  /// How many members of `keys` were not looked at.
+  let leftOut: Int
 
   /// nil when `body` is not a key set at all.
   init?(parsing body: [UInt8]) {
     guard let members = (try? JSONValue.parse(body))?["keys"]?.array else { return nil }
+    leftOut = max(0, members.count - Self.maximumKeys)
     for member in members.prefix(Self.maximumKeys) {
       guard let keyID = member["kid"]?.string, let key = JSONWebKey(member) else { continue }
       keysByID[JSONName(keyID), default: []].append(key)
@@ -66,6 +75,14 @@ struct JSONWebKeySet: Sendable {
 
   /// How many keys can be used.
   var count: Int { keysByID.values.reduce(0) { $0 + $1.count } }
+
+  /// Whether each of these keys is in `other`, too, under its ID.
+  func areAll(in other: JSONWebKeySet) -> Bool {
+    keysByID.allSatisfy { keyID, keys in
+      let others = other.keysByID[keyID] ?? []
+      return keys.allSatisfy { key in others.contains { $0.isSame(as: key) } }
+    }
+  }
 
   /// The keys of that ID; nearly always one.
   subscript(keyID: String) -> [JSONWebKey] {

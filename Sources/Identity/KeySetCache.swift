@@ -29,8 +29,9 @@ final class KeySetCache: Sendable {
   enum Effort { case cachedOnly, fetch }
 
   enum Answer: Sendable {
-    /// Keys of that ID, from the set with that fingerprint; `isProven` when one of the set verified a token before.
-    case keys([JSONWebKey], fingerprint: [UInt8], isProven: Bool)
+    /// Keys of that ID, from the set with that fingerprint; `isProven` when one of the set verified a token before, and
+    /// how far they are known to be the federation's.
+    case keys([JSONWebKey], fingerprint: [UInt8], isProven: Bool, KeyStanding)
     case refused(KeyRefusal)
     /// With ``Effort/cachedOnly``: a fetch would have to tell.
     case needsFetch(onlyForUnknownKey: Bool, isDown: Bool)
@@ -47,7 +48,11 @@ final class KeySetCache: Sendable {
   // Callers' bundles have keys fetched.
   private let fetchedLines = LogLimit(linesPerSecond: 20)
   private let notFetchedLines = LogLimit(linesPerSecond: 20)
+  private let leftOutLines = LogLimit(linesPerSecond: 20)
   private let sources = Mutex<[Source: FederationKeySets]>([:])
+  /// Changed under the lock of ``sources`` only.
+  private let withdrawn = Atomic<UInt64>(0)
+  private let listeners = Mutex<[@Sendable () -> Void]>([])
 
   init(issuers: IssuerClient, settings: AuthenticatorSettings, log: Log) {
     self.issuers = issuers
@@ -70,6 +75,17 @@ final class KeySetCache: Sendable {
     if let start { launch(start, source: request.source) }
     return answer
   }
+
+  /// How many fetches have shown that an issuer has withdrawn a key.
+  var withdrawals: UInt64 { withdrawn.load(ordering: .acquiring) }
+
+  /// Whether keys need no look now.
+  func isKnownGood(_ standing: KeyStanding) -> Bool {
+    standing.withdrawals == withdrawals && settings.monotonicClock() < standing.until
+  }
+
+  /// Runs `body` each time that an issuer has withdrawn a key.
+  func whenKeysAreWithdrawn(_ body: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(body) } }
 
   /// Notes that a key of the set verified a token.
   func noteVerified(_ source: Source, fingerprint: [UInt8]) {
@@ -110,10 +126,10 @@ final class KeySetCache: Sendable {
       keyID: request.keyID, credential: request.credential, now: now, settings: settings)
     switch decision {
     case .use(let keys):
-      return (.keys(keys, fingerprint: fingerprint, isProven: entry.hasVerified), nil)
+      return (answer(keys, fingerprint, entry, now), nil)
     case .useAndRefresh(let keys):
       let start = begin(request, fingerprint, entry, &sets)
-      return (.keys(keys, fingerprint: fingerprint, isProven: entry.hasVerified), start.now)
+      return (answer(keys, fingerprint, entry, now), start.now)
     case .refuse(let refusal):
       return (.refused(refusal), nil)
     case .fetch:
@@ -125,6 +141,14 @@ final class KeySetCache: Sendable {
       let start = begin(request, fingerprint, entry, &sets)
       return (.wait(start.flight), start.now)
     }
+  }
+
+  private func answer(
+    _ keys: [JSONWebKey], _ fingerprint: [UInt8], _ entry: KeySetEntry, _ now: MonotonicTime
+  ) -> Answer {
+    // Read under the lock under which a key is withdrawn: nothing is proved by a key that was, under the later number.
+    let standing = KeyStanding(until: entry.goodUntil(now: now, settings: settings), withdrawals: withdrawals)
+    return .keys(keys, fingerprint: fingerprint, isProven: entry.hasVerified, standing)
   }
 
   private func begin(
@@ -147,14 +171,20 @@ final class KeySetCache: Sendable {
 
   private func finish(_ start: Start, source: Source, outcome: IssuerClient.Outcome) {
     let now = settings.monotonicClock()
-    let (next, hasOlderKeys) = sources.withLock { sources -> (Start?, Bool) in
-      guard var sets = sources.removeValue(forKey: source) else { return (nil, false) }
+    let (next, hasOlderKeys, isWithdrawn) = sources.withLock { sources -> (Start?, Bool, Bool) in
+      guard var sets = sources.removeValue(forKey: source) else { return (nil, false, false) }
       defer { sources[source] = sets }
       let hasOlderKeys = sets.entries[start.fingerprint]?.keys != nil
-      sets.entries[start.fingerprint]?.finish(outcome, credential: start.credential?.digest, now: now)
-      return (sets.end(), hasOlderKeys)
+      let entry = sets.entries[start.fingerprint]
+      let isWithdrawn = entry?.finish(outcome, credential: start.credential?.digest, now: now) ?? false
+      if isWithdrawn { withdrawn.add(1, ordering: .releasing) }
+      return (sets.end(), hasOlderKeys, isWithdrawn)
     }
     note(outcome, source: source, hasOlderKeys: hasOlderKeys)
+    if isWithdrawn {
+      log.write(.info, "keys_withdrawn", ["federation": "\(source.federation)"])
+      for body in listeners.withLock({ $0 }) { body() }
+    }
     start.flight.finish()
     if let next { launch(next, source: source) }
   }
@@ -166,6 +196,15 @@ final class KeySetCache: Sendable {
     case .keys(let keys):
       log.write(
         .info, "keys_fetched", within: fetchedLines, at: now, ["federation": federation, "keys": "\(keys.count)"])
+      if keys.leftOut > 0 {
+        log.write(
+          .warning, "keys_left_out", within: leftOutLines, at: now,
+          [
+            "federation": federation, "left_out": "\(keys.leftOut)",
+            "reason":
+              "of a key set the first \(JSONWebKeySet.maximumKeys) keys are taken; have the issuer publish fewer",
+          ])
+      }
     case .failed(let reason):
       log.write(
         .warning, "keys_not_fetched", within: notFetchedLines, at: now,

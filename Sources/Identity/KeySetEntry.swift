@@ -55,19 +55,35 @@ final class KeySetEntry {
     let usable = usableKeys(keyID, now: now, settings: settings)
     let isFailureFresh = isRecent(failedAt, settings.failureSeconds, now)
     if !usable.isEmpty {
-      let isRefreshDue = isDown && !isFailureFresh && flight == nil
-      return isRefreshDue && !isRecent(fetchedAt, settings.keySetSeconds, now) ? .useAndRefresh(usable) : .use(usable)
+      let isRefreshDue =
+        flight == nil && !isRecent(fetchedAt, settings.keySetRefreshSeconds, now) && !isFailureFresh
+        && !isRefused(credential, now: now, settings: settings)
+      return isRefreshDue ? .useAndRefresh(usable) : .use(usable)
     }
     if flight != nil { return .fetch }
     let areKeysFresh = isRecent(fetchedAt, settings.keySetSeconds, now)
     if areKeysFresh && isRecent(attemptedAt, settings.unknownKeyRefreshSeconds, now) { return .refuse(.unknownKey) }
     if isFailureFresh { return .refuse(.unavailable) }
-    if !refusedCredentials.isEmpty,
-      isRecent(refusedCredentials[credential?.digest ?? []], settings.failureSeconds, now)
-    {
-      return .refuse(.unavailable)
-    }
+    if isRefused(credential, now: now, settings: settings) { return .refuse(.unavailable) }
     return .fetch
+  }
+
+  /// Until when what these usable keys verify needs no second look: as long as they are used without a newer look at the
+  /// issuer. While the issuer is down that is until it is tried again, so that a newer set counts once it can be had.
+  func goodUntil(now: MonotonicTime, settings: AuthenticatorSettings) -> MonotonicTime {
+    guard let fetchedAt else { return now }
+    if isDown {
+      let end = fetchedAt.advanced(bySeconds: settings.staleKeySetSeconds)
+      return min(end, now.advanced(bySeconds: settings.failureSeconds))
+    }
+    let refresh = fetchedAt.advanced(bySeconds: settings.keySetRefreshSeconds)
+    return now < refresh ? refresh : fetchedAt.advanced(bySeconds: settings.keySetSeconds)
+  }
+
+  private func isRefused(
+    _ credential: BearerCredential?, now: MonotonicTime, settings: AuthenticatorSettings
+  ) -> Bool {
+    !refusedCredentials.isEmpty && isRecent(refusedCredentials[credential?.digest ?? []], settings.failureSeconds, now)
   }
 
   /// Whether the keys need no fetch but for an ID that they do not have.
@@ -75,16 +91,18 @@ final class KeySetEntry {
     isRecent(fetchedAt, settings.keySetSeconds, now)
   }
 
-  /// Takes over how the fetch ended.
-  func finish(_ outcome: IssuerClient.Outcome, credential: [UInt8]?, now: MonotonicTime) {
+  /// Takes over how the fetch ended. True when the issuer has withdrawn a key.
+  func finish(_ outcome: IssuerClient.Outcome, credential: [UInt8]?, now: MonotonicTime) -> Bool {
     flight = nil
     switch outcome {
     case .keys(let keys):
+      let isWithdrawn = self.keys.map { !$0.areAll(in: keys) } ?? false
       self.keys = keys
       fetchedAt = now
       failedAt = nil
       attemptedAt = now
       refusedCredentials = [:]
+      return isWithdrawn
     case .failed:
       failedAt = now
       attemptedAt = now
@@ -93,6 +111,7 @@ final class KeySetEntry {
       if refusedCredentials.count >= Self.maximumRefusedCredentials { refusedCredentials = [:] }
       refusedCredentials[credential ?? []] = now
     }
+    return false
   }
 
   private func isRecent(_ moment: MonotonicTime?, _ seconds: Double, _ now: MonotonicTime) -> Bool {

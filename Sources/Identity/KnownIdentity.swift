@@ -7,6 +7,10 @@ public final class KnownIdentity: Sendable {
   /// When it ends, as the identity says, but without a look at the rest of it.
   public let expiresAtSeconds: Int64
 
+  /// When it has to be looked at again whether it still holds, however long it lasts: the end of time for identities that
+  /// rest on no key set.
+  public var goodUntil: MonotonicTime { Authenticator.goodUntil(identity) }
+
   init(_ identity: consuming VerifiedIdentity) {
     expiresAtSeconds = identity.expiresAtSeconds
     self.identity = identity

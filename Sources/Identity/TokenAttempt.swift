@@ -17,7 +17,7 @@ struct TokenAttempt: Sendable {
   }
 
   private struct Candidate: Sendable {
-    enum State { case open, verified, refused(String), unavailable }
+    enum State { case open, verified(JSONWebKey, KeyStanding), refused(String), unavailable }
     let request: KeySetCache.Request
     let method: AuthenticationMethod
     var state = State.open
@@ -143,13 +143,13 @@ struct TokenAttempt: Sendable {
 
   private mutating func settle(_ index: Int, _ answer: KeySetCache.Answer, _ keySets: KeySetCache) {
     switch answer {
-    case .keys(let keys, let fingerprint, let isProven):
-      guard keys.contains(where: { token.isSigned(by: $0) }) else {
+    case .keys(let keys, let fingerprint, let isProven, let standing):
+      guard let key = keys.first(where: { token.isSigned(by: $0) }) else {
         candidates[index].state = .refused("the signature does not fit the federation's key")
         return
       }
       if !isProven { keySets.noteVerified(candidates[index].request.source, fingerprint: fingerprint) }
-      candidates[index].state = .verified
+      candidates[index].state = .verified(key, standing)
     case .refused(.unknownKey): candidates[index].state = .refused(KeyRefusal.unknownKey.rawValue)
     case .refused(.unavailable): candidates[index].state = .unavailable
     case .needsFetch, .wait, .busy: break
@@ -161,10 +161,18 @@ struct TokenAttempt: Sendable {
     var isFinal = true
     var method = AuthenticationMethod.spiffe
     var isCluster = false
+    var keys: [ProvenKeys.Key] = []
+    var standing = KeyStanding(until: MonotonicTime(nanoseconds: .max), withdrawals: .max)
     for index in range {
       switch candidates[index].state {
-      case .verified:
-        let source = candidates[index].request.source
+      case .verified(let key, let found):
+        let request = candidates[index].request
+        let source = request.source
+        keys.append(
+          ProvenKeys.Key(
+            source: source, bundle: request.bundle, keyID: request.keyID, key: key,
+            takesCredential: request.credential != nil))
+        standing = standing.and(found)
         if candidates[index].method.rank < method.rank { method = candidates[index].method }
         if case .cluster = source.location { isCluster = true }
         if federations.isEmpty { federations = source.alone } else { federations.insert(source.federation) }
@@ -178,7 +186,8 @@ struct TokenAttempt: Sendable {
         method: method, provider: claims.issuer, subject: claims.subject,
         kubernetes: isCluster ? claims.kubernetes : nil,
         hasIncompleteWorkload: isCluster && claims.hasIncompleteWorkload, federations: federations,
-        expiresAtSeconds: claims.expiresAt, trustGeneration: generation))
+        expiresAtSeconds: claims.expiresAt, trustGeneration: generation,
+        proof: ProofReference(ProvenKeys(keys, standing))))
     return .verified(known, isFinal: isFinal)
   }
 

@@ -61,6 +61,9 @@ final class VerifiedTokenCache: Sendable {
     }
   }
 
+  /// Forgets whom the token speaks for.
+  func remove(_ key: TokenDigest) { shard(key).state.withLock { $0.entries.remove(key) } }
+
   /// Remembers whom the token speaks for.
   func insert(_ known: KnownIdentity, isFinal: Bool, for key: TokenDigest, generation: UInt64, now: MonotonicTime) {
     shard(key).state.withLock { state in
@@ -76,13 +79,13 @@ final class VerifiedTokenCache: Sendable {
 
   /// An upper estimate of an entry's memory in bytes, with the tables' own share.
   static func cost(of identity: VerifiedIdentity) -> Int {
-    var bytes = 640 + identity.provider.utf8.count + identity.subject.utf8.count
+    var bytes = 704 + identity.provider.utf8.count + identity.subject.utf8.count
     if let workload = identity.kubernetes {
       bytes += workload.namespace.utf8.count
       bytes += workload.serviceAccount.name.utf8.count + workload.serviceAccount.uid.utf8.count
       if let pod = workload.pod { bytes += pod.name.utf8.count + pod.uid.utf8.count }
     }
-    return bytes + identity.federations.reduce(0) { $0 + 64 + $1.kind.utf8.count + $1.name.utf8.count }
+    return bytes + identity.federations.reduce(0) { $0 + 128 + $1.kind.utf8.count + $1.name.utf8.count }
   }
 
   /// How many identities are held, for tests and metrics.

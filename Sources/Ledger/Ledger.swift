@@ -91,7 +91,7 @@ public struct StateFilter: Sendable, Equatable {
   public var generatorName: String?
   /// The owner's label.
   public var ownerLabel: String?
-  /// The subject and issuer that asked for it.
+  /// The subject and issuer that asked for it, whatever its federation is.
   public var identity: AuditIdentity?
   /// The subject that asked for it, whoever its issuer is; for operators.
   public var subject: String?

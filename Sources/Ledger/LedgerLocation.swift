@@ -15,7 +15,7 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
       let directory = try LedgerDirectory(path: path, createIfMissing: createIfMissing)
       let database = try await SQLiteLedgerDatabase(path: directory.database)
       try await database.transaction { session throws(LedgerError) in
-        try LedgerSchema(textType: "TEXT").open(session, createIfMissing: createIfMissing)
+        try LedgerSchema.sqlite.open(session, createIfMissing: createIfMissing)
       }
       let instance = try SQLLedger.newInstance()
       let presence = try LockFilePresence(path: directory.lockFile, instance: instance)

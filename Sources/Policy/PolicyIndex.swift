@@ -73,11 +73,6 @@ public struct PolicyIndex: Sendable {
     anyGrant(of: identity) { $0.generators.holds(generator) }
   }
 
-  /// Whether any of the identity's federations lets it revoke generator states of `namespace`.
-  public func allows(_ identity: VerifiedIdentity, generatorStatesIn namespace: String) -> Bool {
-    anyGrant(of: identity) { $0.generatorStates.holds(namespace) }
-  }
-
   /// The identity's federation whose grant lets it read the ClusterSecretStore `store`; nil when none does.
   public func federation(of identity: VerifiedIdentity, granting store: String) -> FederationReference? {
     grants[principal(of: identity)]?.federation(of: identity.federations) { $0.stores.holds(store) }
@@ -88,6 +83,13 @@ public struct PolicyIndex: Sendable {
     of identity: VerifiedIdentity, granting generator: GeneratorReference
   ) -> FederationReference? {
     grants[principal(of: identity)]?.federation(of: identity.federations) { $0.generators.holds(generator) }
+  }
+
+  /// The identity's federation whose grant lets it revoke generator states of `namespace`; nil when none does.
+  public func federation(
+    of identity: VerifiedIdentity, grantingStatesIn namespace: String
+  ) -> FederationReference? {
+    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.generatorStates.holds(namespace) }
   }
 
   private func anyGrant(of identity: VerifiedIdentity, _ allows: (Grant) -> Bool) -> Bool {

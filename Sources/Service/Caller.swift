@@ -3,9 +3,11 @@ import Identity
 
 /// A verified identity under one snapshot, with what it was found to be allowed to read.
 final class Caller {
-  /// That of the snapshot.
-  let generation: UInt64
+  /// That of ``LoopAnswers`` when it was found out.
+  let epoch: UInt64
   let expiresAtSeconds: Int64
+  /// When it has to be asked for again, since keys behind it may be withdrawn by then.
+  let goodUntil: MonotonicTime
   /// Its own on its event loop.
   let serial: UInt64
   /// How many calls it may make.
@@ -17,12 +19,13 @@ final class Caller {
   /// Who it is.
   var identity: VerifiedIdentity { known.identity }
 
-  init(_ known: KnownIdentity, generation: UInt64, serial: UInt64, lease: CallLease) {
+  init(_ known: KnownIdentity, epoch: UInt64, serial: UInt64, lease: CallLease) {
     self.known = known
-    self.generation = generation
+    self.epoch = epoch
     self.serial = serial
     self.lease = lease
     expiresAtSeconds = known.expiresAtSeconds
+    goodUntil = known.goodUntil
   }
 
   /// Whether it may read the store at `index`, of which `snapshot` is asked the first time.

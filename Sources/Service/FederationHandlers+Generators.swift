@@ -45,7 +45,8 @@ extension FederationHandlers {
         let result = await issuance.issuer.issue(order)
         if case .failure(let error) = result {
           self.lines.generateFailed("\(generator)", error, for: caller.identity, peer: call.peer)
-          issuance.journal.refused(.generate, generator.description, caller, peer: call.peer, error.code)
+          issuance.journal.refused(
+            .generate, generator.description, caller, peer: call.peer, error.code, grantedBy: federation)
         }
         return result
       }
@@ -63,17 +64,21 @@ extension FederationHandlers {
       guard let workload = caller.workload?.binding else {
         throw RPCError(.invalidArgument, "missing workload context")
       }
-      _ = try grantingFederation(.revokeSelf, generator, caller, call, snapshot)
+      let federation = try grantingFederation(.revokeSelf, generator, caller, call, snapshot)
       var filter = StateFilter()
       filter.namespace = generator.namespace
       filter.generatorKind = generator.kind
       filter.generatorName = generator.name
       filter.ownerLabel = Owner(caller).label
-      // The workload is attribution only: whoever asks takes back no more than it was given itself (D11).
-      filter.identity = caller.audited
+      // The workload is attribution only: whoever asks takes back no more than it was given itself (D11). Clusters may share
+      // an issuer and have the same subjects, so that only the federations that verified the caller tell whose it was.
+      filter.identity = caller.audited(federation)
+      let federations = caller.identity.federations
       return try revoke(
-        filter, where: { $0.owner.workload?.isSameObject(as: workload) ?? false }, .revokeSelf, generator.description,
-        "revoked by its owner", caller, call, snapshot)
+        filter,
+        where: {
+          federations.contains($0.identity.federation) && $0.owner.workload?.isSameObject(as: workload) ?? false
+        }, .revokeSelf, generator.description, "revoked by its owner", caller, federation, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
@@ -92,13 +97,13 @@ extension FederationHandlers {
             + "with a letter or digit at both ends")
       }
       let target = "\(request.namespace)/*"
-      guard snapshot.policy.allows(caller.identity, generatorStatesIn: request.namespace) else {
+      guard let federation = snapshot.policy.federation(of: caller.identity, grantingStatesIn: request.namespace) else {
         throw denied(.revoke, target, caller, call)
       }
       var filter = StateFilter()
       filter.namespace = request.namespace
       filter.ownerLabel = request.owner
-      return try revoke(filter, .revoke, target, "revoked for its owner", caller, call, snapshot)
+      return try revoke(filter, .revoke, target, "revoked for its owner", caller, federation, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
@@ -106,16 +111,17 @@ extension FederationHandlers {
 
   private func revoke(
     _ filter: StateFilter, where isMeant: (@Sendable (GeneratorState) -> Bool)? = nil, _ action: AuditEntry.Action,
-    _ target: String, _ reason: String, _ caller: VerifiedCaller, _ call: CallContext, _ snapshot: ServiceSnapshot
+    _ target: String, _ reason: String, _ caller: VerifiedCaller, _ federation: FederationReference,
+    _ call: CallContext, _ snapshot: ServiceSnapshot
   ) throws(RPCError) -> Reply<Void> {
     let issuance = try openIssuance()
-    let actor = CredentialCleaner.Actor(action: action, identity: caller.audited, peer: call.peer)
+    let actor = CredentialCleaner.Actor(action: action, identity: caller.audited(federation), peer: call.peer)
     return .pending {
       let result = await issuance.revoker.revoke(
         filter, where: isMeant, reason: reason, actor: actor, from: snapshot.generators)
       // What the reaper takes back later it does in its own name, so who asked for it is noted now.
       if case .failure(let error) = result {
-        issuance.journal.refused(action, target, caller, peer: call.peer, error.code)
+        issuance.journal.refused(action, target, caller, peer: call.peer, error.code, grantedBy: federation)
       }
       return result
     }

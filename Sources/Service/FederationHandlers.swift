@@ -9,6 +9,7 @@ import Synchronization
 public final class FederationHandlers: FederationService {
   private let current: Mutex<ServiceSnapshot>
   private let published: Atomic<UInt64>
+  private let epochs = Atomic<UInt64>(1)
   let authenticator: Authenticator
   let issuance: Issuance?
   private let pendingCalls: PendingCallLimit
@@ -44,14 +45,26 @@ public final class FederationHandlers: FederationService {
     hub = WatchHub(snapshot: snapshot, settings: watching, tag: .random(in: 0...UInt64.max))
     self.log = log
     lines = CallerLines(log: log) { authenticator.monotonicTime }
+    authenticator.whenKeysAreWithdrawn { [weak self] in self?.noticeWithdrawal() }
   }
 
   /// Answers requests that start from now on from `snapshot`; running ones keep theirs.
   public func replace(_ snapshot: ServiceSnapshot) {
     current.withLock { $0 = snapshot }
     published.store(snapshot.generation, ordering: .releasing)
+    epochs.add(1, ordering: .releasing)
     hub.replace(snapshot)
   }
+
+  /// Has everybody who is remembered looked at again: an issuer has withdrawn a key.
+  private func noticeWithdrawal() {
+    epochs.add(1, ordering: .releasing)
+    hub.wakeAll()
+  }
+
+  /// Never 0, and another whenever who calls or what they may have may be another than before: with each snapshot, and
+  /// with each key that an issuer withdraws.
+  var epoch: UInt64 { epochs.load(ordering: .acquiring) }
 
   /// The generation that new requests are answered from.
   public var generation: UInt64 { published.load(ordering: .acquiring) }

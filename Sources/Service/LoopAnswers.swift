@@ -4,8 +4,8 @@ import Identity
 
 /// What one event loop knows of callers and snapshots, so that a call whose answer is in memory takes no lock.
 ///
-/// A reload shows in ``FederationHandlers/generation``, which every call compares: then all that was remembered is
-/// dropped, and a revoked Authorization takes effect on the next call.
+/// A reload, and a key that an issuer withdraws, shows in ``FederationHandlers/epoch``, which every call compares: then all
+/// callers that were remembered are dropped, and a revoked Authorization or key takes effect on the next call.
 final class LoopAnswers: ImmediateAnswers {
   /// Callers that are remembered; past it all are forgotten, and those that still call come back.
   private static let maximumCallers = 16_384
@@ -19,8 +19,8 @@ final class LoopAnswers: ImmediateAnswers {
   let recordsReads: Bool
   private let handlers: FederationHandlers
   private(set) var snapshot: ServiceSnapshot
-  /// That of the snapshot.
-  private(set) var generation: UInt64
+  /// That of the handlers when all that is remembered began.
+  private(set) var epoch: UInt64
   private var callers: [TokenDigest: Caller] = [:]
   private var stores = MemoryStores()
   /// Answers from each of ``stores``, by its place.
@@ -35,8 +35,9 @@ final class LoopAnswers: ImmediateAnswers {
 
   init(handlers: FederationHandlers, authenticator: Authenticator) {
     self.handlers = handlers
+    // Before the snapshot: what came in between is looked at once more, never missed.
+    epoch = handlers.epoch
     snapshot = handlers.snapshot
-    generation = snapshot.generation
     self.authenticator = authenticator
     recordsReads = handlers.issuance != nil
   }
@@ -49,10 +50,13 @@ final class LoopAnswers: ImmediateAnswers {
 
   /// Takes up the newest snapshot.
   func catchUp() {
-    guard generation != handlers.generation else { return }
-    snapshot = handlers.snapshot
-    generation = snapshot.generation
+    let epoch = handlers.epoch
+    guard self.epoch != epoch else { return }
+    self.epoch = epoch
     callers.removeAll()
+    let newest = handlers.snapshot
+    guard newest.generation != snapshot.generation else { return }
+    snapshot = newest
     // What is configured no more would never be forgotten otherwise.
     answeredBefore = answersByStore.filter { snapshot.stores[$0.key] != nil }
     answered = InlineArray(repeating: 0)
@@ -113,8 +117,8 @@ final class LoopAnswers: ImmediateAnswers {
   }
 
   /// Whoever the token was verified to speak for.
-  func caller(_ token: TokenDigest) -> Caller? {
-    if let known = callers[token] { return known }
+  func caller(_ token: TokenDigest, at now: MonotonicTime) -> Caller? {
+    if let known = callers[token], now < known.goodUntil { return known }
     guard let identity = authenticator.knownIdentity(token, trust: snapshot.trust) else { return nil }
     if callers.count >= LoopAnswers.maximumCallers { callers.removeAll(keepingCapacity: true) }
     let fresh = makeCaller(identity)
@@ -134,6 +138,6 @@ final class LoopAnswers: ImmediateAnswers {
   func makeCaller(_ identity: KnownIdentity) -> Caller {
     callersMade += 1
     let lease = leases.lease(of: handlers.callerBudgets.budget(of: identity.identity))
-    return Caller(identity, generation: generation, serial: callersMade, lease: lease)
+    return Caller(identity, epoch: epoch, serial: callersMade, lease: lease)
   }
 }

@@ -37,10 +37,10 @@ final class LoopSession: ImmediateSession {
     answers.catchUp()
     guard !store.isEmpty, store.byteCount <= Limits.storeName, !name.isEmpty, name.byteCount <= Limits.secretName,
       authorization.isEmpty
-        ? recognizeBinding()
+        ? recognizeBinding(at: now)
         : takesTokens
           && recognize(
-            authorization, caCertificates, isWellFormed: { isText(store) && isText(name) && mayFail(at: now) }),
+            authorization, caCertificates, at: now, isWellFormed: { isText(store) && isText(name) && mayFail(at: now) }),
       let caller,
       !Authenticator.isOver(caller.expiresAtSeconds, wallSeconds: answers.wallSeconds(at: now))
     else { return nil }
@@ -67,9 +67,9 @@ final class LoopSession: ImmediateSession {
   /// A token that nobody has seen is verified only if `isWellFormed`: a call that is refused for something else first
   /// never comes to where it would be told why its token was, and where too many were refused no more are looked at.
   private func recognize(
-    _ authorization: RawSpan, _ caCertificates: RawSpan, isWellFormed: () -> Bool
+    _ authorization: RawSpan, _ caCertificates: RawSpan, at now: MonotonicTime, isWellFormed: () -> Bool
   ) -> Bool {
-    let isCurrent = token != nil && caller?.generation == answers.generation
+    let isCurrent = token != nil && isCurrent(at: now)
     if isCurrent, self.authorization.isEqual(to: authorization), caCertificates.isEqual(to: self.caCertificates) {
       return true
     }
@@ -83,7 +83,7 @@ final class LoopSession: ImmediateSession {
       self.caCertificates = answers.interned(caCertificates)
       return true
     }
-    let known = answers.caller(digest)
+    let known = answers.caller(digest, at: now)
     guard
       let found = known == nil && isWellFormed()
         ? answers.newcomer(digest, authorization: authorization, caCertificates: caCertificates) : known
@@ -94,12 +94,18 @@ final class LoopSession: ImmediateSession {
     return true
   }
 
+  /// Whether the caller is still who it was found to be.
+  private func isCurrent(at now: MonotonicTime) -> Bool {
+    guard let caller else { return false }
+    return caller.epoch == answers.epoch && now < caller.goodUntil
+  }
+
   /// Makes whom the connection is bound to the caller. False when that is nobody.
-  private func recognizeBinding() -> Bool {
+  private func recognizeBinding(at now: MonotonicTime) -> Bool {
     guard let binding else { return false }
     // Read before the identity: one that is bound in between is looked at once more, never missed.
     let revision = binding.revision
-    if token == nil, caller?.generation == answers.generation, boundRevision == revision { return true }
+    if token == nil, isCurrent(at: now), boundRevision == revision { return true }
     guard let identity = answers.authenticator.knownIdentity(of: binding, trust: answers.snapshot.trust)
     else { return false }
     caller = answers.makeCaller(identity)

@@ -1,3 +1,4 @@
+import FederationAPI
 import JSON
 import Ledger
 
@@ -62,6 +63,7 @@ extension AuditEntry {
     if let identity {
       document = document.with("method", .string(identity.method.rawValue)).with("issuer", .string(identity.provider))
         .with("subject", .string(identity.subject))
+      if let federation = identity.federation { document = document.with("federation", federation.document) }
     }
     for (name, value) in [("state", stateName), ("owner", owner), ("peer", peer), ("detail", detail)] {
       if let value { document = document.with(name, .string(value)) }
@@ -74,9 +76,13 @@ extension IdentityReference {
   fileprivate var document: JSONValue {
     [
       "method": .string(method.rawValue), "issuer": .string(provider), "subject": .string(subject),
-      "federation": ["kind": .string(federation.kind), "name": .string(federation.name)],
+      "federation": federation.document,
     ]
   }
+}
+
+extension FederationReference {
+  fileprivate var document: JSONValue { ["kind": .string(kind), "name": .string(name)] }
 }
 
 extension WorkloadBinding {

@@ -175,9 +175,9 @@ import Testing
       [.granting("cluster-a"), .granting("cluster-b")])
     let token = try bed.token()
     #expect(try await bed.verify(token, trust: trust).get().federations.count == 1)
-    // Another caller brings news of the cluster's keys, among which the token's is no longer.
+    // Another caller brings news of the cluster's keys, among which the token's still is.
     let stranger = try TestSigningKey(keyID: "key-2")
-    bed.issuers.serve(IdentityTestBed.url, keys: [stranger])
+    bed.issuers.serve(IdentityTestBed.url, keys: [bed.key, stranger])
     bed.clock.advance(11)
     #expect(await bed.verify(try stranger.token(bed.claims()), trust: trust).isVerified)
     let requests = bed.issuers.requests.count
@@ -190,7 +190,11 @@ import Testing
       #expect(await bed.verify(token, trust: trust).isVerified)
     }
     #expect(bed.issuers.requests.count == requests)
-    bed.clock.advance(20)
+    // And then it is no longer.
+    let next = try TestSigningKey(keyID: "key-3")
+    bed.issuers.serve(IdentityTestBed.url, keys: [next])
+    bed.clock.advance(11)
+    #expect(await bed.verify(try next.token(bed.claims()), trust: trust).isVerified)
     #expect(try verifyAtOnce(bed, token, trust: trust) == nil)
     #expect(await bed.verify(token, trust: trust).error == .unauthenticated)
     #expect(bed.authenticator.handedOver.count == 0)
@@ -240,7 +244,9 @@ import Testing
     #expect(await !isKnown(.clusterA))
     binding.bind(try await bed.verify(try bed.token(lifetime: 100)).get())
     #expect(await isKnown(.clusterA))
-    let more = Trust.of([.named("cluster-a", IdentityTestBed.url), .named("b", "https://b.test")], [], generation: 2)
+    let more = Trust.of(
+      [.named("cluster-a", IdentityTestBed.url), .named("b", "https://b.test")], [.granting("cluster-a")],
+      generation: 2)
     #expect(await isKnown(more))
     #expect(await !isKnown(.of([.named("cluster-a", "https://moved.test")], [], generation: 3)))
     #expect(await !isKnown(.of([.named("cluster-a", IdentityTestBed.url)], [], generation: 4)))

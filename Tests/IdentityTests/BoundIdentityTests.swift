@@ -43,7 +43,22 @@ import Testing
   @Test("outlives changes elsewhere in the manifests")
   func otherChanges() async {
     let trust = Trust.of(
-      [.named("cluster-a", IdentityTestBed.url), .named("new", "https://new.test")], [.granting("new")], generation: 2)
+      [.named("cluster-a", IdentityTestBed.url), .named("new", "https://new.test")],
+      [.granting("cluster-a", serviceAccount: "other"), .granting("new")], generation: 2)
+    #expect(await bed.verify(nil, trust: trust, binding: binding).isVerified)
+  }
+
+  @Test("is told what its token would be when the last Authorization of its federation for the issuer goes")
+  func unnamedIssuer() async throws {
+    let token = try bed.token()
+    let grants: [[Authorization]] = [[], [.granting("cluster-a", issuer: "https://other.test")]]
+    for (index, authorizations) in grants.enumerated() {
+      let trust = Trust.of(
+        [.named("cluster-a", IdentityTestBed.url)], authorizations, generation: UInt64(index) + 2)
+      #expect(await bed.verify(token, trust: trust).error == .unauthenticated)
+      #expect(await bed.verify(nil, trust: trust, binding: binding).error == .unauthenticated)
+    }
+    let trust = Trust.of([.named("cluster-a", IdentityTestBed.url)], [.granting("cluster-a")], generation: 9)
     #expect(await bed.verify(nil, trust: trust, binding: binding).isVerified)
   }
 

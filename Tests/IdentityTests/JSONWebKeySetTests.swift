@@ -77,7 +77,22 @@ import Testing
   @Test("looks at a bounded number of keys")
   func bound() throws {
     let key = try TestSigningKey().jwk
-    #expect(try #require(parse(Array(repeating: key, count: 300))).count == 256)
+    let set = try #require(parse(Array(repeating: key, count: 300)))
+    #expect(set.count == 256 && set.leftOut == 44)
+  }
+
+  @Test("knows another set that still has all of its keys, whatever else that has")
+  func withdrawn() throws {
+    let (one, two) = (try TestSigningKey(keyID: "1").jwk, try TestSigningKey(keyID: "2").jwk)
+    let set = try #require(parse([one]))
+    #expect(set.areAll(in: try #require(parse([two, one]))))
+    #expect(!set.areAll(in: try #require(parse([two]))))
+    #expect(!set.areAll(in: try #require(parse([]))))
+    // Another key under the same ID, and the same key for less.
+    #expect(!set.areAll(in: try #require(parse([try TestSigningKey(keyID: "1").jwk]))))
+    var unnamed = try #require(one.object)
+    unnamed["alg"] = nil
+    #expect(!set.areAll(in: try #require(parse([.object(unnamed)]))))
   }
 
   private func parse(_ keys: [JSONValue]) -> JSONWebKeySet? {

@@ -19,12 +19,32 @@ import Testing
     }
     #expect(verified == 1_000)
     #expect(bed.issuers.requests.count == 2)
-    bed.clock.advance(599)
+    bed.clock.advance(479)
     #expect(bed.begin(try bed.token()).isReady)
     #expect(bed.issuers.requests.count == 2)
-    bed.clock.advance(1)
+    bed.clock.advance(121)
     #expect(await bed.verify(try bed.token()).isVerified)
     #expect(bed.issuers.requests.count == 4)
+  }
+
+  @Test("keys that are nearly too old are fetched again by whoever comes, who waits for nothing")
+  func refresh() async throws {
+    let bed = try IdentityTestBed()
+    #expect(await bed.verify(try bed.token()).isVerified)
+    bed.issuers.hold()
+    bed.clock.advance(480)
+    for _ in 0..<3 { #expect(bed.begin(try bed.token()).isReady) }
+    await bed.issuers.waitForRequests(3)
+    #expect(bed.issuers.requests.count == 3)
+    bed.issuers.release()
+  }
+
+  @Test("an issuer whose key set is longer than what is taken of it is named in the log")
+  func leftOut() async throws {
+    let bed = try IdentityTestBed()
+    bed.issuers.serve(IdentityTestBed.url, keys: Array(repeating: bed.key, count: 257))
+    #expect(await bed.verify(try bed.token()).isVerified)
+    #expect(bed.lines.all.contains { $0.contains("keys_left_out") && $0.contains(#""left_out":"1""#) })
   }
 
   @Test("D1: one cluster that hangs does not hold up another")

@@ -1,3 +1,4 @@
+import FederationAPI
 import Foundation
 import Ledger
 import PostgreSQL
@@ -33,6 +34,26 @@ import Testing
       let error = await #expect(throws: LedgerError.self) { try await place.open() }
       #expect(error?.kind == .unusable)
       #expect(error?.message.contains(damage.message.isEmpty ? "ledger" : damage.message) == true)
+    }
+  }
+
+  @Test("a ledger without the columns of later programs is read, and gets them", arguments: LedgerBackend.allCases)
+  func olderAudit(backend: LedgerBackend) async throws {
+    let place = try await backend.place()
+    let first = try await place.open()
+    try await first.append([.made("old")])
+    await first.close()
+    for column in ["federation_kind", "federation_name"] {
+      try await change(place, "ALTER TABLE ledger_audit DROP COLUMN \(column)")
+    }
+    var made = AuditEntry.made("new")
+    made.identity?.federation = FederationReference(kind: "KubernetesFederation", name: "a")
+    for number in 1...2 as ClosedRange<Int64> {
+      let ledger = try await place.location.open(createIfMissing: false)
+      try await ledger.append([made])
+      let federations = try await ledger.audit(AuditFilter(), limit: 9).map(\.identity?.federation)
+      #expect(federations == [nil] + (0..<number).map { _ in made.identity?.federation })
+      await ledger.close()
     }
   }
 

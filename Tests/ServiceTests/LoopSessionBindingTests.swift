@@ -86,7 +86,11 @@ import Testing
   func grants() async throws {
     try await world.authenticate(token, binding)
     for _ in 0..<2 { #expect(await ask().isImmediate("hunter2")) }
+    // As for the token itself: without an Authorization for the issuer nobody can say who it is.
     world.reload(.with(grants: [:]))
+    #expect(await ask() == refused(.unauthenticated))
+    #expect(await world.ask(session, token, binding: binding) == refused(.unauthenticated))
+    world.reload(.with(grants: ["other": ["fake"]]))
     #expect(await ask() == refused(.notAuthorized))
     world.reload(.with(grants: ["app": ["second"]]))
     #expect(await ask() == refused(.notAuthorized))
@@ -109,6 +113,47 @@ import Testing
     for _ in 0..<2 { #expect(await ask() == refused(.unauthenticated)) }
     try await world.authenticate(token, binding)
     #expect(await ask().isImmediate("hunter2"))
+  }
+
+  @Test("a key that the issuer withdraws ends the connection's identity, and a token's, on the next call")
+  func withdrawnKey() async throws {
+    let (long, next) = (try world.token(), try TestSigningKey(keyID: "next"))
+    try await world.authenticate(long, binding)
+    let tokens = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
+    for _ in 0..<2 { #expect(await ask().isImmediate("hunter2")) }
+    for _ in 0..<2 { #expect(await world.ask(tokens, long).isImmediate("hunter2")) }
+    world.issuers.serve([next])
+    world.clock.advance(11)
+    #expect(await ask().isImmediate("hunter2"))
+    #expect(await world.ask(tokens, long).isImmediate("hunter2"))
+    try await world.authenticate(
+      try next.token(
+        ServiceAccountClaims(issuer: MemoryWorld.issuer, serviceAccount: "app", now: world.clock.wallSeconds)),
+      ConnectionIdentity())
+    for _ in 0..<2 {
+      #expect(await ask() == refused(.unauthenticated))
+      #expect(await world.ask(tokens, long) == refused(.unauthenticated))
+    }
+  }
+
+  @Test("nothing is answered from memory past the life of the key set, and a key that is still there goes on")
+  func keySetLife() async throws {
+    let long = try world.token()
+    try await world.authenticate(long, binding)
+    let tokens = try #require(world.handlers.makeImmediateAnswers()).session(binding: nil, peer: "test")
+    for _ in 0..<2 { #expect(await world.ask(tokens, long).isImmediate("hunter2")) }
+    for _ in 0..<3 {
+      world.clock.advance(600)
+      // The handlers, which are asked second, fetch the keys.
+      #expect(await ask().memory == nil)
+      #expect(await ask().isImmediate("hunter2"))
+      _ = await world.ask(tokens, long)
+      #expect(await world.ask(tokens, long).isImmediate("hunter2"))
+    }
+    world.issuers.serve([try TestSigningKey(keyID: "next")])
+    world.clock.advance(600)
+    #expect(await ask() == refused(.unauthenticated))
+    #expect(await world.ask(tokens, long) == refused(.unauthenticated))
   }
 
   @Test("ends in the same second as for the handlers")

@@ -110,13 +110,24 @@ final class MemoryWorld: Sendable {
   }
 }
 
-/// Serves the same keys at every URL.
+/// Serves the same keys at every URL, but for hosts that have their own.
 final class StaticIssuers: HTTPSending {
   private let keys: Mutex<[TestSigningKey]>
+  private let own = Mutex<[String: [TestSigningKey]]>([:])
   private let asked = Mutex<Int>(0)
   private let down = Mutex<Set<String>>([])
 
   init(keys: [TestSigningKey]) { self.keys = Mutex(keys) }
+
+  /// Serves `keys` in place of others from now on, at `host` alone when that is given.
+  func serve(_ keys: [TestSigningKey], at host: String? = nil) {
+    if let host { own.withLock { $0[host] = keys } } else { self.keys.withLock { $0 = keys } }
+  }
+
+  private func keys(at url: String) -> [TestSigningKey] {
+    let own = own.withLock { $0.first { url.hasPrefix("https://\($0.key)/") }?.value }
+    return own ?? keys.withLock { $0 }
+  }
 
   /// How many requests there were.
   var requests: Int { asked.withLock { $0 } }
@@ -135,7 +146,7 @@ final class StaticIssuers: HTTPSending {
     }
     let suffix = "/.well-known/openid-configuration"
     guard request.url.hasSuffix(suffix) else {
-      return HTTPResponse(status: 200, body: TestSigningKey.keySet(keys.withLock { $0 }).encoded())
+      return HTTPResponse(status: 200, body: TestSigningKey.keySet(keys(at: request.url)).encoded())
     }
     let base = request.url.dropLast(suffix.count)
     let discovery: JSONValue = ["issuer": "x", "jwks_uri": .string(base + "/openid/v1/jwks")]

@@ -37,7 +37,7 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
       guard let schema = try rows[0].optionalText() else {
         throw LedgerError(.unusable, "the ledger's login has no schema to make tables in: set its search_path")
       }
-      try LedgerSchema(textType: "TEXT COLLATE \"C\"").open(session, createIfMissing: createIfMissing)
+      try LedgerSchema.postgreSQL.open(session, createIfMissing: createIfMissing)
       return schema
     }
   }

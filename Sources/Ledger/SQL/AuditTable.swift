@@ -4,7 +4,12 @@ import FederationAPI
 struct AuditTable {
   static let columns = ColumnList(
     "ledger_audit",
-    "id at_milliseconds action outcome method provider subject target state_name owner_name peer detail times")
+    """
+    id at_milliseconds action outcome method provider subject target state_name owner_name peer detail times \
+    federation_kind federation_name
+    """)
+  /// Columns that came after the first release; NULL in what was written without them.
+  static let laterColumns = ["federation_kind", "federation_name"]
   /// Removed in one transaction, so that no call outlasts its time however long the trail is.
   static let trimmedAtOnce: Int64 = 5_000
 
@@ -56,7 +61,7 @@ struct AuditTable {
       .integer(id), .integer(entry.atMilliseconds), .text(entry.action.rawValue), .text(entry.outcome),
       .text(entry.identity?.method.rawValue), .text(entry.identity?.provider), .text(entry.identity?.subject),
       .text(entry.target), .text(entry.stateName), .text(entry.owner), .text(entry.peer), .text(entry.detail),
-      .integer(entry.count),
+      .integer(entry.count), .text(entry.identity?.federation?.kind), .text(entry.identity?.federation?.name),
     ]
   }
 
@@ -73,9 +78,13 @@ struct AuditTable {
     if let method, let provider, let subject {
       identity = AuditIdentity(method: method, provider: provider, subject: subject)
     }
-    return AuditEntry(
+    var entry = AuditEntry(
       id: id, atMilliseconds: time, action: action, outcome: outcome, identity: identity, target: try row.text(),
       stateName: try row.optionalText(), owner: try row.optionalText(), peer: try row.optionalText(),
       detail: try row.optionalText(), count: try row.integer())
+    if let kind = try row.optionalText(), let name = try row.optionalText() {
+      entry.identity?.federation = FederationReference(kind: kind, name: name)
+    }
+    return entry
   }
 }

@@ -6,6 +6,17 @@ struct LedgerSchema {
 
   /// `TEXT`, ordered by bytes.
   let textType: String
+  /// Selects the names of the columns that the audit trail has.
+  let auditColumns: String
+
+  static let sqlite = LedgerSchema(
+    textType: "TEXT", auditColumns: "SELECT name FROM pragma_table_info('ledger_audit')")
+  static let postgreSQL = LedgerSchema(
+    textType: "TEXT COLLATE \"C\"",
+    auditColumns: """
+      SELECT CAST(attname AS TEXT) FROM pg_attribute
+      WHERE attrelid = CAST('ledger_audit' AS regclass) AND attnum > 0 AND NOT attisdropped
+      """)
 
   /// Makes the tables where there are none, and checks that those that are there are this program's. To be run in a
   /// transaction that keeps other processes from doing the same.
@@ -26,11 +37,25 @@ struct LedgerSchema {
     case 0: throw LedgerError(.unusable, "there is no ledger in this database")
     default: throw LedgerError(.unusable, "the ledger has several versions at once: restore a backup")
     }
+    try addLaterColumns(session)
     for list in [StateTable.columns, IdentityTable.identities, IdentityTable.credentials, AuditTable.columns] {
       try session.run("SELECT \(list.selection) FROM \(list.table) LIMIT 0")
     }
     guard try session.run("SELECT last_id FROM ledger_audit_counter").rows.count == 1 else {
       throw LedgerError(.unusable, "the ledger has lost the counter of its audit trail: restore a backup")
+    }
+  }
+
+  /// Adds the columns that an older ledger lacks. The format stays what it is, since older programs go on reading and
+  /// writing without them.
+  private func addLaterColumns(_ session: any LedgerSession) throws(LedgerError) {
+    var present: Set<String> = []
+    for stored in try session.run(auditColumns).rows {
+      var row = stored
+      present.insert(try row.text())
+    }
+    for column in AuditTable.laterColumns where !present.contains(column) {
+      try session.run("ALTER TABLE ledger_audit ADD COLUMN \(column) \(textType)")
     }
   }
 
@@ -61,7 +86,7 @@ struct LedgerSchema {
       CREATE TABLE ledger_audit (
         id BIGINT PRIMARY KEY, at_milliseconds BIGINT NOT NULL, action TEXT NOT NULL, outcome TEXT NOT NULL,
         method TEXT, provider TEXT, subject TEXT, target TEXT NOT NULL, state_name TEXT, owner_name TEXT, peer TEXT,
-        detail TEXT, times BIGINT NOT NULL);
+        detail TEXT, times BIGINT NOT NULL, federation_kind TEXT, federation_name TEXT);
       CREATE INDEX ledger_audit_time ON ledger_audit (at_milliseconds);
       CREATE TABLE ledger_audit_counter (last_id BIGINT NOT NULL);
       INSERT INTO ledger_audit_counter (last_id) VALUES (0)

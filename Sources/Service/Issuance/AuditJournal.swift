@@ -39,14 +39,15 @@ final class AuditJournal: Sendable {
 
   /// Notes that `caller` was given the secret.
   func read(_ target: String, _ caller: VerifiedCaller, peer: String, issued: IssuedCredential, to: IdentityReference) {
-    note(.readSecret, "ok", target, caller, peer: peer, issued: (to, issued))
+    note(.readSecret, "ok", target, caller.audited(to.federation), peer: peer, issued: (to, issued))
   }
 
-  /// Notes that `caller` was refused.
+  /// Notes that `caller` was refused; `federation` is that of the grant, where there was one.
   func refused(
-    _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, peer: String, _ code: StatusCode
+    _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, peer: String, _ code: StatusCode,
+    grantedBy federation: FederationReference? = nil
   ) {
-    note(action, code.name, target, caller, peer: peer, issued: nil)
+    note(action, code.name, target, caller.audited(federation), peer: peer, issued: nil)
   }
 
   /// Writes as long as the task runs.
@@ -96,12 +97,12 @@ final class AuditJournal: Sendable {
   }
 
   private func note(
-    _ action: AuditEntry.Action, _ outcome: String, _ target: String, _ caller: VerifiedCaller, peer: String,
+    _ action: AuditEntry.Action, _ outcome: String, _ target: String, _ identity: AuditIdentity, peer: String,
     issued: (identity: IdentityReference, credential: IssuedCredential)?
   ) {
     let now = wallClock()
     let entry = AuditEntry(
-      atMilliseconds: now * 1_000, action: action, outcome: outcome, identity: caller.audited, target: target,
+      atMilliseconds: now * 1_000, action: action, outcome: outcome, identity: identity, target: target,
       peer: peer)
     state.withLock { state in
       roll(&state, to: now / 60)

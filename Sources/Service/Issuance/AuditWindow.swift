@@ -64,7 +64,8 @@ struct AuditWindow {
     }
     return Key([
       entry.action.rawValue, entry.outcome, entry.identity?.method.rawValue, entry.identity?.provider,
-      entry.identity?.subject, entry.target, address, workload?.kind, workload?.namespace, workload?.name,
+      entry.identity?.subject, entry.identity?.federation?.kind, entry.identity?.federation?.name, entry.target,
+      address, workload?.kind, workload?.namespace, workload?.name,
       workload?.uid,
     ])
   }

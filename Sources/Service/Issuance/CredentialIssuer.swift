@@ -146,7 +146,7 @@ final class CredentialIssuer: Sendable {
       lastIssuedAtSeconds: settings.wallClock())
     let entry = AuditEntry(
       atMilliseconds: settings.wallClockMilliseconds(), action: .generate, outcome: "ok",
-      identity: order.caller.audited, target: state.generator.description, stateName: state.name,
+      identity: order.caller.audited(order.federation), target: state.generator.description, stateName: state.name,
       owner: state.owner.name, peer: order.peer)
     let isLive: Bool
     do throws(LedgerError) {

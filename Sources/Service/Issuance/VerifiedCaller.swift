@@ -24,8 +24,12 @@ struct VerifiedCaller: Sendable {
     }
   }
 
-  /// As the audit trail names the caller.
-  var audited: AuditIdentity {
-    AuditIdentity(method: identity.method, provider: identity.provider, subject: identity.subject)
+  /// As the audit trail names the caller: with the federation whose grant counted, or, where none did, the first by name of
+  /// those that verified it.
+  func audited(_ granting: FederationReference?) -> AuditIdentity {
+    let verifying = identity.federations.min { ($0.kind, $0.name) < ($1.kind, $1.name) }
+    return AuditIdentity(
+      method: identity.method, provider: identity.provider, subject: identity.subject,
+      federation: granting ?? verifying)
   }
 }

@@ -22,7 +22,8 @@ final class HubWatch: SecretWatch {
     var revision: UInt64
     var caller: VerifiedCaller
     var grants: WatchGrants
-    var generation: UInt64
+    /// That of the handlers when it was looked at last who asks and what may be read; 0 for never.
+    var epoch: UInt64
     /// What is still to be told of secrets that may not be read, last first.
     var denied: [UInt32]
   }
@@ -159,7 +160,7 @@ final class HubWatch: SecretWatch {
     return Running(
       watch: watch, revision: after, caller: caller, grants: grants,
       // None: the identity may have been verified under an older snapshot, so it is looked at once more.
-      generation: 0,
+      epoch: 0,
       denied: grants.denied.reversed())
   }
 
@@ -171,8 +172,8 @@ final class HubWatch: SecretWatch {
     else { throw .unauthenticated }
     running.caller = VerifiedCaller(new, workload: running.caller.workload)
     // The new token's federations may grant other stores.
-    running.generation = 0
-    handlers.hub.renew(running.watch, expiresAtSeconds: new.expiresAtSeconds)
+    running.epoch = 0
+    noteEnd(running)
   }
 
   // MARK: What
@@ -181,14 +182,14 @@ final class HubWatch: SecretWatch {
     guard
       !Authenticator.isOver(running.caller.identity.expiresAtSeconds, wallSeconds: handlers.authenticator.wallSeconds)
     else { return .end(.unauthenticated) }
-    if running.generation != handlers.generation, let error = lookAgain(&running) { return .end(error) }
+    if isOutdated(running), let error = lookAgain(&running) { return .end(error) }
     if let index = running.denied.popLast() {
       let told = WatchSecretsEvent.Kind.error(.notAuthorized)
       return .event(WatchSecretsEvent(secret: index, revision: running.revision, kind: told))
     }
     guard let taken = handlers.hub.next(running.watch) else { return .wait }
     // It may be of a snapshot that came while it was taken, and that grants something else.
-    if running.generation != handlers.generation, let error = lookAgain(&running) { return .end(error) }
+    if isOutdated(running), let error = lookAgain(&running) { return .end(error) }
     guard let event = event(taken, running) else { return next(&running) }
     running.revision = event.revision
     return .event(event)
@@ -213,8 +214,22 @@ final class HubWatch: SecretWatch {
     }
   }
 
-  /// Looks under a new snapshot whether the caller is still who it was and may still read what it read.
+  private func isOutdated(_ running: Running) -> Bool {
+    running.epoch != handlers.epoch
+      || handlers.authenticator.monotonicTime >= Authenticator.goodUntil(running.caller.identity)
+  }
+
+  /// Lets the hub wake the watch when its identity ends or has to be looked at.
+  private func noteEnd(_ running: Running) {
+    let identity = running.caller.identity
+    handlers.hub.renew(
+      running.watch, expiresAtSeconds: identity.expiresAtSeconds, lookAt: Authenticator.goodUntil(identity))
+  }
+
+  /// Looks under a new snapshot, or once keys may be withdrawn, whether the caller is still who it was and may still read what it read.
   private func lookAgain(_ running: inout Running) -> RPCError? {
+    // Before the snapshot: what comes in between is looked at once more, never missed.
+    let epoch = handlers.epoch
     let snapshot = handlers.snapshot
     guard
       let identity = handlers.authenticator.current(
@@ -222,12 +237,12 @@ final class HubWatch: SecretWatch {
     else { return .unauthenticated }
     if identity != running.caller.identity {
       running.caller = VerifiedCaller(identity, workload: running.caller.workload)
-      handlers.hub.renew(running.watch, expiresAtSeconds: identity.expiresAtSeconds)
     }
+    noteEnd(running)
     let change = running.grants.update(for: running.caller.identity, snapshot)
     noteDenied(change.revoked, running.grants, running.caller, snapshot)
     guard !running.grants.isEmpty else { return .notAuthorized }
-    running.generation = snapshot.generation
+    running.epoch = epoch
     running.denied.removeAll { running.grants.federations[Int($0)] != nil }
     // The caller goes on with what it may still read, and is told of the rest before anything else is sent.
     running.denied += change.revoked.reversed()

@@ -62,7 +62,7 @@ extension WatchHub {
       var wakes: [@Sendable () -> Void] = []
       for (watch, member) in state.members {
         let isSilent = member.heartbeatAt <= now
-        guard isSilent || member.expiresAtSeconds <= wallSeconds else { continue }
+        guard isSilent || member.expiresAtSeconds <= wallSeconds || member.lookAt <= now else { continue }
         if isSilent { state.members[watch]?.isHeartbeatDue = true }
         if let wake = state.wake(watch) { wakes.append(wake) }
       }

@@ -110,9 +110,18 @@ final class WatchHub: Sendable {
     }
   }
 
-  /// The identity of a watch was renewed.
-  func renew(_ watch: UInt64, expiresAtSeconds: Int64) {
-    state.withLock { $0.members[watch]?.expiresAtSeconds = expiresAtSeconds }
+  /// The identity of a watch was renewed, or looked at: it ends at `expiresAtSeconds` and has to be looked at again at `lookAt`.
+  func renew(_ watch: UInt64, expiresAtSeconds: Int64, lookAt: MonotonicTime) {
+    state.withLock { state in
+      state.members[watch]?.expiresAtSeconds = expiresAtSeconds
+      state.members[watch]?.lookAt = lookAt
+    }
+  }
+
+  /// Has every watch look at whether its identity still holds.
+  func wakeAll() {
+    let wakes = state.withLock { state in state.members.keys.compactMap { state.wake($0) } }
+    for wake in wakes { wake() }
   }
 
   /// What the watch has to send; nil for nothing, and then it is woken when there is something.

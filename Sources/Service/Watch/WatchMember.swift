@@ -18,6 +18,8 @@ struct WatchMember {
   var heartbeatAt: MonotonicTime
   /// When the identity ends, in seconds since 1970-01-01T00:00:00Z.
   var expiresAtSeconds: Int64
+  /// When it has to be looked at whether the identity still holds.
+  var lookAt = MonotonicTime(nanoseconds: .max)
   /// The largest revision that was sent, or that is in ``batch``; at first ``after``.
   var sentUpTo: UInt64
   /// Secrets that are sent whatever their revision: those that the caller was told it may not read.

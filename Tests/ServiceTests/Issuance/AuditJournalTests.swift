@@ -31,11 +31,13 @@ import Testing
     return VerifiedCaller(identity, workload: workload)
   }
 
-  private func read(_ key: String, _ caller: VerifiedCaller, peer: String = "192.0.2.1:1000") {
+  private func read(
+    _ key: String, _ caller: VerifiedCaller, peer: String = "192.0.2.1:1000", grantedBy name: String = "a"
+  ) {
     let issued = IssuedCredential(
       source: .secret(store: "fake", key: key), workload: caller.workload?.binding,
       lastIssuedAtSeconds: clock.wallSeconds)
-    let federation = FederationReference(kind: "KubernetesFederation", name: "a")
+    let federation = FederationReference(kind: "KubernetesFederation", name: name)
     journal.read(
       "fake/\(key)", caller, peer: peer, issued: issued, to: IdentityReference(caller.identity, federation))
   }
@@ -73,7 +75,7 @@ import Testing
     #expect(try await counts() == ["fake/db": [1, 3]])
   }
 
-  @Test("caller, address, target by its bytes, outcome, action and workload are told apart; ports are not")
+  @Test("caller, federation, address, target by its bytes, outcome, action and workload are told apart; ports are not")
   func distinctions() async throws {
     read("db", caller())
     read("db", caller(), peer: "192.0.2.1:9")
@@ -86,11 +88,13 @@ import Testing
     read("db", caller("cafe\u{301}"))
     read("db", caller(pod: "a"))
     read("db", caller(pod: "b"))
+    read("db", caller(), grantedBy: "b")
     journal.refused(.readSecret, "fake/db", caller(), peer: "192.0.2.1:1", .permissionDenied)
     journal.refused(.generate, "fake/db", caller(), peer: "192.0.2.1:1", .permissionDenied)
     await journal.finish()
     let entries = try await entries()
-    #expect(entries.count == 13 && entries.map(\.count).reduce(0, +) == 13)
+    #expect(entries.count == 14 && entries.map(\.count).reduce(0, +) == 14)
+    #expect(entries.compactMap { $0.identity?.federation?.name }.filter { $0 == "b" }.count == 1)
     let own = try await ledger.identities(name: nil).first { $0.identity.subject == "app" }
     #expect(Set(own?.issuedCredentials.map { $0.workload?.name } ?? []) == [nil, "a", "b"])
     #expect(own?.issuedCredentials.count == 5)

@@ -1,6 +1,7 @@
 import FederationAPI
 import JSON
 import Ledger
+import Resources
 import TestSupport
 import Testing
 
@@ -31,6 +32,28 @@ import Testing
     // Once more finds nothing, which is as well.
     #expect(try await world.revokeSelf(IssuanceWorld.database, mine) == .ok)
     #expect(world.generator.existing.count == 4)
+  }
+
+  @Test(
+    "D5: another cluster's subject of the same issuer and name, and pod, takes back its own only, and the audit trail tells"
+  )
+  func sharedIssuer() async throws {
+    var manifests = Manifests.issuing(federations: ["a", "b"])
+    manifests.authorizations += Manifests.issuing(federation: "b").authorizations
+    let world = try await IssuanceWorld(manifests)
+    let other = try TestSigningKey()
+    world.issuers.serve([other], at: "b.test")
+    let ofB = CallContext(authorization: "Bearer \(try other.token(world.claims()))", peer: "192.0.2.2:1")
+    for call in [try world.call(), ofB] { #expect(try await world.generate(IssuanceWorld.database, call).code == .ok) }
+    #expect(try await world.revokeSelf(IssuanceWorld.database, ofB) == .ok)
+    #expect(world.generator.existing == ["c1"])
+    #expect(try await world.revokeSelf(IssuanceWorld.database, ofB) == .ok)
+    #expect(world.generator.existing == ["c1"])
+    #expect(try await world.revokeSelf() == .ok)
+    #expect(world.generator.existing == [])
+    for (action, order) in [(AuditEntry.Action.generate, ["a", "b"]), (.revokeSelf, ["b", "a"])] {
+      #expect(try await world.audit(action).map { $0.identity?.federation?.name } == order)
+    }
   }
 
   @Test("D11: another subject that says it is the same pod revokes nothing and is told 200, however it says so")

@@ -52,6 +52,21 @@ import Testing
     #expect(world.handlers.measures.refusedCalls["requests-per-identity"] == 1)
   }
 
+  @Test("another cluster's subject of the same issuer and name has a limit of its own")
+  func sharedIssuer() async throws {
+    var limits = CallLimits.none
+    limits.requestsPerIdentity = 2
+    let world = try MemoryWorld(.with(second: "https://b.test"), limits: limits)
+    let other = try TestSigningKey()
+    world.issuers.serve([other], at: "b.test")
+    let claims = ServiceAccountClaims(issuer: MemoryWorld.issuer, serviceAccount: "app", now: world.clock.wallSeconds)
+    let ofB = try other.token(claims)
+    var answers = [await ask(world, ofB)]
+    while case .success = answers[answers.count - 1], answers.count < 9 { answers.append(await ask(world, ofB)) }
+    #expect(answers.count == 5, "four, as for two seconds, and one that is refused")
+    for _ in 0..<2 { #expect(await ask(world, try world.token()) == .success(SecretBytes("hunter2"))) }
+  }
+
   @Test("an identity that is bound to a connection is held by the same limit")
   func bound() async throws {
     let world = try world { $0.requestsPerIdentity = 1 }

@@ -1,6 +1,7 @@
 import FederationAPI
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Service
@@ -82,6 +83,47 @@ import Testing
         stores: ["fake": ["db": "one"], "second": ["db": "two"]]))
     let other = first.secret == 0 ? "1 two" : "0 one"
     #expect(events(watch) == ["\(first.secret) denied", other])
+    watch.close()
+  }
+
+  @Test("a watch ends when the issuer withdraws its key, and is woken to find that out, however it comes out")
+  func withdrawnKey() async throws {
+    let next = try TestSigningKey(keyID: "next")
+    let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    var woken = wakes.stream.makeAsyncIterator()
+    let call = CallContext(authorization: "Bearer \(try world.token())", peer: "test")
+    _ = try await world.handlers.verify(call, caCertificates: []).result().get()
+    let watch = try #require(world.handlers.watchSecrets(call) { wakes.continuation.yield() })
+    try watch.received(WatchSecretsRequest(secrets: both))
+    #expect(events(watch) == ["0 hunter2", "1 of the second"])
+    world.issuers.serve([next])
+    world.clock.advance(479)
+    #expect(events(watch) == [])
+    #expect(world.issuers.requests == 2)
+    // Old enough to be fetched again: the watch itself has that done, and what comes of it wakes it.
+    world.clock.advance(1)
+    var seen = events(watch)
+    while seen.isEmpty {
+      _ = await woken.next()
+      seen = events(watch)
+    }
+    #expect(seen == ["end unauthenticated"])
+    watch.close()
+  }
+
+  @Test("a watch goes on past the life of a key set as long as its key is in the next one")
+  func renewedKeys() async throws {
+    let watch = try await watch(both)
+    #expect(events(watch) == ["0 hunter2", "1 of the second"])
+    world.clock.advance(480)
+    #expect(events(watch) == [])
+    // Another's call waits for the fetch that the watch began, if it is not over yet.
+    world.clock.advance(120)
+    let call = CallContext(authorization: "Bearer \(try world.token("other"))", peer: "test")
+    _ = try await world.handlers.verify(call, caCertificates: []).result().get()
+    world.reload(.with(stores: ["fake": ["db": "later"], "second": ["db": "of the second"]]))
+    #expect(events(watch) == ["0 later"])
+    #expect(world.issuers.requests == 4)
     watch.close()
   }
 

@@ -62,6 +62,23 @@ import Testing
     return WatchHub(snapshot: snapshot(store), settings: settings, tag: 7)
   }
 
+  @Test("a watch is woken when its identity has to be looked at")
+  func lookAt() async throws {
+    let hub = hub(ScriptedStore())
+    let wakes = Mutex(0)
+    let watch = try join(hub) { wakes.withLock { $0 += 1 } }
+    while hub.next(watch) != nil {}
+    hub.renew(watch, expiresAtSeconds: .max, lookAt: clock.monotonic.advanced(bySeconds: 5))
+    wakes.withLock { $0 = 0 }
+    clock.advance(4.9)
+    await hub.tick()
+    #expect(wakes.withLock { $0 } == 0)
+    clock.advance(0.1)
+    await hub.tick()
+    #expect(wakes.withLock { $0 } == 1)
+    hub.leave(watch)
+  }
+
   private func join(_ hub: WatchHub, after: UInt64 = 0, wake: @escaping @Sendable () -> Void = {}) throws -> UInt64 {
     let watch = try hub.join([key], by: 1, after: after, expiresAtSeconds: .max, wake: wake).watch
     hub.subscribe(watch, [(0, key)])
