@@ -178,7 +178,7 @@ import Testing
       do {
         #expect(try await third.change().kind == .value(SecretBytes("first")))
         break
-      } catch where error.code == .resourceExhausted { continue }
+      } catch  where error.code == .resourceExhausted { continue }
     }
     await world.stop()
   }

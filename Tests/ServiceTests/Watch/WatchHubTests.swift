@@ -71,10 +71,10 @@ import Testing
     hub.renew(watch, expiresAtSeconds: .max, lookAt: clock.monotonic.advanced(bySeconds: 5))
     wakes.withLock { $0 = 0 }
     clock.advance(4.9)
-    await hub.tick()
+    hub.lookAround()
     #expect(wakes.withLock { $0 } == 0)
     clock.advance(0.1)
-    await hub.tick()
+    hub.lookAround()
     #expect(wakes.withLock { $0 } == 1)
     hub.leave(watch)
   }
