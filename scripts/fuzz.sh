@@ -45,7 +45,7 @@ printf '%-34s %12s %10s %8s\n' target inputs per-second edges
 for target in "${targets[@]}"; do
   mkdir -p "$scratch/corpus/$target"
   log=$scratch/logs/$target.log
-  "$program" "$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=4096 -detect_leaks=0 \
+  "$program" "$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=65536 -detect_leaks=0 \
     -print_final_stats=1 -artifact_prefix="$scratch/findings/$target-" "$scratch/corpus/$target" "Tests/FuzzCorpus/$target" \
     >"$log" 2>&1 || failed+=("$target")
   awk -v target="$target" '
