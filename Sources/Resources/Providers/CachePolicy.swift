@@ -19,6 +19,11 @@ extension CachePolicy {
   /// store, in a cluster, drops fields that it does not know.
   public static let annotationPrefix = "federation.external-secrets.io/"
 
+  /// What `ese-agent` writes of a Secret that it keeps as a store in a file, after the prefix.
+  private static func isOfTarget(_ name: String) -> Bool {
+    ["owner", "type", "immutable"].contains(name) || name.hasPrefix("keys-")
+  }
+
   /// Reads the annotations `refresh` and `max-stale`, and refuses others of the prefix, which somebody takes for settings;
   /// nil when something was reported.
   init?(_ manifest: MappingReader) {
@@ -38,7 +43,7 @@ extension CachePolicy {
     if let stale = reader.duration(prefix + names[1], in: 0...day, bounds) { maximumStaleSeconds = stale.value }
     for entry in entries where entry.key.hasPrefix(prefix) {
       let name = String(entry.key.dropFirst(prefix.count))
-      guard !names.contains(name) else { continue }
+      guard !names.contains(name), !Self.isOfTarget(name) else { continue }
       let meant = Suggestion.nearest(to: name, among: names).map { [$0] } ?? names
       manifest.report.error(
         entry.keyLine,

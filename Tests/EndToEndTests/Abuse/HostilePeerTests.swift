@@ -11,8 +11,7 @@ import Transport
   /// What the server's memory may grow by, in bytes: 400 peers hold at most a handshake or a head each.
   private static let memoryBound = 96 << 20
 
-  /// Quiet and hostile phases change over so often that both meet the same machine; what else runs there makes some
-  /// rounds worse, none better.
+  /// Quiet and hostile phases change over so often that both meet the same machine.
   private static let roundCount = 6
 
   /// The 99th percentiles of one quiet and one hostile phase, in microseconds.
@@ -28,8 +27,7 @@ import Transport
 
   @Test("200 slow and 200 garbage clients neither slow a good client down nor cost much memory")
   func goodClientAmongBad() async throws {
-    // So that who comes again and again costs few handshakes; all of them have one address here.
-    let server = try await ServedFederation.start(loops: 2, arguments: ["--connections-per-address", "20"])
+    let server = try await ServedFederation.start(loops: 2)
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
     try await server.roundTrip(in: group)
     let client = try await server.connect(in: group)
@@ -51,12 +49,12 @@ import Transport
     peers.signal(SIGTERM)
     _ = await peers.wait()
 
-    let best = try #require(rounds.min { $0.ratio < $1.ratio })
+    let median = rounds.map(\.ratio).sorted()[rounds.count / 2]
     print(
       "p99 of a good client, quiet and among 400 hostile ones: "
         + rounds.map { "\($0.quiet) \($0.hostile) us" }.joined(separator: ", ")
         + "; resident \(before >> 20) MiB, then \(after >> 20) MiB; \(peers.stdout.text)")
-    #expect(best.ratio <= 3)
+    #expect(median <= 3)
     #expect(after - before < Self.memoryBound)
     let counts = try #require(peers.stdout.text.split(separator: "\n").last)
     let ended = counts.split(separator: " ").compactMap { $0.hasPrefix("ended=") ? Int($0.dropFirst(6)) : nil }

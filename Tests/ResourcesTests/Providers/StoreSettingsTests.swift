@@ -31,8 +31,8 @@ import Testing
     #expect(
       try directory(annotations: prefix + "maxStale: 1h").printed() == refusal("maxStale", "`\(prefix)max-stale`"))
     #expect(
-      try directory(annotations: prefix + "owner: me").printed()
-        == refusal("owner", "`\(prefix)refresh` and `\(prefix)max-stale`"))
+      try directory(annotations: prefix + "color: red").printed()
+        == refusal("color", "`\(prefix)refresh` and `\(prefix)max-stale`"))
   }
 
   @Test("a file that is not there, and a variable that is not set, are warned of")
