@@ -251,7 +251,7 @@ public final class HTTP1ServerConnection: ConnectionHandler {
     if isDraining {
       wait(for: .drain, seconds: limits.drainSeconds, on: connection)
     } else {
-      let seconds = connection.isPeerProved ? limits.idleSeconds : min(limits.idleSeconds, limits.strangerIdleSeconds)
+      let seconds = connection.idleSeconds(known: limits.idleSeconds, stranger: limits.strangerIdleSeconds)
       wait(for: .idle, seconds: seconds, on: connection)
     }
   }

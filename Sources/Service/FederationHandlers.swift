@@ -151,7 +151,7 @@ public final class FederationHandlers: FederationService {
   public func batchGetSecrets(
     _ request: BatchGetSecretsRequest, _ call: CallContext
   ) -> Reply<[Result<SecretBytes, RPCError>]> {
-    answer(call, request.caCertificates, holding: request.secrets.reduce(0) { $0 + $1.textBytes }) {
+    answer(call, request.caCertificates, holding: request.secrets.textBytes) {
       caller, snapshot in
       guard request.secrets.count <= Limits.batchedSecrets else {
         let message = "secrets has \(request.secrets.count) references, at most \(Limits.batchedSecrets)"

@@ -87,6 +87,11 @@ extension SecretReference {
   }
 }
 
+extension [SecretReference] {
+  /// What the texts of all take.
+  var textBytes: Int { reduce(0) { $0 + $1.textBytes } }
+}
+
 extension RPCError {
   /// A grant names a store that is not there.
   static func noStore(_ name: String) -> RPCError {

@@ -158,7 +158,7 @@ public final class TTRPCServerConnection: ConnectionHandler {
   }
 
   private func idleSeconds(_ connection: Connection) -> Double {
-    connection.isPeerProved ? limits.idleSeconds : min(limits.idleSeconds, limits.strangerIdleSeconds)
+    connection.idleSeconds(known: limits.idleSeconds, stranger: limits.strangerIdleSeconds)
   }
 
   private var upkeepSeconds: Double {

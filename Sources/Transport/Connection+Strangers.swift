@@ -9,6 +9,9 @@ extension Connection {
     leaveStrangerRoom()
   }
 
+  /// How long the connection may be idle: `known`, and of a peer that has not proved who it is no more than `stranger`.
+  public func idleSeconds(known: Double, stranger: Double) -> Double { isPeerProved ? known : min(known, stranger) }
+
   /// Whether a handler may keep `count` more bytes of a request that is not whole yet, until ``release(_:)``. Of a peer that
   /// has proved who it is always; of all others together, and of one address, within ``ListenerLimits/strangerBytes`` and
   /// ``ListenerLimits/strangerBytesPerAddress``. Past these another connection is cut off that holds more than this one

@@ -2,8 +2,8 @@ import Kubernetes
 import Resources
 
 extension ClusterSource {
-  /// Follows the Secrets and ConfigMaps that are `named` by objects, or needed to take back what was issued, and no others. Gives those
-  /// that are too many, with the objects that name them.
+  /// Follows the Secrets and ConfigMaps that are `named` by objects, or needed to take back what was issued, and no others.
+  /// Gives those that are too many, with the objects that name them.
   func follow(_ named: [ResourceName: Set<String>]) -> [ResourceName: Set<String>] {
     issued.note(objectsNeed: Set(named.keys), followed: Set(followed.keys))
     var claims = named.compactMapValues { titles in titles.compactMap(claim).min() }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How many calls each limit has refused, and how many peers their certificates. They are few enough for loops to meet at one number: each takes the long way.
+/// How many calls each limit has refused, and how many peers their certificates. They are few enough for all loops to count
+/// in one place.
 final class RefusedCalls: Sendable {
   let requestsOfIdentity = Counter()
   let requestsOfAddress = Counter()

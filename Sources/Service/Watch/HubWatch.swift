@@ -102,7 +102,7 @@ final class HubWatch: SecretWatch {
 
   private func verify(_ call: CallContext, _ request: WatchSecretsRequest) {
     let reply = handlers.answer(
-      call, request.caCertificates, holding: request.secrets.reduce(0) { $0 + $1.textBytes }
+      call, request.caCertificates, holding: request.secrets.textBytes
     ) { caller, _ in .ready(.success(caller)) }
     switch reply {
     case .ready(let outcome): arrival.outcome.withLock { $0 = outcome }
@@ -226,7 +226,8 @@ final class HubWatch: SecretWatch {
       running.watch, expiresAtSeconds: identity.expiresAtSeconds, lookAt: Authenticator.goodUntil(identity))
   }
 
-  /// Looks under a new snapshot, or once keys may be withdrawn, whether the caller is still who it was and may still read what it read.
+  /// Looks under a new snapshot, or once keys may be withdrawn, whether the caller is still who it was and may still read
+  /// what it read.
   private func lookAgain(_ running: inout Running) -> RPCError? {
     // Before the snapshot: what comes in between is looked at once more, never missed.
     let epoch = handlers.epoch

@@ -64,7 +64,7 @@ final class WatchHub: Sendable {
     _ secrets: [SecretReference], by owner: Int, after: UInt64, expiresAtSeconds: Int64,
     wake: @escaping @Sendable () -> Void
   ) throws(RPCError) -> (watch: UInt64, after: UInt64) {
-    let usage = WatchRoom.Usage(references: secrets.count, bytes: secrets.reduce(0) { $0 + $1.textBytes })
+    let usage = WatchRoom.Usage(references: secrets.count, bytes: secrets.textBytes)
     let joined = state.withLock { state -> (UInt64, UInt64)? in
       guard state.room.take(usage, by: owner) else {
         state.refused += 1
@@ -110,7 +110,8 @@ final class WatchHub: Sendable {
     }
   }
 
-  /// The identity of a watch was renewed, or looked at: it ends at `expiresAtSeconds` and has to be looked at again at `lookAt`.
+  /// The identity of a watch was renewed, or looked at: it ends at `expiresAtSeconds` and has to be looked at again at
+  /// `lookAt`.
   func renew(_ watch: UInt64, expiresAtSeconds: Int64, lookAt: MonotonicTime) {
     state.withLock { state in
       state.members[watch]?.expiresAtSeconds = expiresAtSeconds

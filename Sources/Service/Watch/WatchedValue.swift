@@ -44,8 +44,8 @@ struct WatchedValue {
     self.serial = serial
   }
 
-  /// Takes what a read gave, and how many seconds past its time that is. `isAwaited` says that somebody who watches has not been sent the present revision; `next` makes
-  /// a new one.
+  /// Takes what a read gave, and how many seconds past its time that is. `isAwaited` says that somebody who watches has not
+  /// been sent the present revision; `next` makes a new one.
   mutating func take(
     _ read: Result<SecretBytes, RPCError>, staleSeconds: UInt32?, now: MonotonicTime, graceSeconds: Double,
     isAwaited: Bool, next: () -> UInt64

@@ -59,24 +59,19 @@ import Testing
       ManifestText.federation("cluster", cluster.issuer.url), cluster.grant, Self.storeManifest(vault),
       Self.secret("default", "id", "wrong-id"))
     let (server, port) = try await cluster.readyServer()
-    func waitFor(_ condition: String) async throws {
-      try await cluster.wait(condition) {
-        try await cluster.condition(ServedCluster.stores, "app", "FederationReady").hasPrefix(condition)
-      }
-    }
-    try await waitFor("False CheckFailed its backend cannot be used: Vault answered 400")
+    try await cluster.waitForStore("False CheckFailed its backend cannot be used: Vault answered 400")
     #expect(try await cluster.ask(port).status != 200)
     try await cluster.apply(Self.secret("default", "id", "secret-id"))
-    try await waitFor("True Accepted the server uses it")
+    try await cluster.waitForStore("True Accepted the server uses it")
     try await cluster.wait("the value") { try await cluster.ask(port).status == 200 }
     let shown = try await cluster.api.kubectl("get", "clustersecretstore", "app")
     #expect(shown.output.contains(" True "), "\(shown)")
 
     #expect(try await cluster.api.kubectl("delete", "secret", "vault", "-n", "default").exit == .status(0))
-    try await waitFor("False SecretMissing no manifest defines Secret `default/vault`")
+    try await cluster.waitForStore("False SecretMissing no manifest defines Secret `default/vault`")
     try await cluster.wait("nothing is given") { try await cluster.ask(port).status != 200 }
     try await cluster.apply(Self.secret("default", "id", "secret-id"))
-    try await waitFor("True Accepted the server uses it")
+    try await cluster.waitForStore("True Accepted the server uses it")
     try await cluster.wait("the value again") { try await cluster.ask(port).status == 200 }
     #expect(!server.stderr.text.contains("secret-id") && !server.stderr.text.contains("wrong-id"))
     try await cluster.stop(server)
@@ -94,12 +89,7 @@ import Testing
       ManifestText.federation("cluster", cluster.issuer.url), cluster.grant, store,
       Self.secret("default", "id", "secret-id"))
     let (server, port) = try await cluster.readyServer()
-    func waitFor(_ condition: String) async throws {
-      try await cluster.wait(condition) {
-        try await cluster.condition(ServedCluster.stores, "app", "FederationReady").hasPrefix(condition)
-      }
-    }
-    try await waitFor("False SecretMissing no manifest defines ConfigMap `default/vault`")
+    try await cluster.waitForStore("False SecretMissing no manifest defines ConfigMap `default/vault`")
     let pem = String(decoding: vault.authority.certificatePEM, as: UTF8.self).split(separator: "\n")
     try await cluster.apply(
       """
@@ -111,7 +101,7 @@ import Testing
           \(pem.joined(separator: "\n    "))
 
       """)
-    try await waitFor("True Accepted the server uses it")
+    try await cluster.waitForStore("True Accepted the server uses it")
     try await cluster.wait("the value") { try await cluster.ask(port).status == 200 }
     try await cluster.stop(server)
   }

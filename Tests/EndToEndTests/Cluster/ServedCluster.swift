@@ -88,6 +88,11 @@ final class ServedCluster: Sendable {
     }
   }
 
+  /// Waits until the condition FederationReady of the store `app` begins with `text`.
+  func waitForStore(_ text: String) async throws {
+    try await wait(text) { try await condition(Self.stores, "app", "FederationReady").hasPrefix(text) }
+  }
+
   // MARK: Servers
 
   /// Starts a server as the service account `account` of the namespace `default`, with the flags `more`.

@@ -58,13 +58,14 @@ import Transport
     return curl.stdout.text.split(separator: "\n").map(String.init)
   }
 
+  private func target(_ alpn: String) throws -> DialTarget {
+    try .loopback(world.server.address.port, alpn, ca: world.ca, timeoutSeconds: 60)
+  }
+
   @Test("each call is counted once, by wire, method and code, whichever way it was answered")
   func calls() async throws {
     let token = try world.token()
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    func target(_ alpn: String) throws -> DialTarget {
-      try .loopback(world.server.address.port, alpn, ca: world.ca, timeoutSeconds: 60)
-    }
     let ttrpc = try await TTRPCClient.connect(target(TTRPCClient.alpn), group: group)
     let grpc = try await GRPCClient.connect(target(GRPCClient.alpn), group: group)
     for client in [ttrpc, grpc] as [any RPCCalling] {
@@ -114,9 +115,6 @@ import Transport
     let backend = try HeldBackend(in: world)
     let token = try world.token()
     let group = try EventLoopGroup(loops: 1, log: Log(level: .error))
-    func target(_ alpn: String) throws -> DialTarget {
-      try .loopback(world.server.address.port, alpn, ca: world.ca, timeoutSeconds: 60)
-    }
     let ttrpc = try await TTRPCClient.connect(target(TTRPCClient.alpn), group: group)
     let grpc = try await GRPCClient.connect(target(GRPCClient.alpn), group: group)
     for (name, client) in [("ttrpc", ttrpc), ("grpc", grpc)] as [(String, any RPCCalling)] {
