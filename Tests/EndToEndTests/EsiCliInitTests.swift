@@ -33,7 +33,7 @@ import Testing
     #expect(esi.stderr.text.isEmpty)
     let value = ServedFederation.value(of:)
     #expect(
-      esi.stdout.text.split(separator: "\0").sorted()
+      ChildProgram.given(esi.stdout.text.split(separator: "\0")).sorted()
         == ["HOME=/root", "KEY_1=\(value("key-1"))", "KEY_2=\(value("key-3"))"])
     let written = try JSONDecoder().decode(
       [String: String].self, from: Data(contentsOf: URL(fileURLWithPath: file)))

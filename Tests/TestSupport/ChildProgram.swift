@@ -31,6 +31,11 @@ public final class ChildProgram: Sendable {
   /// Variables without which a program of scripts/test-sanitized.sh reports what is nothing, or reports it to stderr.
   private static let sanitizing: Set = ["ASAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD", "SWIFT_BACKTRACE"]
 
+  /// Of the variables that a program was seen to have, each `NAME=VALUE`, those that its test gave it.
+  public static func given<Line: StringProtocol>(_ variables: [Line]) -> [String] {
+    variables.map { String($0) }.filter { line in !sanitizing.contains { line.hasPrefix($0 + "=") } }
+  }
+
   /// Starts the program at `path` with `arguments` (without its own name).
   ///
   /// `environment` nil means this process's own. `stdin` is written whole, then closed.

@@ -77,7 +77,7 @@ import Testing
       return esi
     }
     let good = try await run()
-    #expect(good.stdout.text == "PASSWORD=s3cret\0")
+    #expect(ChildProgram.given(good.stdout.text.split(separator: "\0")) == ["PASSWORD=s3cret"])
     #expect(good.stderr.text.isEmpty)
     #expect(authorization.issuedTokens == 1)
     #expect(authorization.requests.allSatisfy { $0.authorization == nil })

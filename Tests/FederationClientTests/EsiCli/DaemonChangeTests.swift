@@ -61,7 +61,7 @@ import Testing
     #expect(runs[0].hasPrefix("2 x a b: a1b1\n") && runs[1].hasPrefix("2 x a b: a2b2\n"))
     for run in runs.prefix(2) {
       let rest = run.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("PWD=") && !$0.hasPrefix("_=") }
-      #expect(rest.sorted() == ["K=v", "PATH=/usr/bin:/bin"])
+      #expect(ChildProgram.given(Array(rest)).sorted() == ["K=v", "PATH=/usr/bin:/bin"])
     }
     #expect(daemon.stderr.text.contains("to stdout\n"))
   }

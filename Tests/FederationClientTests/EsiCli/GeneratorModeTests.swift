@@ -40,7 +40,7 @@ import Testing
   }
 
   private func lines(_ outcome: EsiCli.Outcome) -> [String] {
-    outcome.text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("KUBERNETES_NAMESPACE=") }.sorted()
+    ChildProgram.given(outcome.text.split(separator: "\n")).filter { !$0.hasPrefix("KUBERNETES_NAMESPACE=") }.sorted()
   }
 
   @Test(

@@ -42,7 +42,7 @@ import Testing
 
   private func variables(_ outcome: EsiCli.Outcome) -> [String: String] {
     var variables: [String: String] = [:]
-    for assignment in outcome.text.split(separator: "\0") {
+    for assignment in ChildProgram.given(outcome.text.split(separator: "\0")) {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
     }
