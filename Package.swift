@@ -142,7 +142,7 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "CommandLineFlags", "FederationServer", "WorkloadAPI", "Providers", "SecretStores", "Ledger", "JSON", "Resources",
-      "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
+      "Kubernetes", "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
     ],
     swiftSettings: settings),
   .executableTarget(

@@ -1,4 +1,5 @@
 import RegularExpressions
+import SecretStores
 
 /// What an ExternalSecret takes from where: its `spec.data` and `spec.dataFrom`.
 public struct ExternalSecretSpec: Equatable, Sendable {
@@ -13,6 +14,8 @@ public struct ExternalSecretSpec: Equatable, Sendable {
   public static let maximumDataFrom = 100
   /// Generators in all: each issues a credential.
   public static let maximumGenerators = 16
+  /// `tags` of one `find`.
+  public static let maximumTags = 64
   /// Operations of one `rewrite`.
   public static let maximumRewrites = 32
   /// Bytes of each list's JSON.
@@ -66,8 +69,8 @@ public struct ExternalSecretSpec: Equatable, Sendable {
     public var pattern: RegularExpression?
     /// `path`: how a key has to begin.
     public var path: String?
-    /// Whether there are `tags`, which no store here has.
-    public var hasTags: Bool
+    /// `tags`, all of which a key has to have; empty for whatever it has.
+    public var tags: [SecretTag]
     /// `decodingStrategy`, `conversionStrategy` and `nullBytePolicy`.
     public var treatment: Treatment
   }

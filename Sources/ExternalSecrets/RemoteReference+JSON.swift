@@ -1,5 +1,6 @@
 import FederationAPI
 import JSON
+import SecretStores
 
 extension ExternalSecretSpec.RemoteReference {
   /// Reads all of `remoteRef` or `extract`.
@@ -35,12 +36,38 @@ extension ExternalSecretSpec.Find {
       try name.finish()
     }
     path = try reader.text("path", atMost: Limits.secretName)
-    hasTags = reader.value("tags") != nil
-    guard pattern != nil || path != nil || hasTags else {
-      throw FieldReader.invalid(reader.path, "needs name.regexp or path")
+    tags = try Self.tags(&reader)
+    guard pattern != nil || path != nil || !tags.isEmpty else {
+      throw FieldReader.invalid(reader.path, "needs name.regexp, path or tags")
     }
     treatment = try ExternalSecretSpec.Treatment(&reader)
     try reader.finish()
+  }
+}
+
+extension ExternalSecretSpec.Find {
+  /// More than the tags' names and values have in any of the backends.
+  private static let maximumTagBytes = 1_024
+
+  private static func tags(_ reader: inout FieldReader) throws(RPCError) -> [SecretTag] {
+    let path = reader.path(of: "tags")
+    guard let value = reader.value("tags") else { return [] }
+    guard let members = value.object else { throw FieldReader.invalid(path, "must be an object of strings") }
+    guard members.count <= ExternalSecretSpec.maximumTags else {
+      throw FieldReader.invalid(path, "has more than \(ExternalSecretSpec.maximumTags) tags")
+    }
+    var tags: [SecretTag] = []
+    for (key, value) in members {
+      guard let text = value.string else { throw FieldReader.invalid(path, "must be an object of strings") }
+      for part in [key.text, text] {
+        guard part.utf8.count <= maximumTagBytes, !part.utf8.contains(0) else {
+          throw FieldReader.invalid(path, "must have keys and values of at most \(maximumTagBytes) bytes without NUL")
+        }
+      }
+      guard !key.text.isEmpty else { throw FieldReader.invalid(path, "has an empty key") }
+      tags.append(SecretTag(key: key.text, value: text))
+    }
+    return tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
   }
 }
 

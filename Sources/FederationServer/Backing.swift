@@ -2,6 +2,7 @@ import Crypto
 import FederationAPI
 import Generators
 import HTTPClient
+import Kubernetes
 import Ledger
 import Logging
 import Providers
@@ -20,10 +21,11 @@ struct Backing: Sendable {
   /// The logins of generators at Vault.
   let vaults: VaultSessions
 
+  /// `cluster` makes tokens of service accounts; nil where resources are files.
   init(
-    _ configuration: ServerConfiguration, client: any HTTPSending, _ log: Log
+    _ configuration: ServerConfiguration, client: any HTTPSending, cluster: KubernetesClient?, _ log: Log
   ) async throws(ServerStartError) {
-    remote = RemoteStores(client: client, cacheBytes: configuration.cacheBytes, log: log)
+    remote = RemoteStores(client: client, cluster: cluster, cacheBytes: configuration.cacheBytes, log: log)
     vaults = VaultSessions(client: client, log: log)
     do {
       local =

@@ -5,6 +5,7 @@ import Gateway
 import HTTP1
 import HTTPClient
 import Identity
+import Kubernetes
 import Logging
 import Resources
 import Service
@@ -69,10 +70,12 @@ public final class FederationServer: Sendable {
     do throws(ServerStartError) {
       // Before all that may wait, so that probes are answered meanwhile.
       metrics = try metricsPort(configuration, log)
-      let opened = try await Backing(configuration, client: client, log)
+      let api = try configuration.origin.api()
+      let opened = try await Backing(
+        configuration, client: client, cluster: api.map { KubernetesClient($0, http: client) }, log)
       backing = opened
-      if case .cluster(let options) = configuration.origin {
-        cluster = try ClusterFeed(options, configuration, opened, log)
+      if case .cluster(let options) = configuration.origin, let api {
+        cluster = try ClusterFeed(options, at: api, configuration, opened, log)
       }
       let manifests = if let files { files } else { try await cluster?.first() ?? Manifests() }
       let server = try await FederationServer(

@@ -1,4 +1,5 @@
 import FederationAPI
+import SecretStores
 
 /// Reads one backend for one ClusterSecretStore: what a new kind of store has to bring (docs/PROVIDERS.md).
 ///
@@ -9,9 +10,12 @@ public protocol Provider: Sendable {
   /// ``FetchedSecret/unchanged``. No exchange may go on past `deadline`.
   func fetch(_ key: ProviderKey, known: String?, deadline: MonotonicTime) async throws(BackendError) -> FetchedSecret
 
-  /// Every key, in no order; ``BackendError/invalid(_:)`` from one that cannot list. At most `limit` of them, and one
-  /// more when there are more.
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String]
+  /// The keys that `filter` means, in no order; ``BackendError/invalid(_:)`` from one that cannot list, and for tags that
+  /// no key can have. At most `limit` of them, and one more when there are more.
+  func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String]
+
+  /// Whether keys have tags. Without it, ``list(_:limit:deadline:)`` is asked for every key alone.
+  var hasTags: Bool { get }
 
   /// Logs in and makes one harmless call at what serves the values, so that an operator sees whether the store works: mostly
   /// for ``ProviderKey/probe``, which need not be there.
@@ -34,9 +38,12 @@ public protocol Provider: Sendable {
 
 extension Provider {
   /// Refuses.
-  public func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  public func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     throw .invalid("cannot list its keys, which find needs")
   }
+
+  /// Keys have none.
+  public var hasTags: Bool { false }
 
   /// Values are JSON where they have properties.
   public var readsProperties: Bool { false }

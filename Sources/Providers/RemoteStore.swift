@@ -22,7 +22,7 @@ public final class RemoteStore: MemoryStore {
   private let id: UInt64
   let calls: BackendCalls
   let fetches: SharedFetches<ProviderKey, CachedSecret>
-  private let listings: SharedFetches<String, [String]>
+  private let listings: SharedFetches<TagFilter, [String]>
   private let log: Log
   /// What outlives this store when another takes its place.
   let counts: StoreCounts
@@ -92,12 +92,22 @@ public final class RemoteStore: MemoryStore {
   }
 
   /// Asks the backend, after this call.
-  public func list(_ store: String) -> Reply<[SecretReference]> {
+  public func list(_ store: String) -> Reply<[SecretReference]> { keys(TagFilter(), of: store) }
+
+  /// Whether the backend has tags.
+  public var hasTags: Bool { provider.hasTags }
+
+  /// Asks the backend, after this call.
+  public func list(_ store: String, _ filter: TagFilter) -> Reply<[SecretReference]> {
+    hasTags ? keys(filter, of: store) : .ready(.failure(.noTags(store)))
+  }
+
+  private func keys(_ filter: TagFilter, of store: String) -> Reply<[SecretReference]> {
     .pending { [self] in
       let limit = maximumListedKeys
-      let outcome = await listings.answer(store, asksBackend: true) { [calls, provider] turn in
+      let outcome = await listings.answer(filter, asksBackend: true) { [calls, provider] turn in
         await calls.ask(.list, at: turn.place, begins: turn.begins) { deadline throws(BackendError) in
-          try await provider.list(limit: limit, deadline: deadline)
+          try await provider.list(filter, limit: limit, deadline: deadline)
         }
       }
       let failure: BackendError
@@ -105,7 +115,9 @@ public final class RemoteStore: MemoryStore {
       case .answered(.success(let keys)):
         guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
         return .success(keys.map { SecretReference(store: store, key: $0) })
-      case .answered(.failure(let error)): failure = error
+      case .answered(.failure(let error)):
+        failure = error
+        log.write(error.isOutage ? .info : .warning, "store_not_listed", ["store": name, "reason": error.reason])
       case .full, .overShare, .late: failure = .busy(retryAfterSeconds: nil)
       case .givenUp: return .failure(.givenUp)
       }

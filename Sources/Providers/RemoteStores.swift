@@ -1,4 +1,5 @@
 import HTTPClient
+import Kubernetes
 import Logging
 import Resources
 import Synchronization
@@ -20,11 +21,13 @@ public final class RemoteStores: Sendable {
   private let log: Log
   private let configured = Mutex<[String: Configured]>([:])
 
-  /// Asks backends through `client`; all stores together keep `cacheBytes`.
+  /// Asks backends through `client`; all stores together keep `cacheBytes`. `cluster` makes the tokens of service accounts
+  /// that stores log in with; nil for a server that has none.
   public init(
-    client: any HTTPSending, cacheBytes: Int = 64 << 20, settings: BackendSettings = BackendSettings(), log: Log
+    client: any HTTPSending, cluster: KubernetesClient? = nil, cacheBytes: Int = 64 << 20,
+    settings: BackendSettings = BackendSettings(), log: Log
   ) {
-    factory = ProviderFactory(client: client, log: log)
+    factory = ProviderFactory(client: client, tokens: ServiceAccountTokens(cluster: cluster), log: log)
     cache = SecretCache(maximumBytes: cacheBytes)
     self.settings = settings
     self.log = log

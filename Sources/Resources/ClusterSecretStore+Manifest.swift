@@ -6,9 +6,10 @@ extension ClusterSecretStore {
   private static let advice = "write `fake: {data: [...]}` or `local: {}`"
 
   /// Reads the manifest's spec; nil when something in it was reported. The Secrets that it names are added to
-  /// `references`.
+  /// `references`. `hasCluster` is as in ``SecretContext``.
   init?(
-    _ manifest: MappingReader, name: String, location: SourceLocation, references: inout [SecretReference]
+    _ manifest: MappingReader, name: String, location: SourceLocation, hasCluster: Bool,
+    references: inout [SecretReference]
   ) {
     let caching = CachePolicy(manifest)
     guard let spec = manifest.mapping("spec", fields: Self.fields, "say where the secrets are, in `provider`") else {
@@ -24,7 +25,7 @@ extension ClusterSecretStore {
       spec.report.error(provider.keyLine, "`spec.provider` must have exactly one provider; \(Self.advice)")
       return nil
     }
-    var context = SecretContext(namespace: nil)
+    var context = SecretContext(namespace: nil, hasCluster: hasCluster)
     guard let provider = Provider(entry, in: spec, &context), let caching else { return nil }
     references += context.secretReferences
     self.init(name: name, provider: provider, caching: caching, secrets: context.needs, location: location)

@@ -22,7 +22,7 @@ public enum KubernetesName {
   }
 
   /// Whether it is an ASCII letter or digit.
-  static func isAlphanumeric(_ byte: UInt8) -> Bool { isLowerOrDigit(byte) || (0x41...0x5A).contains(byte) }
+  public static func isAlphanumeric(_ byte: UInt8) -> Bool { isLowerOrDigit(byte) || (0x41...0x5A).contains(byte) }
 
   /// Whether every label begins and ends with a letter or digit and has only those and `-` between.
   private static func isDotted(_ name: String, allowsDots: Bool) -> Bool {

@@ -13,6 +13,8 @@ struct ManifestDecoder {
   private var secretReferences: [SecretReference] = []
   /// Whether it is not known yet whether a Secret is there.
   var isUnread: (ResourceName) -> Bool = { _ in false }
+  /// Whether the server that is to use the resources can have a cluster make tokens of service accounts.
+  var hasCluster = false
   /// Whether everybody on the machine may read the report's current file.
   var isFileReadableByOthers = false
   private var fileWarnedOf: String?
@@ -171,7 +173,8 @@ struct ManifestDecoder {
       let resource = Authorization(manifest, name: name, location: location, references: &references)
       if let resource, report.errorCount == errorsBefore { manifests.authorizations.append(resource) }
     case .clusterSecretStore:
-      let resource = ClusterSecretStore(manifest, name: name, location: location, references: &secretReferences)
+      let resource = ClusterSecretStore(
+        manifest, name: name, location: location, hasCluster: hasCluster, references: &secretReferences)
       if let resource, report.errorCount == errorsBefore { manifests.clusterSecretStores.append(resource) }
     case .secret:
       warnOfReadableFile(manifest)

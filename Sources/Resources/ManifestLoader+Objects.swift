@@ -54,6 +54,7 @@ extension ManifestLoader {
     let report = ManifestReport(maximum: YAMLLimits().problems)
     var decoder = ManifestDecoder(report: report)
     decoder.isUnread = isUnread
+    decoder.hasCluster = true
     for secret in secrets { decoder.take(secret) }
     var refused: Set<String> = []
     for object in objects {

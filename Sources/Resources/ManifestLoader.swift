@@ -11,11 +11,12 @@ public enum ManifestLoader {
   ///
   /// A manifest that has an error is left out and the others are still read, so that one run of
   /// `federation-server validate` reports everything; a server must not serve what came with errors. Diagnostics
-  /// stand in the order of files and lines.
+  /// stand in the order of files and lines. `isForCluster` reads them as those of a server that is started with
+  /// `--kubernetes`, whose cluster makes tokens of service accounts.
   public static func load(
-    directory: String, limits: YAMLLimits = YAMLLimits()
+    directory: String, limits: YAMLLimits = YAMLLimits(), isForCluster: Bool = false
   ) -> (manifests: Manifests, diagnostics: [Diagnostic]) {
-    let (decoder, diagnostics) = decode(directory, limits, for: .server)
+    let (decoder, diagnostics) = decode(directory, limits, for: .server, hasCluster: isForCluster)
     return (decoder.manifests, diagnostics)
   }
 
@@ -40,10 +41,11 @@ public enum ManifestLoader {
   }
 
   private static func decode(
-    _ directory: String, _ limits: YAMLLimits, for audience: ManifestAudience
+    _ directory: String, _ limits: YAMLLimits, for audience: ManifestAudience, hasCluster: Bool = false
   ) -> (ManifestDecoder, [Diagnostic]) {
     let report = ManifestReport(maximum: limits.problems)
     var decoder = ManifestDecoder(report: report, audience: audience)
+    decoder.hasCluster = hasCluster
     var files = ManifestFiles(at: directory, report: report)
     if files.paths.isEmpty && report.errorCount == 0 {
       report.file = directory

@@ -24,9 +24,14 @@ struct SecretContext {
   /// The generator's own namespace, whose Secrets are all that it may read; nil for a store, which stands in none and
   /// names them.
   let ownNamespace: String?
+  /// Whether the server that is to use it can have a cluster make tokens of service accounts.
+  let hasCluster: Bool
   var secretReferences: [SecretReference] = []
 
-  init(namespace: String?) { ownNamespace = namespace }
+  init(namespace: String?, hasCluster: Bool = false) {
+    ownNamespace = namespace
+    self.hasCluster = hasCluster
+  }
 
   /// What was noted.
   var needs: Set<SecretNeed> { Set(secretReferences.compactMap(\.need)) }

@@ -22,6 +22,15 @@ public protocol SecretStore: Sendable {
   /// 100,000, and else as ``read(_:)``.
   func list(_ store: String) -> Reply<[SecretReference]>
 
+  /// Whether its keys have tags, by which ``list(_:_:)`` tells them apart.
+  var hasTags: Bool { get }
+
+  /// As ``list(_:)``, of the keys that have every tag of `filter`.
+  ///
+  /// Fails with FAILED_PRECONDITION for a store without ``hasTags``, and INVALID_ARGUMENT for tags that no key of it can
+  /// have, too.
+  func list(_ store: String, _ filter: TagFilter) -> Reply<[SecretReference]>
+
   /// How it becomes known that values may have changed.
   var changes: StoreChanges { get }
 }
@@ -39,6 +48,14 @@ extension SecretStore {
   public func list(_ store: String) -> Reply<[SecretReference]> {
     .ready(.failure(RPCError(.failedPrecondition, "store \"\(store)\" cannot list its keys, which find needs")))
   }
+
+  /// None.
+  public var hasTags: Bool { false }
+
+  /// FAILED_PRECONDITION.
+  public func list(_ store: String, _ filter: TagFilter) -> Reply<[SecretReference]> {
+    .ready(.failure(.noTags(store)))
+  }
 }
 
 /// A store whose values are all in memory.
@@ -51,6 +68,11 @@ public protocol MemoryStore: SecretStore, AnyObject {
 package let maximumListedKeys = 100_000
 
 extension RPCError {
+  /// A find by tags names a store whose keys have none.
+  package static func noTags(_ store: String) -> RPCError {
+    RPCError(.failedPrecondition, "store \"\(store)\" has no tags to find by")
+  }
+
   package static func tooManyKeys(_ store: String) -> RPCError {
     RPCError(.resourceExhausted, "store \"\(store)\" has more than \(maximumListedKeys) keys, too many to find among")
   }

@@ -41,7 +41,7 @@ def read(client, secret, version="latest"):
 
 for value in ["one", "two"]:
     control("put", secret="checked", data=base64.b64encode(value.encode()).decode())
-control("put", secret="denied", data="")
+control("put", secret="denied", data="", labels={"team": "a", "env": "prod"})
 control("deny", secret="denied")
 account = service_account.Credentials.from_service_account_info(world["account"], scopes=SCOPES)
 by_account = client(account)
@@ -51,6 +51,8 @@ control("state", secret="checked", version=1, state="DISABLED")
 print(json.dumps({"disabled": read(by_account, "checked", "1")}))
 names = [secret.name.split("/")[-1] for secret in by_account.list_secrets(request={"parent": PARENT, "page_size": 1})]
 print(json.dumps({"names": sorted(names)}))
+request = {"parent": PARENT, "filter": "labels.team=a AND labels.env=prod"}
+print(json.dumps({"labelled": [secret.name.split("/")[-1] for secret in by_account.list_secrets(request=request)]}))
 for kind in ["external", "impersonating"]:
     credentials = identity_pool.Credentials.from_info(world[kind], scopes=SCOPES)
     credentials.refresh(Request())

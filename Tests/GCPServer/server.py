@@ -3,7 +3,7 @@
 Prints one JSON line: the URL, a service account's key, a credential configuration of workload identity federation, whose
 token file is the argument, and another that impersonates a service account. `client.py` holds it to Google's own client.
 
-What a test does to it: POST /control/put {secret, data}, which adds a version, /control/state {secret, version, state},
+What a test does to it: POST /control/put {secret, data, labels}, which adds a version, /control/state {secret, version, state},
 /control/deny {secret} and /control/forget, which ends every access token.
 """
 
@@ -31,6 +31,7 @@ GOOD_SUBJECT_TOKEN = "good.web.token"
 key = jwk.generate_key("RSA", 2048, {"kid": "key-1"})
 lock = threading.Lock()
 secrets = {}
+labels = {}
 denied = set()
 tokens = {}
 
@@ -110,8 +111,17 @@ def access(secret, version):
 
 def listing(query):
     size, start = int(query.get("pageSize", ["25000"])[0]), int(query.get("pageToken", ["0"])[0] or 0)
-    names = sorted(secrets)
-    page = {"secrets": [{"name": f"projects/1/secrets/{name}"} for name in names[start : start + size]]}
+    wanted = [condition.split("=", 1) for condition in query.get("filter", [""])[0].split(" AND ") if condition]
+    for field, _ in wanted:
+        if not re.fullmatch(r"labels\.[a-z0-9_-]+", field):
+            raise Failure(400, "INVALID_ARGUMENT")
+    names = sorted(
+        name
+        for name in secrets
+        if all(labels.get(name, {}).get(field.removeprefix("labels.")) == value for field, value in wanted)
+    )
+    found = [{"name": f"projects/1/secrets/{name}", "labels": labels.get(name, {})} for name in names]
+    page = {"secrets": found[start : start + size]}
     if start + size < len(names):
         page["nextPageToken"] = str(start + size)
     return page | {"totalSize": len(names)}
@@ -120,6 +130,7 @@ def listing(query):
 def control(what, asked):
     if what == "put":
         secrets.setdefault(asked["secret"], []).append({"data": asked["data"], "state": "ENABLED"})
+        labels.setdefault(asked["secret"], {}).update(asked.get("labels", {}))
     elif what == "state":
         secrets[asked["secret"]][asked["version"] - 1]["state"] = asked["state"]
     elif what == "deny":

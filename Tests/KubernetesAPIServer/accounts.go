@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,17 +19,46 @@ import (
 type accounts struct {
 	administrator string
 	issuer        string
-	key           *rsa.PrivateKey
+
+	mutex sync.Mutex
+	key   *rsa.PrivateKey
+	// longest is how many seconds a token lives at most; 0 for as many as are asked for.
+	longest int64
 }
 
 const keyName = "stand-in"
 
 func newAccounts(administrator, issuer string) *accounts {
+	return &accounts{administrator: administrator, issuer: issuer, key: newKey()}
+}
+
+func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err)
 	}
-	return &accounts{administrator, issuer, key}
+	return key
+}
+
+// forget has every token that was issued be worth nothing.
+func (a *accounts) forget() {
+	key := newKey()
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.key = key
+}
+
+// shorten has tokens from now on live for so many seconds at most.
+func (a *accounts) shorten(seconds int64) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.longest = seconds
+}
+
+func (a *accounts) current() (*rsa.PrivateKey, int64) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	return a.key, a.longest
 }
 
 // knows tells whether a request proves who sends it.
@@ -54,12 +84,24 @@ func (a *accounts) issued(token string) bool {
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if err != nil || rsa.VerifyPKCS1v15(&a.key.PublicKey, crypto.SHA256, digest[:], signature) != nil {
+	key, _ := a.current()
+	if err != nil || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature) != nil {
 		return false
 	}
 	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
-	claims := struct{ Exp int64 }{}
-	return json.Unmarshal(payload, &claims) == nil && claims.Exp > time.Now().Unix()
+	claims := struct {
+		Exp int64
+		Aud []string
+	}{}
+	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= time.Now().Unix() {
+		return false
+	}
+	for _, audience := range claims.Aud {
+		if audience == a.issuer {
+			return true
+		}
+	}
+	return false
 }
 
 // user is the service account that sends a request which proves it, and empty for the administrator.
@@ -96,7 +138,8 @@ func (a *accounts) sign(account object, audiences []any, seconds int64) string {
 	}
 	signed := encode(object{"alg": "RS256", "kid": keyName}) + "." + encode(claims)
 	digest := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, a.key, crypto.SHA256, digest[:])
+	key, _ := a.current()
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
 	if err != nil {
 		panic(err)
 	}
@@ -113,7 +156,8 @@ func (s *server) wellKnown(w http.ResponseWriter, r *http.Request) bool {
 			"id_token_signing_alg_values_supported": []any{"RS256"},
 		})
 	case "/openid/v1/jwks":
-		key := s.accounts.key.PublicKey
+		private, _ := s.accounts.current()
+		key := private.PublicKey
 		exponent := big.NewInt(int64(key.E)).Bytes()
 		send(w, 200, object{"keys": []any{object{
 			"use": "sig", "kty": "RSA", "kid": keyName, "alg": "RS256",
@@ -134,6 +178,9 @@ func (s *server) requestToken(account object, body object) object {
 		seconds, _ = number.Int64()
 	case uint64:
 		seconds = int64(number)
+	}
+	if _, longest := s.accounts.current(); longest > 0 && seconds > longest {
+		seconds = longest
 	}
 	audiences := list(member(body, "spec")["audiences"])
 	return object{

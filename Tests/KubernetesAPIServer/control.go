@@ -55,7 +55,8 @@ func (f *faults) record(entry request) {
 }
 
 // controls is the handler of the second port. Every path is a POST and answers 200 when it is done:
-// stop, start, cut (all watches), compact (old versions), bookmark (all watches now), fail, heal, requests.
+// stop, start, cut (all watches), compact (old versions), bookmark (all watches now), fail, heal, forget (all tokens),
+// shorten (tokens from now on), requests.
 func (s *server) controls() http.Handler {
 	mux := http.NewServeMux()
 	do := func(path string, act func(*http.Request) error) {
@@ -95,6 +96,12 @@ func (s *server) controls() http.Handler {
 		defer s.faults.mutex.Unlock()
 		s.faults.list = nil
 		return nil
+	})
+	do("forget", func(*http.Request) error { s.accounts.forget(); return nil })
+	do("shorten", func(r *http.Request) error {
+		seconds, err := strconv.ParseInt(r.FormValue("seconds"), 10, 64)
+		s.accounts.shorten(seconds)
+		return err
 	})
 	mux.HandleFunc("/requests", func(w http.ResponseWriter, r *http.Request) {
 		s.faults.mutex.Lock()

@@ -116,6 +116,19 @@ public final class KubernetesAPIServer: Sendable {
   /// Ends what ``fail(verb:resource:status:count:retryAfter:)`` began.
   public func heal() async throws { _ = try await steer("heal") }
 
+  /// No token that was issued so far is taken any more.
+  public func forgetTokens() async throws { _ = try await steer("forget") }
+  /// Tokens that are issued from now on live for so many seconds at most.
+  public func shortenTokens(seconds: Int) async throws { _ = try await steer("shorten?seconds=\(seconds)") }
+  /// The keys that tokens are signed with now (RFC 7517).
+  public func keySet() async throws -> JSONValue {
+    let answer = try await http.send(
+      HTTPRequest(
+        url: "\(url)/openid/v1/jwks", headers: [("Authorization", "Bearer \(token)")],
+        caCertificates: authority.certificatePEM))
+    return try JSONValue.parse(answer.body)
+  }
+
   /// The requests for `resource` so far, watches as they began; all when it is empty.
   public func requests(for resource: String = "") async throws -> [Request] {
     let answer = try JSONValue.parse(await steer("requests?resource=\(resource)"), maximumByteCount: 16 << 20)

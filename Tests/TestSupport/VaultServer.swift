@@ -34,6 +34,11 @@ public final class VaultServer: Sendable {
     _ = try await send("POST", "/v1/secret/data/\(path)", ["data": data])
   }
 
+  /// Sets the `custom_metadata` of a secret in the engine `secret`.
+  public func tag(_ key: String, _ metadata: JSONValue) async throws {
+    _ = try await send("POST", "/v1/secret/metadata/\(key)", ["custom_metadata": metadata])
+  }
+
   /// Writes a secret in the KV v1 engine `kv1`.
   public func putUnversioned(_ key: String, _ data: JSONValue) async throws {
     _ = try await send("POST", "/v1/kv1/\(key)", data)

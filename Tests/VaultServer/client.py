@@ -36,6 +36,10 @@ say("kv2 older", old["data"]["data"] == {"a": "1"})
 v2.create_or_update_secret(path="hvac/deeper/x", secret={"b": "c"})
 say("kv2 list", v2.list_secrets(path="hvac")["data"]["keys"] == ["deeper/", "ä b"])
 say("kv2 missing", refused(exceptions.InvalidPath, v2.read_secret_version, path="none", raise_on_deleted_version=True))
+v2.update_metadata(path="hvac/deeper/x", custom_metadata={"team": "a"})
+metadata = v2.read_secret_metadata(path="hvac/deeper/x")["data"]
+say("kv2 metadata", (metadata["custom_metadata"], metadata["current_version"]) == ({"team": "a"}, 1))
+say("kv2 no metadata", v2.read_secret_metadata(path="hvac/ä b")["data"]["custom_metadata"] is None)
 v2.delete_latest_version_of_secret(path="hvac/deeper/x")
 say(
     "kv2 deleted",

@@ -2,7 +2,8 @@
 
 hvac.py beside it holds it to Vault's own client. Knobs that Vault has not are below /control: GET tells what was asked,
 POST {"sealed", "standby", "failures", "status", "ttl", "lease_seconds", "revoke_status", "forget_tokens", "forget_leases",
-"index"} sets how the server behaves.
+"index"} sets how the server behaves, and {"keys", "accounts"} which service accounts may log in: their cluster's keys, and
+{"role", "audience"} by `sub`.
 """
 
 import argparse
@@ -13,6 +14,9 @@ import ssl
 import threading
 import time
 import urllib.parse
+
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 ROOT = "root-token"
 
@@ -39,6 +43,9 @@ class Vault:
         self.users = {"app": "correct horse"}
         self.roles = {"role-id": "secret-id"}
         self.jwts = {"good-jwt": "federation"}
+        self.keys = None
+        self.accounts = {}
+        self.custom_metadata = {}  # as secrets, of KV v2
 
     # Tokens
 
@@ -81,7 +88,13 @@ class Vault:
         kind, _, key = rest.partition("/")
         if kind == "metadata" and wants_list:
             return self.listing(namespace, mount, key)
+        if kind == "metadata" and method == "GET":
+            return self.all_metadata((namespace, mount, key))
+        if kind == "metadata" and method in ("PUT", "POST"):
+            self.custom_metadata[(namespace, mount, key)] = body.get("custom_metadata") or {}
+            return None
         if kind == "metadata" and method == "DELETE":
+            self.custom_metadata.pop((namespace, mount, key), None)
             self.secrets.pop((namespace, mount, key), None)
             return None
         if kind != "data":
@@ -120,6 +133,19 @@ class Vault:
             return answer, 404
         return answer
 
+    def all_metadata(self, place):
+        if place not in self.secrets:
+            raise Refusal(404)
+        versions = self.secrets[place]
+        numbers = range(1, len(versions) + 1)
+        return {
+            "data": {
+                "custom_metadata": self.custom_metadata.get(place),
+                "current_version": len(versions),
+                "versions": {str(number): self.metadata(versions, number) for number in numbers},
+            }
+        }
+
     @staticmethod
     def metadata(versions, number):
         return {
@@ -150,7 +176,7 @@ class Vault:
             if self.roles.get(body.get("role_id")) != body.get("secret_id"):
                 raise Refusal(400, "invalid role or secret ID")
         elif path in ("auth/kubernetes/login", "auth/jwt/login"):
-            if self.jwts.get(body.get("jwt")) != body.get("role"):
+            if self.jwts.get(body.get("jwt")) != body.get("role") and not self.is_account(body):
                 raise Refusal(403, "permission denied")
         elif path == "auth/cert/login":
             if not certificate:
@@ -162,6 +188,16 @@ class Vault:
         else:
             raise Refusal(404)
         return self.issue()
+
+    def is_account(self, body):
+        """Whether a service account's token may log in to the role."""
+        try:
+            claims = jwt.decode(body["jwt"], self.keys, algorithms=["RS256"]).claims
+            account = self.accounts[claims["sub"]]
+        except Exception:
+            return False
+        is_for = account["audience"] in claims["aud"] and account["role"] == body.get("role")
+        return is_for and claims["exp"] > time.time()
 
     # Everything
 
@@ -233,6 +269,9 @@ class Vault:
             if body.pop("forget_leases", False):
                 self.leases = {}
             self.users.update(body.pop("users", {}))
+            self.accounts.update(body.pop("accounts", {}))
+            if "keys" in body:
+                self.keys = KeySet.import_key_set(body.pop("keys"))
             self.knobs.update(body)
         counted = {"counts": self.counts, "leases": sorted(self.leases), "tokens": len(self.tokens)}
         return counted | self.knobs

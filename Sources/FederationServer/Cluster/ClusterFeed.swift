@@ -15,16 +15,11 @@ final class ClusterFeed: Sendable {
   /// The first state's, 0 before there is one.
   private let firstRevision = Atomic<UInt64>(0)
 
-  /// Finds the cluster and begins to read it, for a server with that `backing`.
+  /// Begins to read the cluster, for a server with that `backing`.
   init(
-    _ options: ClusterOptions, _ configuration: ServerConfiguration, _ backing: Backing, _ log: Log
+    _ options: ClusterOptions, at found: KubernetesConfiguration, _ configuration: ServerConfiguration,
+    _ backing: Backing, _ log: Log
   ) throws(ServerStartError) {
-    let found: KubernetesConfiguration
-    do throws(ConfigurationFault) {
-      found = try .ofProcess(kubeconfig: options.kubeconfig, context: options.context)
-    } catch {
-      throw .setup("\(error)")
-    }
     do throws(HTTPClientError) { http = try HTTPClient(log: log) } catch { throw .setup(error.message) }
     let api = KubernetesClusterAPI(
       KubernetesClient(found, http: http), leaseNamespace: options.namespace ?? found.namespace, log: log)
@@ -64,6 +59,18 @@ final class ClusterFeed: Sendable {
     task.cancel()
     await task.value
     http.close()
+  }
+}
+
+extension ManifestOrigin {
+  /// Where the cluster's API is, nil for files.
+  func api() throws(ServerStartError) -> KubernetesConfiguration? {
+    guard case .cluster(let options) = self else { return nil }
+    do throws(ConfigurationFault) {
+      return try .ofProcess(kubeconfig: options.kubeconfig, context: options.context)
+    } catch {
+      throw .setup("\(error)")
+    }
   }
 }
 

@@ -46,14 +46,15 @@ struct AWSAccount: Sendable {
   }
 
   /// The names in the pages of a list, of which each has the `items`, each with a `Name`, and `NextToken` but for the
-  /// last.
+  /// last; of those items alone that are meant.
   func names(
-    _ action: String, _ parameters: [JSONName: JSONValue], items: JSONName, limit: Int, deadline: MonotonicTime
+    _ action: String, _ parameters: [JSONName: JSONValue], items: JSONName, limit: Int, deadline: MonotonicTime,
+    where isMeant: (JSONValue) -> Bool = { _ in true }
   ) async throws(BackendError) -> [String] {
     var (names, parameters) = ([String](), parameters)
     while true {
       let page = try await call(action, parameters, deadline: deadline)
-      for item in page[items.text]?.array ?? [] {
+      for item in page[items.text]?.array ?? [] where isMeant(item) {
         if let name = item["Name"]?.string { names.append(name) }
       }
       guard names.count <= limit, let next = page["NextToken"]?.string, !next.isEmpty else {

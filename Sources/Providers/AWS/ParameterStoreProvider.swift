@@ -1,6 +1,7 @@
 import FederationAPI
 import JSON
 import Resources
+import SecretStores
 
 /// AWS Systems Manager's Parameter Store, decrypted. A version is a number or a label.
 struct ParameterStoreProvider: Provider {
@@ -20,11 +21,18 @@ struct ParameterStoreProvider: Provider {
     return .value(SecretBytes(value), version: answer["Parameter"]?["Version"]?.integer.map(String.init))
   }
 
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  var hasTags: Bool { true }
+
+  /// Which tags a parameter has, AWS alone compares: its list does not tell them.
+  func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     var parameters: [JSONName: JSONValue] = ["MaxResults": 50]
-    if !prefix.isEmpty {
-      parameters["ParameterFilters"] = [["Key": "Name", "Option": "BeginsWith", "Values": [.string(prefix)]]]
+    var filters: [JSONValue] = []
+    if !prefix.isEmpty { filters.append(["Key": "Name", "Option": "BeginsWith", "Values": [.string(prefix)]]) }
+    for tag in filter.tags {
+      guard !tag.value.isEmpty else { throw .invalid("cannot find by a tag without a value") }
+      filters.append(["Key": .string("tag:\(tag.key)"), "Option": "Equals", "Values": [.string(tag.value)]])
     }
+    if !filters.isEmpty { parameters["ParameterFilters"] = .array(filters) }
     return try await account.names(
       "DescribeParameters", parameters, items: "Parameters", limit: limit, deadline: deadline
     ).compactMap { $0.withoutPrefix(prefix) }

@@ -1,6 +1,7 @@
 import FederationAPI
 import JSON
 import Resources
+import SecretStores
 
 /// AWS Secrets Manager. A version is a staging label, `AWSCURRENT` unless one is named, or `uuid/` and a version's ID.
 struct SecretsManagerProvider: Provider {
@@ -27,12 +28,35 @@ struct SecretsManagerProvider: Provider {
     return .value(SecretBytes(wiping: &bytes), version: id)
   }
 
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  var hasTags: Bool { true }
+
+  /// AWS compares how tags begin; the list tells them whole.
+  func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     var parameters: [JSONName: JSONValue] = ["MaxResults": 100]
-    if !prefix.isEmpty { parameters["Filters"] = [["Key": "name", "Values": [.string(prefix)]]] }
+    var filters: [JSONValue] = prefix.isEmpty ? [] : [["Key": "name", "Values": [.string(prefix)]]]
+    for tag in filter.tags.filter({ Self.isWanted($0.key) && Self.isWanted($0.value) }).prefix(Self.tagFilters) {
+      filters.append(["Key": "tag-key", "Values": [.string(tag.key)]])
+      filters.append(["Key": "tag-value", "Values": [.string(tag.value)]])
+    }
+    if !filters.isEmpty { parameters["Filters"] = .array(filters) }
     return try await account.names(
       "ListSecrets", parameters, items: "SecretList", limit: limit, deadline: deadline
-    ).compactMap { $0.withoutPrefix(prefix) }
+    ) { filter.isMet(by: Self.tags(of: $0)) }.compactMap { $0.withoutPrefix(prefix) }
+  }
+
+  /// Tags that AWS is asked to look for: it takes ten filters.
+  private static let tagFilters = 4
+
+  /// Whether AWS takes a filter with `text`; one that begins with `!` would mean all others.
+  private static func isWanted(_ text: String) -> Bool {
+    (1...512).contains(text.utf8.count)
+      && text.utf8.allSatisfy { KubernetesName.isAlphanumeric($0) || " :_@/+=.-".utf8.contains($0) }
+  }
+
+  private static func tags(of secret: JSONValue) -> [SecretTag] {
+    (secret["Tags"]?.array ?? []).compactMap { tag in
+      tag["Key"]?.string.map { SecretTag(key: $0, value: tag["Value"]?.string ?? "") }
+    }
   }
 
   func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {

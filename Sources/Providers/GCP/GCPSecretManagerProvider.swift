@@ -2,6 +2,7 @@ import FederationAPI
 import HTTPClient
 import JSON
 import Resources
+import SecretStores
 
 /// Google Secret Manager by REST. A version is a number or an alias, the newest where none is named.
 struct GCPSecretManagerProvider: Provider {
@@ -45,12 +46,19 @@ struct GCPSecretManagerProvider: Provider {
     return key.version.map(Self.isName) == false ? .invalid("has no version of that name") : nil
   }
 
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  /// Labels.
+  var hasTags: Bool { true }
+
+  func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     var (names, page) = ([String](), "")
+    // What is no label might mean another condition; the answer's own labels tell in any case.
+    let conditions = filter.tags.filter { Self.isLabel($0.key) && Self.isLabel($0.value) }
+      .map { "labels.\($0.key)=\($0.value)" }
+    let condition = conditions.isEmpty ? "" : "&filter=\(Self.escaped(conditions.joined(separator: " AND ")))"
     repeat {
       let next = page.isEmpty ? "" : "&pageToken=\(Self.escaped(page))"
-      let answer = try await get("?pageSize=250\(next)", deadline)
-      for secret in answer["secrets"]?.array ?? [] {
+      let answer = try await get("?pageSize=250\(condition)\(next)", deadline)
+      for secret in answer["secrets"]?.array ?? [] where filter.isMet(by: secret["labels"]?.object ?? [:]) {
         if let name = secret["name"]?.string?.split(separator: "/").last { names.append(String(name)) }
       }
       page = answer["nextPageToken"]?.string ?? ""
@@ -116,6 +124,11 @@ struct GCPSecretManagerProvider: Provider {
   private static func isName(_ text: String) -> Bool {
     (1...255).contains(text.utf8.count)
       && text.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "~") }
+  }
+
+  private static func isLabel(_ text: String) -> Bool {
+    (1...63).contains(text.utf8.count)
+      && text.utf8.allSatisfy { KubernetesName.isAlphanumeric($0) || "-_".utf8.contains($0) }
   }
 
   private static func escaped(_ text: String) -> String {

@@ -12,12 +12,19 @@ struct VaultExchange: Sendable {
   let spec: VaultSpec
   let secrets: ProviderSecrets
   let exchange: BackendExchange
+  /// The token to log in with, where this server's own cluster makes it.
+  let serviceAccount: ServiceAccountCredential?
   private let state = VaultConsistency()
 
-  init(spec: VaultSpec, secrets: ProviderSecrets, exchange: BackendExchange) {
+  init(spec: VaultSpec, secrets: ProviderSecrets, exchange: BackendExchange, tokens: ServiceAccountTokens) {
     self.spec = spec
     self.secrets = secrets
     self.exchange = exchange
+    if case .serviceAccount(_, _, let source) = spec.authentication {
+      serviceAccount = tokens.credential(source)
+    } else {
+      serviceAccount = nil
+    }
   }
 
   struct Request {

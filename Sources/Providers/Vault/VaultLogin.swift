@@ -22,9 +22,9 @@ struct VaultLogin: Sendable {
       let body: JSONValue = ["role_id": .string(role), "secret_id": .string(try secrets.text(secretID))]
       return try await post("\(mount)/login", body, deadline)
     case .jwt(let mount, let role, let token):
-      var body: [JSONName: JSONValue] = ["jwt": .string(try secrets.text(token))]
-      if let role { body["role"] = .string(role) }
-      return try await post("\(mount)/login", .object(body), deadline)
+      return try await logIn(mount, role, try secrets.text(token), deadline)
+    case .serviceAccount(let mount, let role, _):
+      return try await byServiceAccount(mount, role, deadline)
     case .certificate(let mount, let role, let certificate):
       let body: JSONValue = role.map { ["name": .string($0)] } ?? [:]
       return try await post("\(mount)/login", body, deadline, certificate: certificate)
@@ -32,6 +32,34 @@ struct VaultLogin: Sendable {
       let user = VaultPath.encoded(username)
       return try await post("\(mount)/login/\(user)", ["password": .string(try secrets.text(password))], deadline)
     }
+  }
+
+  private func logIn(
+    _ mount: String, _ role: String?, _ token: String, _ deadline: MonotonicTime
+  ) async throws(BackendError) -> VaultToken {
+    var body: [JSONName: JSONValue] = ["jwt": .string(token)]
+    if let role { body["role"] = .string(role) }
+    return try await post("\(mount)/login", .object(body), deadline)
+  }
+
+  /// The account may have been made anew since its token was.
+  private func byServiceAccount(
+    _ mount: String, _ role: String?, _ deadline: MonotonicTime
+  ) async throws(BackendError) -> VaultToken {
+    guard let serviceAccount = exchange.serviceAccount else {
+      throw .misconfigured(reason: "there is no service account to log in with")
+    }
+    let answer = try await serviceAccount.answer(deadline: deadline, isRefused: Self.isRefusal) {
+      (token) async throws(BackendError) -> Result<VaultToken, BackendError> in
+      do throws(BackendError) {
+        return .success(try await logIn(mount, role, token.text ?? "", deadline))
+      } catch { return .failure(error) }
+    }
+    return try answer.get()
+  }
+
+  @Sendable private static func isRefusal(_ answer: Result<VaultToken, BackendError>) -> Bool {
+    if case .failure(.denied) = answer { true } else { false }
   }
 
   private func post(

@@ -3,15 +3,20 @@ import HTTPClient
 import JSON
 import Logging
 import Resources
+import SecretStores
 
 /// Reads a KV secrets engine of HashiCorp Vault, or of OpenBao, which has the same API.
 struct VaultProvider: Provider {
   private let spec: VaultStoreSpec
   private let session: VaultSession
 
-  init(_ spec: VaultStoreSpec, store: String, client: any HTTPSending, secrets: ProviderSecrets, log: Log) {
+  init(
+    _ spec: VaultStoreSpec, store: String, client: any HTTPSending, secrets: ProviderSecrets,
+    tokens: ServiceAccountTokens = ServiceAccountTokens(cluster: nil), log: Log
+  ) {
     self.spec = spec
-    let exchange = VaultExchange(spec: spec.vault, secrets: secrets, exchange: BackendExchange(client: client))
+    let exchange = VaultExchange(
+      spec: spec.vault, secrets: secrets, exchange: BackendExchange(client: client), tokens: tokens)
     session = VaultSession(exchange: exchange, store: store, log: log)
   }
 
@@ -45,8 +50,21 @@ struct VaultProvider: Provider {
     return (path, "?version=\(number)")
   }
 
-  /// Every key of the engine, folder by folder.
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  /// KV version 1 keeps nothing beside the values.
+  var hasTags: Bool { isVersioned }
+
+  /// The keys of the engine, folder by folder. For tags each is asked about, and so those elsewhere are left out.
+  func list(_ filter: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    guard !filter.tags.isEmpty else { return try await keys(below: [], limit: limit, deadline) }
+    let keys = try await keys(below: filter.prefix, limit: limit, deadline)
+    guard keys.count <= limit else { return keys }
+    let metadata = VaultMetadata(mount: mount) { (path, deadline) throws(BackendError) in try await get(path, deadline) }
+    return try await metadata.keys(among: keys, meeting: filter, deadline: deadline)
+  }
+
+  private func keys(
+    below prefix: [UInt8], limit: Int, _ deadline: MonotonicTime
+  ) async throws(BackendError) -> [String] {
     let root = isVersioned ? "\(mount)/metadata" : mount
     var keys: [String] = []
     var folders = [""]
@@ -55,7 +73,12 @@ struct VaultProvider: Provider {
         continue
       }
       for name in try await names(in: root + path, deadline) {
-        if name.hasSuffix("/") { folders.append(folder + name) } else { keys.append(folder + name) }
+        let key = folder + name
+        if name.hasSuffix("/") {
+          if key.utf8.starts(with: prefix) || prefix.starts(with: key.utf8) { folders.append(key) }
+        } else if key.utf8.starts(with: prefix) {
+          keys.append(key)
+        }
       }
     }
     return Array(keys.prefix(limit + 1))

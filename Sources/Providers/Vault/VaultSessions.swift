@@ -27,7 +27,9 @@ public final class VaultSessions: Sendable {
   package func secrets(of vault: VaultSpec, for name: String) -> VaultDynamicSecrets {
     let session = sessions.withLock { sessions in
       if let session = sessions[vault] { return session }
-      let exchange = VaultExchange(spec: vault, secrets: secrets, exchange: BackendExchange(client: client))
+      let exchange = VaultExchange(
+        spec: vault, secrets: secrets, exchange: BackendExchange(client: client),
+        tokens: ServiceAccountTokens(cluster: nil))
       let session = VaultSession(exchange: exchange, store: name, log: log)
       sessions[vault] = session
       return session

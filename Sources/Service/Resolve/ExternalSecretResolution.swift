@@ -2,6 +2,7 @@ import ExternalSecrets
 import FederationAPI
 import JSON
 import RegularExpressions
+import SecretStores
 
 /// One ExternalSecret on the way to its values, with ESO's meaning: `dataFrom` in its order, a later item over an earlier
 /// one, and then `data` over all. One item that fails fails the whole.
@@ -48,9 +49,9 @@ struct ExternalSecretResolution: Sendable {
       case .find(let find):
         let all = SecretReference(store: item.store ?? store, key: "*")
         try Self.check(all, &granted, reading, path)
-        if find.hasTags {
-          throw RPCError(.failedPrecondition, "\(path).find.tags: store \"\(all.store)\" has no tags to find by")
-        }
+        guard !find.tags.isEmpty else { continue }
+        let granted = try reading.grant(of: all.store).mapError { $0.at(path) }.get()
+        if !granted.store.hasTags { throw RPCError.noTags(all.store).at("\(path).find.tags") }
       }
     }
     for (index, item) in spec.data.enumerated() {
@@ -164,7 +165,10 @@ struct ExternalSecretResolution: Sendable {
   ) async throws(RPCError) -> [SecretReference] {
     let granted = try reading.grant(of: store).mapError { $0.at(path) }.get()
     var found: [SecretReference] = []
-    for reference in try await granted.store.list(store).result().mapError({ $0.at(path) }).get() {
+    let keys =
+      find.tags.isEmpty
+      ? granted.store.list(store) : granted.store.list(store, TagFilter(find.tags, prefix: find.path ?? ""))
+    for reference in try await keys.result().mapError({ $0.at(path) }).get() {
       if let prefix = find.path, !reference.key.utf8.starts(with: prefix.utf8) { continue }
       if let pattern = find.pattern {
         do throws(EffortSpent) {

@@ -3,6 +3,7 @@ import HTTPClient
 import JSON
 import Logging
 import Resources
+import SecretStores
 import TestSupport
 
 @testable import Kubernetes
@@ -164,7 +165,7 @@ private func fetched(
   let (first, second) = (try fetch(), try fetch())
   try hold(first == second, "an answer means one thing")
   let asked = provider(ScriptedBackend(bytes, fixed: fixed))
-  let names = try awaited { try? await asked.list(limit: 3, deadline: .now.advanced(bySeconds: 60)) }
+  let names = try awaited { try? await asked.list(TagFilter(), limit: 3, deadline: .now.advanced(bySeconds: 60)) }
   try hold((names ?? []).count <= 4, "a list is bounded")
   switch first.0 {
   case .success(let value):

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SecretStores
 import TestSupport
 import Testing
 
@@ -47,9 +48,9 @@ import Testing
         "PutParameter", ["Name": .string(name), "Type": "String", "Value": "x"],
         to: .parameterStore)
     }
-    let all = try await server.provider(.parameterStore).list(limit: 1_000, deadline: .in(30))
+    let all = try await server.provider(.parameterStore).list(TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(all.sorted() == (names + ["/other"]).sorted())
-    let below = try await server.provider(.parameterStore, prefix: "/team/").list(limit: 1_000, deadline: .in(30))
+    let below = try await server.provider(.parameterStore, prefix: "/team/").list(TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(Set(below) == Set((0..<53).map(String.init)))
     #expect(try await server.provider(.parameterStore, prefix: "/team/").text("7").text == "x")
   }
@@ -59,5 +60,30 @@ import Testing
     let server = try await AWSServer()
     #expect(
       await server.provider(.parameterStore, as: "nobody").failure("a") == .denied(reason: "AWS answered AccessDenied"))
+  }
+
+  @Test("parameters are found by all of their tags, below the prefix alone; a tag without a value cannot be asked for")
+  func tags() async throws {
+    let server = try await AWSServer()
+    let parameters: [(String, [String: String])] = [
+      ("/team/a", ["team": "x", "env": "prod"]), ("/team/b", ["team": "x", "env": "production"]),
+      ("/other", ["team": "x"]), ("/plain", [:]),
+    ]
+    for (name, tags) in parameters {
+      let list = tags.map { JSONValue.object(["Key": .string($0), "Value": .string($1)]) }
+      try await server.write(
+        "PutParameter", ["Name": .string(name), "Type": "String", "Value": "v", "Tags": .array(list)],
+        to: .parameterStore)
+    }
+    func found(_ tags: [String: String], prefix: String = "") async throws(BackendError) -> [String] {
+      let filter = TagFilter(tags.map { SecretTag(key: $0, value: $1) })
+      let provider = server.provider(.parameterStore, prefix: prefix)
+      return try await provider.list(filter, limit: 1_000, deadline: .in(30)).sorted()
+    }
+    #expect(try await found(["team": "x", "env": "prod"]) == ["/team/a"])
+    #expect(try await found(["team": "x"]) == ["/other", "/team/a", "/team/b"])
+    #expect(try await found(["team": "x"], prefix: "/team/") == ["a", "b"])
+    #expect(try await found(["team": "x", "none": "1"]) == [])
+    await #expect(throws: BackendError.invalid("cannot find by a tag without a value")) { try await found(["team": ""]) }
   }
 }

@@ -2,6 +2,7 @@ import FederationAPI
 import Foundation
 import JSON
 import Resources
+import SecretStores
 import TestSupport
 import Testing
 
@@ -72,13 +73,41 @@ import Testing
     for name in names + ["other"] {
       try await server.write("CreateSecret", ["Name": .string(name), "SecretString": "x"])
     }
-    let all = try await server.provider().list(limit: 1_000, deadline: .in(30))
+    let all = try await server.provider().list(TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(Set(all) == Set(names + ["other"]))
     #expect(all.count == 104)
-    let below = try await server.provider(prefix: "team/").list(limit: 1_000, deadline: .in(30))
+    let below = try await server.provider(prefix: "team/").list(TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(Set(below) == Set((0..<103).map(String.init)))
     #expect(try await server.provider(prefix: "team/").text("7").text == "x")
-    #expect(try await server.provider().list(limit: 5, deadline: .in(30)).count == 6)
+    #expect(try await server.provider().list(TagFilter(), limit: 5, deadline: .in(30)).count == 6)
+  }
+
+  @Test("secrets are found by all of their tags, compared whole; more than AWS takes filters for, and `!`, included")
+  func tags() async throws {
+    let server = try await AWSServer()
+    let many = Dictionary(uniqueKeysWithValues: (0..<12).map { ("tag-\($0)", "value-\($0)") })
+    let secrets: [(String, [String: String])] = [
+      ("team/a", ["team": "x", "env": "prod"]), ("team/b", ["team": "x", "env": "production"]), ("other", ["team": "x"]),
+      ("crossed", ["team": "prod", "env": "x"]), ("plain", [:]), ("odd", ["!team": "x", "note": ""]), ("many", many),
+    ]
+    for (name, tags) in secrets {
+      let list = tags.map { JSONValue.object(["Key": .string($0), "Value": .string($1)]) }
+      try await server.write(
+        "CreateSecret", ["Name": .string(name), "SecretString": "v", "Tags": .array(list)])
+    }
+    func found(_ tags: [String: String], prefix: String = "") async throws -> [String] {
+      let filter = TagFilter(tags.map { SecretTag(key: $0, value: $1) })
+      return try await server.provider(prefix: prefix).list(filter, limit: 1_000, deadline: .in(30)).sorted()
+    }
+    #expect(server.provider().hasTags)
+    #expect(try await found(["team": "x", "env": "prod"]) == ["team/a"])
+    #expect(try await found(["team": "x"]) == ["other", "team/a", "team/b"])
+    #expect(try await found(["team": "x"], prefix: "team/") == ["a", "b"])
+    #expect(try await found(["team": "x", "none": "1"]) == [])
+    #expect(try await found(["!team": "x"]) == ["odd"])
+    #expect(try await found(["note": ""]) == ["odd"])
+    #expect(try await found(many) == ["many"])
+    #expect(try await found(many.merging(["tag-11": "other"]) { $1 }) == [])
   }
 
   @Test("whoever AWS does not know, or does not let read, is denied, without a word of AWS's")

@@ -3,6 +3,7 @@ import FederationAPI
 import Foundation
 import JSON
 import Resources
+import SecretStores
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     #expect(
       seen == [
         ["latest": ["two", "2"], "first": ["one", "1"]], ["missing": "NotFound", "denied": "Forbidden"],
-        ["disabled": "BadRequest"], ["names": ["checked", "denied"]], ["external": ["two", "2"]],
+        ["disabled": "BadRequest"], ["names": ["checked", "denied"]], ["labelled": ["denied"]], ["external": ["two", "2"]],
         ["impersonating": ["two", "2"]],
       ])
   }
@@ -67,8 +68,31 @@ import Testing
     let names = (0..<260).map { "s-\($0)" }
     for name in names { try await server.put(name, [1]) }
     let provider = try server.provider(server.credential(.account))
-    #expect(Set(try await provider.list(limit: 1_000, deadline: .in(60))) == Set(names))
-    #expect(try await provider.list(limit: 5, deadline: .in(60)).count == 6)
+    #expect(Set(try await provider.list(TagFilter(), limit: 1_000, deadline: .in(60))) == Set(names))
+    #expect(try await provider.list(TagFilter(), limit: 5, deadline: .in(60)).count == 6)
+  }
+
+  @Test("names are found by all of their labels; what can be no label is on none of them")
+  func labels() async throws {
+    let server = try await GCPServer()
+    try await server.put("a", [1], labels: ["team": "x", "env": "prod"])
+    try await server.put("b", [1], labels: ["team": "x"])
+    try await server.put("c", [1], labels: ["team": "x", "env": "prod", "empty": ""])
+    try await server.put("d", [1])
+    for number in 0..<260 { try await server.put("s-\(number)", [1], labels: ["team": "many"]) }
+    let provider = try server.provider(server.credential(.account))
+    func found(_ tags: [String: String]) async throws -> [String] {
+      let filter = TagFilter(tags.map { SecretTag(key: $0, value: $1) })
+      return try await provider.list(filter, limit: 1_000, deadline: .in(60)).sorted()
+    }
+    #expect(provider.hasTags)
+    #expect(try await found(["team": "x", "env": "prod"]) == ["a", "c"])
+    #expect(try await found(["team": "x"]) == ["a", "b", "c"])
+    #expect(try await found(["team": "x", "env": "pro"]) == [])
+    #expect(try await found(["team": "many"]).count == 260)
+    #expect(try await found(["empty": ""]) == ["c"])
+    #expect(try await found(["team": "x OR labels.team=many"]) == [])
+    #expect(try await found(["team=x OR labels.team": "many"]) == [])
   }
 
   @Test("a token that Google has forgotten is got anew, without a failure")

@@ -49,7 +49,8 @@ final class GCPServer: Sendable {
     guard answer.status == 200 else { throw TestSupportError("\(what): \(answer.status)") }
   }
 
-  func put(_ secret: String, _ bytes: [UInt8]) async throws {
-    try await control("put", ["secret": .string(secret), "data": .string(Data(bytes).base64EncodedString())])
+  func put(_ secret: String, _ bytes: [UInt8], labels: JSONValue = [:]) async throws {
+    try await control(
+      "put", ["secret": .string(secret), "data": .string(Data(bytes).base64EncodedString()), "labels": labels])
   }
 }

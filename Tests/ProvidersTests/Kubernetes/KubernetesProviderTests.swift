@@ -5,6 +5,7 @@ import JSON
 import Kubernetes
 import Logging
 import Resources
+import SecretStores
 import TestSupport
 import Testing
 
@@ -21,10 +22,11 @@ import Testing
       api = try server.client()
     }
 
-    func put(_ name: String, _ entries: [String: [UInt8]]) async throws {
+    func put(_ name: String, _ entries: [String: [UInt8]], labels: [String: String] = [:]) async throws {
       let data = entries.map { (JSONName($0), JSONValue.string(Data($1).base64EncodedString())) }
       let secret = KubernetesObject(
-        .secrets, namespace: "default", name: name, fields: ["data": .object(Dictionary(uniqueKeysWithValues: data))])
+        .secrets, namespace: "default", name: name, labels: labels,
+        fields: ["data": .object(Dictionary(uniqueKeysWithValues: data))])
       do throws(KubernetesError) {
         _ = try await api.create(secret, of: .secrets)
       } catch {
@@ -113,6 +115,30 @@ import Testing
     #expect(await read(store, "my.secret.v1", "app.json.n") == .success(SecretBytes("1")))
     #expect(code(await read(store, "my.secret.v1", "app.json.none")) == .notFound)
     #expect(try await store.list("cluster").result().get().map(\.key) == ["my.secret.v1"])
+  }
+
+  @Test("Secrets are found by all of their labels; what can be no label is refused")
+  func labels() async throws {
+    let cluster = try await Cluster()
+    try await cluster.put("a", ["v": [1]], labels: ["team": "x", "example.org/env": "prod"])
+    try await cluster.put("b", ["v": [1]], labels: ["team": "x", "empty": ""])
+    try await cluster.put("c", ["v": [1]])
+    let store = try cluster.store()
+    func found(_ tags: [String: String]) async -> Result<Set<String>, RPCError> {
+      let filter = TagFilter(tags.map { SecretTag(key: $0, value: $1) })
+      return await store.list("cluster", filter).result().map { Set($0.map(\.key)) }
+    }
+    #expect(await found(["team": "x", "example.org/env": "prod"]) == .success(["a"]))
+    #expect(await found(["team": "x"]) == .success(["a", "b"]))
+    #expect(await found(["empty": ""]) == .success(["b"]))
+    #expect(await found(["team": "y"]) == .success([]))
+    let message = "store \"cluster\" has labels for tags, and one of these can be none"
+    for (key, value) in [
+      ("team", "x,other!=1"), ("team!", "x"), ("a b", "x"), ("/team", "x"), ("a/b/team", "x"), ("team", "-x"), ("ü", "x"),
+      ("team", String(repeating: "x", count: 64)), ("Example.org/team", "x"),
+    ] {
+      #expect(await found([key: value]) == .failure(RPCError(.invalidArgument, message)), "\(key)=\(value)")
+    }
   }
 
   @Test("what is not there is not found, names that lead elsewhere included; versions are refused")

@@ -119,6 +119,53 @@ import Testing
     #expect(keys == ["a", "b/c", "b/d/e f", "b/d/鍵"])
   }
 
+  @Test("keys are found by all of their custom metadata, those below a path alone being asked about")
+  func tags() async throws {
+    let world = try await VaultWorld()
+    for (key, metadata): (String, JSONValue?) in [
+      ("a", ["team": "x", "env": "prod"]), ("b/c", ["team": "x"]), ("b/d", ["team": "x", "env": "production"]),
+      ("b/e", ["team": "x", "env": "prod", "more": "1"]), ("f", nil), ("denied/g", ["team": "y"]),
+    ] {
+      try await world.vault.put(key, ["v": "x"])
+      if let metadata { try await world.vault.tag(key, metadata) }
+    }
+    let store = try world.store()
+    func found(_ tags: [String: String], below prefix: String = "") async -> Result<Set<String>, RPCError> {
+      let filter = TagFilter(tags.map { SecretTag(key: $0, value: $1) }, prefix: prefix)
+      return await store.list("vault", filter).result().map { Set($0.map(\.key)) }
+    }
+    #expect(await found(["team": "x", "env": "prod"]) == .success(["a", "b/e"]))
+    #expect(await found(["team": "x"]) == .success(["a", "b/c", "b/d", "b/e"]))
+    #expect(await found(["team": "x", "none": "1"]) == .success([]))
+    #expect(await found(["team": "X"]) == .success([]))
+    let before = try await world.vault.count("GET secret/metadata/a")
+    #expect(await found(["env": "prod"], below: "b/") == .success(["b/e"]))
+    #expect(try await world.vault.count("GET secret/metadata/a") == before)
+    #expect(try await world.vault.count("GET secret/metadata/b/e") == 5)
+
+    // One that the login may not see fails the whole: what it has is not known.
+    let login = try world.store(
+      auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}", secrets: ["id": "secret-id"])
+    let refused = await login.list("vault", TagFilter([SecretTag(key: "team", value: "x")])).result()
+    #expect(throws: RPCError(.failedPrecondition, "store \"vault\" is refused by its backend; ask the server's operator")) {
+      try refused.get()
+    }
+    #expect(world.log.contains { $0.contains("store_not_listed") && $0.contains("metadata of `denied/g`") })
+    #expect(try world.store(more: "path: kv1\nversion: v1").hasTags == false)
+  }
+
+  @Test("more keys than Vault is asked about at once are found")
+  func manyTags() async throws {
+    let world = try await VaultWorld()
+    for number in 0..<30 {
+      try await world.vault.put("k\(number)", ["v": "x"])
+      try await world.vault.tag("k\(number)", ["even": number % 2 == 0 ? "yes" : "no"])
+    }
+    let filter = TagFilter([SecretTag(key: "even", value: "yes")])
+    let found = try await world.store().list("vault", filter).result().get().map(\.key)
+    #expect(Set(found) == Set(stride(from: 0, to: 30, by: 2).map { "k\($0)" }))
+  }
+
   @Test("a node that is sealed, a standby or overloaded is asked again, and then said to be unavailable")
   func states() async throws {
     let world = try await VaultWorld()

@@ -2,6 +2,7 @@ import Crypto
 import FederationAPI
 import Foundation
 import HTTPClient
+import Kubernetes
 import Logging
 import Providers
 import Resources
@@ -31,9 +32,9 @@ final class VaultWorld: Sendable {
   func store(
     auth: String = "{tokenSecretRef: {name: vault, key: token}}", more: String = "path: secret",
     secrets: [String: String] = ["token": VaultServer.rootToken], refresh: String = "0s", stale: String = "0s",
-    settings: BackendSettings = BackendSettings()
+    settings: BackendSettings = BackendSettings(), cluster: KubernetesClient? = nil
   ) throws -> RemoteStore {
-    let stores = RemoteStores(client: client, settings: settings, log: sink)
+    let stores = RemoteStores(client: client, cluster: cluster, settings: settings, log: sink)
     let manifests = try manifests(auth: auth, more: more, secrets: secrets, refresh: refresh, stale: stale)
     return try #require(stores.stores(of: manifests)["vault"])
   }
@@ -64,7 +65,7 @@ final class VaultWorld: Sendable {
     text += "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: vault}\ndata:\n"
     for (key, value) in secrets { text += "  \(key): \(Data(Array(value.utf8)).base64EncodedString())\n" }
     try directory.write(text, to: "store.yaml")
-    let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path)
+    let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path, isForCluster: true)
     if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
     return manifests
   }

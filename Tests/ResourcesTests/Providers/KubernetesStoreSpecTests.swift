@@ -43,8 +43,8 @@ import Testing
     "what is wrong, or is not served, is told with its line",
     arguments: [
       ("server: {}", "7: `spec.provider.kubernetes.auth` is missing"),
-      ("auth: {}", "8: `spec.provider.kubernetes.auth` must have one of `token` and `cert`"),
-      ("auth: {serviceAccount: {name: a}}", "8: `spec.provider.kubernetes.auth.serviceAccount` is not served"),
+      ("auth: {}", "8: `spec.provider.kubernetes.auth` must have exactly one of `token`, `cert` and `serviceAccount`"),
+      ("auth: {serviceAccount: {name: a}}", "8: `spec.provider.kubernetes.auth.serviceAccount` needs a cluster"),
       ("authRef: {name: a, key: b}", "8: `spec.provider.kubernetes.authRef` is not served"),
       ("auth: {token: {}}", "8: `spec.provider.kubernetes.auth.token.bearerToken` is missing"),
       (

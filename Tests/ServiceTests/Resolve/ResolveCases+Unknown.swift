@@ -41,7 +41,7 @@ extension ResolveCase {
     invalid(
       from: #"[{"extract":{"key":"a"},"find":{"path":"a"}}]"#,
       "dataFrom[0]: needs exactly one of extract, find and sourceRef.generatorRef"),
-    invalid(from: #"[{"find":{}}]"#, "dataFrom[0].find: needs name.regexp or path"),
+    invalid(from: #"[{"find":{}}]"#, "dataFrom[0].find: needs name.regexp, path or tags"),
     invalid(from: #"[{"find":{"name":{}}}]"#, "dataFrom[0].find.name.regexp: is required"),
     invalid(
       from: #"[{"find":{"name":{"regexp":"(?=a)"}}}]"#,

@@ -90,6 +90,22 @@ struct ResolveCase: Sendable, CustomTestStringConvertible {
 
   private static let find: [ResolveCase] = [
     .from(
+      "all tags", #"[{"find":{"tags":{"team":"a","env":"prod"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      ["env_prod_team_a": "env=prod,team=a"]),
+    .from(
+      "one tag", #"[{"find":{"tags":{"team":"a"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      ["env_prod_team_a": "env=prod,team=a", "env_dev_team_a": "env=dev,team=a"]),
+    .from(
+      "tags that no key has", #"[{"find":{"tags":{"team":"A"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#, [:]),
+    .from(
+      "tags and a name", #"[{"find":{"tags":{"team":"a"},"name":{"regexp":"dev"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      ["env_dev_team_a": "env=dev,team=a"]),
+    .from(
+      "tags and a path", #"[{"find":{"tags":{"team":"a"},"path":"env=prod"},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      ["env_prod_team_a": "env=prod,team=a"]),
+    .from(
+      "no tags beside a name", #"[{"find":{"tags":{},"name":{"regexp":"^db$"}}}]"#, ["db": "hunter2"]),
+    .from(
       "find by name", #"[{"find":{"name":{"regexp":"^b64"}}}]"#, ["b64": "aHVudGVyMg==", "b64url": "Pz8_"]),
     .from("find takes the newest version", #"[{"find":{"name":{"regexp":"^versioned$"}}}]"#, ["versioned": "two"]),
     .from(
@@ -153,6 +169,22 @@ struct ResolveCase: Sendable, CustomTestStringConvertible {
     .fails(
       from: #"[{"find":{"path":"a"},"sourceRef":{"storeRef":{"name":"opaque"}}}]"#, .failedPrecondition,
       "dataFrom[0]: store \"opaque\" cannot list its keys, which find needs"),
+    .fails(
+      from: #"[{"find":{"tags":{"team":"a"}},"sourceRef":{"storeRef":{"name":"hidden"}}}]"#, .permissionDenied, "Not Found"),
+    .fails(
+      from: #"[{"find":{"tags":{}}}]"#, .invalidArgument, "dataFrom[0].find: needs name.regexp, path or tags"),
+    .fails(
+      from: #"[{"find":{"tags":["a"]}}]"#, .invalidArgument, "dataFrom[0].find.tags: must be an object of strings"),
+    .fails(
+      from: #"[{"find":{"tags":{"a":1}}}]"#, .invalidArgument, "dataFrom[0].find.tags: must be an object of strings"),
+    .fails(
+      from: #"[{"find":{"tags":{"":"a"}}}]"#, .invalidArgument, "dataFrom[0].find.tags: has an empty key"),
+    .fails(
+      from: "[{\"find\":{\"tags\":{\((0...64).map { "\"t\($0)\":\"\"" }.joined(separator: ","))}}}]", .invalidArgument,
+      "dataFrom[0].find.tags: has more than 64 tags"),
+    .fails(
+      from: "[{\"find\":{\"tags\":{\"a\":\"\(String(repeating: "x", count: 1_025))\"}}}]", .invalidArgument,
+      "dataFrom[0].find.tags: must have keys and values of at most 1024 bytes without NUL"),
     .fails(
       from: #"[{"find":{"tags":{"a":"b"}}}]"#, .failedPrecondition,
       "dataFrom[0].find.tags: store \"fake\" has no tags to find by"),

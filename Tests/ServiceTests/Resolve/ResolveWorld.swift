@@ -36,7 +36,7 @@ final class ResolveWorld: Sendable {
     self.key = key
     let manifests = Self.manifests
     let registry = StoreRegistry(stores: manifests.clusterSecretStores, local: database, log: log)
-    var stores: [String: any SecretStore] = ["opaque": OpaqueStore()]
+    var stores: [String: any SecretStore] = ["opaque": OpaqueStore(), "tagged": TaggedStore(), "hidden": TaggedStore()]
     for store in manifests.clusterSecretStores { stores[store.name] = registry[store.name] }
     let source = RecordingSource(generator: generator, names: [Self.generator])
     handlers = FederationHandlers(
@@ -76,7 +76,7 @@ final class ResolveWorld: Sendable {
         Authorization(
           name: "app", federationRef: FederationReference(kind: "KubernetesFederation", name: "a"),
           subject: .oidc(issuer: MemoryWorld.issuer, subject: "system:serviceaccount:apps:app"),
-          allowedClusterSecretStores: ["fake", "vault", "opaque", "ghost"], allowedGenerators: [generator],
+          allowedClusterSecretStores: ["fake", "vault", "opaque", "ghost", "tagged"], allowedGenerators: [generator],
           location: here)
       ],
       clusterSecretStores: [
@@ -93,6 +93,27 @@ final class ResolveWorld: Sendable {
     {"user": "ada", "port": 5432, "tls": true, "none": null, "tags": ["a", "b"], "big": 12345678901234567890,
      "user": "last"}
     """
+}
+
+/// A store whose keys have tags, which are their names' parts: `env=prod,team=a`.
+private struct TaggedStore: SecretStore {
+  private static let keys = ["env=prod,team=a", "env=prod,team=b", "env=prod", "env=dev,team=a"]
+
+  func read(_ reference: SecretReference) -> Reply<SecretBytes> { .ready(.success(SecretBytes(reference.key))) }
+
+  var hasTags: Bool { true }
+
+  func list(_ store: String) -> Reply<[SecretReference]> { list(store, TagFilter()) }
+
+  func list(_ store: String, _ filter: TagFilter) -> Reply<[SecretReference]> {
+    let keys = Self.keys.filter { key in
+      filter.isMet(
+        by: key.split(separator: ",").map { tag in
+          SecretTag(key: String(tag.prefix { $0 != "=" }), value: String(tag.drop { $0 != "=" }.dropFirst()))
+        })
+    }
+    return .ready(.success(keys.map { SecretReference(store: store, key: $0) }))
+  }
 }
 
 /// A store that cannot list its keys.

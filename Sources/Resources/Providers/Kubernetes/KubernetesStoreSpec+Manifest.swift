@@ -47,27 +47,34 @@ extension KubernetesStoreSpec {
 
 extension KubernetesStoreSpec.Authentication {
   fileprivate static let fields = ["token", "cert", "serviceAccount"]
+  /// What External Secrets asks for.
+  private static let tokenSeconds: Int64 = 3_600
 
   /// Reads `auth`; nil when something was reported.
   fileprivate init?(_ auth: MappingReader, _ context: inout SecretContext) {
-    auth.refuse(
-      "serviceAccount", "is not served; have the token projected, and write `token: {bearerToken: {file: PATH}}`")
-    guard auth.optional("serviceAccount") == nil else { return nil }
-    switch (auth.optional("token"), auth.optional("cert")) {
-    case (let token?, nil):
-      guard let reader = auth.mapping(token, fields: ["bearerToken"]),
+    let given = Self.fields.compactMap(auth.optional)
+    guard let method = given.first, given.count == 1 else {
+      auth.report.error(auth.line, "\(auth.path.name) must have exactly one of \(Suggestion.list(Self.fields))")
+      return nil
+    }
+    switch method.key {
+    case "serviceAccount":
+      let source = ServiceAccountTokenSource.read(
+        method.key, of: auth, context, expirationSeconds: Self.tokenSeconds,
+        instead: "`token: {bearerToken: {file: PATH}}`")
+      guard let source else { return nil }
+      self = .serviceAccount(source)
+    case "token":
+      guard let reader = auth.mapping(method, fields: ["bearerToken"]),
         let source = CredentialSource.required("bearerToken", of: reader, &context)
       else { return nil }
       self = .token(source)
-    case (nil, let certificate?):
-      guard let reader = auth.mapping(certificate, fields: ["clientCert", "clientKey"]) else { return nil }
+    default:
+      guard let reader = auth.mapping(method, fields: ["clientCert", "clientKey"]) else { return nil }
       let chain = CredentialSource.required("clientCert", of: reader, &context, defaultKey: "tls.crt")
       let key = CredentialSource.required("clientKey", of: reader, &context, defaultKey: "tls.key")
       guard let chain, let key else { return nil }
       self = .certificate(chain, privateKey: key)
-    default:
-      auth.report.error(auth.line, "\(auth.path.name) must have one of `token` and `cert`")
-      return nil
     }
   }
 }

@@ -4,6 +4,8 @@ public struct KubernetesStoreSpec: Sendable, Hashable {
   public enum Authentication: Sendable, Hashable {
     /// `auth.token.bearerToken`.
     case token(CredentialSource)
+    /// `auth.serviceAccount`.
+    case serviceAccount(ServiceAccountTokenSource)
     /// `auth.cert`: PEM of the certificate, and of its key.
     case certificate(CredentialSource, privateKey: CredentialSource)
   }

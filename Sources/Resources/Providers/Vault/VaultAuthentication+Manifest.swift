@@ -5,6 +5,11 @@ extension VaultSpec.Authentication {
   private static let podToken = CredentialSource.file("/var/run/secrets/kubernetes.io/serviceaccount/token")
   private static let methods = ["tokenSecretRef", "appRole", "kubernetes", "jwt", "cert", "userPass"]
   private static let unserved = ["ldap", "iam", "gcp"]
+  /// What External Secrets asks for where no other time is named.
+  private static let tokenSeconds = 600
+  /// Whom it asks for in `jwt` where no audience is named.
+  private static let tokenAudience = "vault"
+  private static let projected = "`secretRef: {file: PATH}`"
   static let fields = methods + unserved + ["namespace"]
 
   /// Reads `auth`; nil when something was reported.
@@ -63,10 +68,21 @@ extension VaultSpec.Authentication {
   private static func kubernetes(_ auth: MappingReader, _ context: inout SecretContext) -> Self? {
     let fields = ["mountPath", "role", "secretRef", "serviceAccountRef"]
     guard let reader = method("kubernetes", of: auth, fields) else { return nil }
-    reader.refuse(
-      "serviceAccountRef", "is not served; leave it out for the server's own token, or give one in `secretRef`")
     let mount = mount("mountPath", of: reader, default: "kubernetes")
     let role = reader.string("role", "name the role of Vault's Kubernetes method")
+    if let entry = reader.optional("serviceAccountRef") {
+      guard isAlone(entry, beside: "secretRef", reader) else { return nil }
+      let source = ServiceAccountTokenSource.read(
+        entry.key, of: reader, context, expirationSeconds: Int64(tokenSeconds), instead: projected)
+      if source?.audiences.isEmpty == true {
+        reader.report.warning(
+          entry.keyLine,
+          "\(reader.name(entry.key)) names no `audiences`: the token is good for this cluster's API server, too, where "
+            + "Vault could act as the account; name one, and the same as `audience` of Vault's role")
+      }
+      guard let mount, let role, let source else { return nil }
+      return .serviceAccount(mount: mount, role: role.value, source)
+    }
     let hasToken = reader.optional("secretRef") != nil
     guard hasToken || context.ownNamespace == nil else {
       reader.report.error(
@@ -81,13 +97,25 @@ extension VaultSpec.Authentication {
   private static func jwt(_ auth: MappingReader, _ context: inout SecretContext) -> Self? {
     let fields = ["path", "role", "secretRef", "kubernetesServiceAccountToken"]
     guard let reader = method("jwt", of: auth, fields) else { return nil }
-    reader.refuse(
-      "kubernetesServiceAccountToken", "is not served; have the token projected, and write `secretRef: {file: PATH}`")
     let mount = mount("path", of: reader, default: "jwt")
     let role = reader.line("role", default: "", maximum: 253)
+    if let entry = reader.optional("kubernetesServiceAccountToken") {
+      guard isAlone(entry, beside: "secretRef", reader) else { return nil }
+      let source = ServiceAccountTokenSource.readRequest(
+        entry.key, of: reader, context, audience: tokenAudience, expirationSeconds: tokenSeconds, instead: projected)
+      guard let mount, let role, let source else { return nil }
+      return .serviceAccount(mount: mount, role: role.isEmpty ? nil : role, source)
+    }
     let token = CredentialSource.required("secretRef", of: reader, &context)
     guard let mount, let role, let token else { return nil }
     return .jwt(mount: mount, role: role.isEmpty ? nil : role, token: token)
+  }
+
+  private static func isAlone(_ entry: YAMLEntry, beside other: String, _ reader: MappingReader) -> Bool {
+    guard reader.optional(other) != nil else { return true }
+    reader.report.error(
+      entry.keyLine, "\(reader.name(entry.key)) and \(reader.name(other)) exclude each other; remove one of them")
+    return false
   }
 
   private static func certificate(_ auth: MappingReader, _ context: inout SecretContext) -> Self? {

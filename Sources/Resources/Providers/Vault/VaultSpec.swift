@@ -23,6 +23,8 @@ public struct VaultSpec: Sendable, Hashable {
     case appRole(mount: String, roleID: Text, secretID: CredentialSource)
     /// `kubernetes` and `jwt`, which differ in nothing that is sent.
     case jwt(mount: String, role: String?, token: CredentialSource)
+    /// The same with a token that the server's cluster makes: `serviceAccountRef` and `kubernetesServiceAccountToken`.
+    case serviceAccount(mount: String, role: String?, ServiceAccountTokenSource)
     case certificate(mount: String, role: String?, ClientCertificate)
     case userPassword(mount: String, username: String, password: CredentialSource)
   }
