@@ -41,6 +41,54 @@ import Testing
     #expect(await (try validate("hvs.wrong", vault, [])).wait() == .status(0))
   }
 
+  @Test("a store that logs in with a service account needs --kubernetes, and --online then has its cluster make the token")
+  func serviceAccount() async throws {
+    let cluster = try await KubernetesAPIServer()
+    let vault = try await VaultServer()
+    try await vault.set([
+      "keys": try await cluster.keySet(),
+      "accounts": ["system:serviceaccount:default:reader": ["role": "app", "audience": "vault"]],
+    ])
+    let directory = try TemporaryDirectory()
+    let ca = Data(vault.authority.certificatePEM).base64EncodedString()
+    try directory.write(
+      """
+      apiVersion: external-secrets.io/v1
+      kind: ClusterSecretStore
+      metadata: {name: central}
+      spec:
+        provider:
+          vault:
+            server: \(vault.url)
+            path: secret
+            caBundle: \(ca)
+            auth: {kubernetes: {role: app, serviceAccountRef: {name: reader, namespace: default, audiences: [vault]}}}
+
+      """, to: "store.yaml")
+    func validate(_ arguments: [String]) async throws -> (exit: ChildProgram.Exit, program: ChildProgram) {
+      let program = try ChildProgram(
+        product: "federation-server", arguments: ["validate", "--config", directory.path] + arguments)
+      return (await program.wait(), program)
+    }
+    let files = try await validate(["--online"])
+    #expect(files.exit == .status(1))
+    #expect(
+      files.program.stderr.text.contains(
+        "store.yaml:10: `spec.provider.vault.auth.kubernetes.serviceAccountRef` needs a cluster that makes the token: "
+          + "start the server with `--kubernetes`"), "\(files.program.stderr.text)")
+    #expect(try await validate(["--kubernetes"]).exit == .status(0))
+    let flags = ["--online", "--kubernetes", "--kubeconfig", cluster.kubeconfigFile]
+    let missing = try await validate(flags)
+    #expect(missing.exit == .status(1))
+    #expect(
+      missing.program.stderr.text.contains(
+        "store `central` cannot be used: there is no ServiceAccount default/reader"), "\(missing.program.stderr.text)")
+    _ = try await cluster.kubectl("create", "serviceaccount", "reader")
+    let good = try await validate(flags)
+    #expect(good.exit == .status(0))
+    #expect(good.program.stdout.text.contains("store `central` works: Vault lets it read below `secret`"))
+  }
+
   @Test("a backend that nobody listens for, or that nobody trusts, is told, of a webhook too, which is sent nothing")
   func unreachable() async throws {
     let asked = Mutex(0)

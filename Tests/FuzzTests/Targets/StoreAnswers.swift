@@ -167,6 +167,9 @@ private func fetched(
   let asked = provider(ScriptedBackend(bytes, fixed: fixed))
   let names = try awaited { try? await asked.list(TagFilter(), limit: 3, deadline: .now.advanced(bySeconds: 60)) }
   try hold((names ?? []).count <= 4, "a list is bounded")
+  let filter = TagFilter([SecretTag(key: "team", value: "a")])
+  let tagged = try awaited { try? await asked.list(filter, limit: 3, deadline: .now.advanced(bySeconds: 60)) }
+  try hold((tagged ?? []).count <= 4, "a list of the keys with a tag is bounded")
   switch first.0 {
   case .success(let value):
     try hold((200...299).contains(answer.status), "no value comes of status \(answer.status)")

@@ -2,6 +2,7 @@ import FederationAPI
 import Foundation
 import JSON
 import Providers
+import SecretStores
 import TestSupport
 import Testing
 
