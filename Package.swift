@@ -142,7 +142,8 @@ let programLayer: [Target] = [
     name: "federation-server",
     dependencies: [
       "CommandLineFlags", "FederationServer", "WorkloadAPI", "Providers", "SecretStores", "Ledger", "JSON", "Resources",
-      "Kubernetes", "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory",
+      "Kubernetes", "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux",
+      "CWipingMemory",
     ],
     swiftSettings: settings),
   .executableTarget(

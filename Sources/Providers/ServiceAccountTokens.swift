@@ -12,7 +12,9 @@ struct ServiceAccountTokens: Sendable {
   /// One without audiences is good for this cluster's API server, and who gets it could act there as the account: it is
   /// not made for another server that is only known to speak the same API.
   func credential(_ source: ServiceAccountTokenSource, forAPIServer server: BackendURL) -> ServiceAccountCredential {
-    guard source.audiences.isEmpty, let cluster, !Self.isAPIServer(server, of: cluster) else { return credential(source) }
+    guard source.audiences.isEmpty, let cluster, !Self.isAPIServer(server, of: cluster) else {
+      return credential(source)
+    }
     return ServiceAccountCredential { _ throws(BackendError) in
       throw .misconfigured(
         reason: "a token without `audiences` is for the API server of this server's own cluster, and \(server.text) is "
@@ -43,9 +45,9 @@ struct ServiceAccountTokens: Sendable {
       case .notFound: throw .misconfigured(reason: "there is no ServiceAccount \(source.account)")
       case .forbidden:
         throw .denied(
-          reason: "this server may not make a token of the ServiceAccount \(source.account): let a Role of the namespace "
-            + "\(source.account.namespace) allow its own account `create` on `serviceaccounts/token` with `resourceNames: "
-            + "[\(source.account.name)]`")
+          reason: "this server may not make a token of the ServiceAccount \(source.account): let a Role of the "
+            + "namespace \(source.account.namespace) allow its own account `create` on `serviceaccounts/token` with "
+            + "`resourceNames: [\(source.account.name)]`")
       default: throw BackendError(error, by: deadline)
       }
     }

@@ -41,7 +41,7 @@ import Testing
     #expect(await (try validate("hvs.wrong", vault, [])).wait() == .status(0))
   }
 
-  @Test("a store that logs in with a service account needs --kubernetes, and --online then has its cluster make the token")
+  @Test("a store that logs in with a service account needs --kubernetes; --online then has the token made")
   func serviceAccount() async throws {
     let cluster = try await KubernetesAPIServer()
     let vault = try await VaultServer()

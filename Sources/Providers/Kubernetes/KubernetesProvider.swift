@@ -60,7 +60,8 @@ struct KubernetesProvider: Provider {
     repeat {
       let page = try await ask(deadline) { [continuation] (api) throws(KubernetesError) in
         try await api.page(
-          of: .secrets, namespace: spec.namespace, selector: selector, limit: 50, continuation: continuation, deadline: deadline)
+          of: .secrets, namespace: spec.namespace, selector: selector, limit: 50, continuation: continuation,
+          deadline: deadline)
       }
       for object in page.objects where filter.isMet(by: object["metadata"]?["labels"]?.object ?? [:]) {
         names.append(object.name)

@@ -43,7 +43,8 @@ struct VaultMetadata: Sendable {
       return .success(try await isMeant(key, filter, deadline) ? key : nil)
     } catch .denied {
       return .failure(
-        .denied(reason: "Vault does not let it read the metadata of `\(key)`; a find by tags needs `read` of `metadata`"))
+        .denied(
+          reason: "Vault does not let it read the metadata of `\(key)`; a find by tags needs `read` of `metadata`"))
     } catch { return .failure(error) }
   }
 

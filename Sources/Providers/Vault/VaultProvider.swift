@@ -58,7 +58,9 @@ struct VaultProvider: Provider {
     guard !filter.tags.isEmpty else { return try await keys(below: [], limit: limit, deadline) }
     let keys = try await keys(below: filter.prefix, limit: limit, deadline)
     guard keys.count <= limit else { return keys }
-    let metadata = VaultMetadata(mount: mount) { (path, deadline) throws(BackendError) in try await get(path, deadline) }
+    let metadata = VaultMetadata(mount: mount) { (path, deadline) throws(BackendError) in
+      try await get(path, deadline)
+    }
     return try await metadata.keys(among: keys, meeting: filter, deadline: deadline)
   }
 

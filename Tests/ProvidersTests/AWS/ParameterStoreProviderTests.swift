@@ -50,7 +50,8 @@ import Testing
     }
     let all = try await server.provider(.parameterStore).list(TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(all.sorted() == (names + ["/other"]).sorted())
-    let below = try await server.provider(.parameterStore, prefix: "/team/").list(TagFilter(), limit: 1_000, deadline: .in(30))
+    let below = try await server.provider(.parameterStore, prefix: "/team/").list(
+      TagFilter(), limit: 1_000, deadline: .in(30))
     #expect(Set(below) == Set((0..<53).map(String.init)))
     #expect(try await server.provider(.parameterStore, prefix: "/team/").text("7").text == "x")
   }
@@ -84,6 +85,7 @@ import Testing
     #expect(try await found(["team": "x"]) == ["/other", "/team/a", "/team/b"])
     #expect(try await found(["team": "x"], prefix: "/team/") == ["a", "b"])
     #expect(try await found(["team": "x", "none": "1"]) == [])
-    await #expect(throws: BackendError.invalid("cannot find by a tag without a value")) { try await found(["team": ""]) }
+    let refusal = BackendError.invalid("cannot find by a tag without a value")
+    await #expect(throws: refusal) { try await found(["team": ""]) }
   }
 }

@@ -17,8 +17,8 @@ import Testing
     #expect(
       seen == [
         ["latest": ["two", "2"], "first": ["one", "1"]], ["missing": "NotFound", "denied": "Forbidden"],
-        ["disabled": "BadRequest"], ["names": ["checked", "denied"]], ["labelled": ["denied"]], ["external": ["two", "2"]],
-        ["impersonating": ["two", "2"]],
+        ["disabled": "BadRequest"], ["names": ["checked", "denied"]], ["labelled": ["denied"]],
+        ["external": ["two", "2"]], ["impersonating": ["two", "2"]],
       ])
   }
 

@@ -148,9 +148,8 @@ import Testing
     let login = try world.store(
       auth: "{appRole: {roleId: role-id, secretRef: {name: vault, key: id}}}", secrets: ["id": "secret-id"])
     let refused = await login.list("vault", TagFilter([SecretTag(key: "team", value: "x")])).result()
-    #expect(throws: RPCError(.failedPrecondition, "store \"vault\" is refused by its backend; ask the server's operator")) {
-      try refused.get()
-    }
+    let refusal = "store \"vault\" is refused by its backend; ask the server's operator"
+    #expect(throws: RPCError(.failedPrecondition, refusal)) { try refused.get() }
     #expect(world.log.contains { $0.contains("store_not_listed") && $0.contains("metadata of `denied/g`") })
     #expect(try world.store(more: "path: kv1\nversion: v1").hasTags == false)
   }
@@ -203,7 +202,7 @@ import Testing
     let ca = try vault.authority.directory.write(vault.authority.certificatePEM, to: "ca.pem")
     let cases = try await PythonPeer.run(
       "Tests/VaultServer/client.py", [vault.url, ca, certificate.certificateFile, certificate.keyFile])
-    #expect(cases.count == 27)
+    #expect(cases.count == 29)
     #expect(cases.filter { $0["ok"] != true }.isEmpty)
   }
 }

@@ -43,9 +43,8 @@ import Testing
     let source = ServiceAccountTokenSource(account: Self.reader, expirationSeconds: 600)
     #expect(login == .serviceAccount(mount: "kubernetes", role: "app", source))
     #expect(printed.count == 1)
-    #expect(
-      printed.first?.hasPrefix("10: `spec.provider.vault.auth.kubernetes.serviceAccountRef` names no `audiences`") == true
-    )
+    let warning = "10: `spec.provider.vault.auth.kubernetes.serviceAccountRef` names no `audiences`"
+    #expect(printed.first?.hasPrefix(warning) == true)
     let named = try vaultLogin(
       "{kubernetes: {mountPath: k8s, role: app, serviceAccountRef: {name: reader, namespace: apps, audiences: [v]}}}")
     #expect(named.printed.isEmpty)
@@ -62,9 +61,12 @@ import Testing
       ("{serviceAccountRef: {name: reader, namespace: apps}}", ["vault"], 600),
       ("{serviceAccountRef: {name: reader, namespace: apps}, audiences: []}", ["vault"], 600),
       (
-        "{serviceAccountRef: {name: reader, namespace: apps, audiences: [a]}, expirationSeconds: 900}", ["a", "vault"], 900
+        "{serviceAccountRef: {name: reader, namespace: apps, audiences: [a]}, expirationSeconds: 900}", ["a", "vault"],
+        900
       ),
-      ("{serviceAccountRef: {name: reader, namespace: apps, audiences: [a]}, audiences: [b, c]}", ["a", "b", "c"], 600),
+      (
+        "{serviceAccountRef: {name: reader, namespace: apps, audiences: [a]}, audiences: [b, c]}", ["a", "b", "c"], 600
+      ),
     ])
   func vaultJWT(_ request: String, _ audiences: [String], _ seconds: Int64) throws {
     let (login, printed) = try vaultLogin("{jwt: {role: app, kubernetesServiceAccountToken: \(request)}}")
@@ -80,7 +82,10 @@ import Testing
         "kubernetes", "auth: {serviceAccount: {name: a}}",
         "8: `spec.provider.kubernetes.auth.serviceAccount.namespace` is missing"
       ),
-      ("kubernetes", "auth: {serviceAccount: {namespace: a}}", "8: `spec.provider.kubernetes.auth.serviceAccount.name`"),
+      (
+        "kubernetes", "auth: {serviceAccount: {namespace: a}}",
+        "8: `spec.provider.kubernetes.auth.serviceAccount.name` is missing"
+      ),
       (
         "kubernetes", "auth: {serviceAccount: {name: a/../b, namespace: c}}",
         "8: `spec.provider.kubernetes.auth.serviceAccount.name` `a/../b` is no Kubernetes name"
@@ -99,7 +104,8 @@ import Testing
         "8: `spec.provider.kubernetes.auth` must have exactly one of"
       ),
       (
-        "vault", vault + "auth: {kubernetes: {role: r, secretRef: {env: T}, serviceAccountRef: {name: a, namespace: b}}}",
+        "vault",
+        vault + "auth: {kubernetes: {role: r, secretRef: {env: T}, serviceAccountRef: {name: a, namespace: b}}}",
         "10: `spec.provider.vault.auth.kubernetes.serviceAccountRef` and "
           + "`spec.provider.vault.auth.kubernetes.secretRef` exclude each other"
       ),

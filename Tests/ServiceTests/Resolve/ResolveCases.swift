@@ -98,10 +98,12 @@ struct ResolveCase: Sendable, CustomTestStringConvertible {
     .from(
       "tags that no key has", #"[{"find":{"tags":{"team":"A"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#, [:]),
     .from(
-      "tags and a name", #"[{"find":{"tags":{"team":"a"},"name":{"regexp":"dev"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      "tags and a name",
+      #"[{"find":{"tags":{"team":"a"},"name":{"regexp":"dev"}},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
       ["env_dev_team_a": "env=dev,team=a"]),
     .from(
-      "tags and a path", #"[{"find":{"tags":{"team":"a"},"path":"env=prod"},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
+      "tags and a path",
+      #"[{"find":{"tags":{"team":"a"},"path":"env=prod"},"sourceRef":{"storeRef":{"name":"tagged"}}}]"#,
       ["env_prod_team_a": "env=prod,team=a"]),
     .from(
       "no tags beside a name", #"[{"find":{"tags":{},"name":{"regexp":"^db$"}}}]"#, ["db": "hunter2"]),
@@ -170,7 +172,8 @@ struct ResolveCase: Sendable, CustomTestStringConvertible {
       from: #"[{"find":{"path":"a"},"sourceRef":{"storeRef":{"name":"opaque"}}}]"#, .failedPrecondition,
       "dataFrom[0]: store \"opaque\" cannot list its keys, which find needs"),
     .fails(
-      from: #"[{"find":{"tags":{"team":"a"}},"sourceRef":{"storeRef":{"name":"hidden"}}}]"#, .permissionDenied, "Not Found"),
+      from: #"[{"find":{"tags":{"team":"a"}},"sourceRef":{"storeRef":{"name":"hidden"}}}]"#, .permissionDenied,
+      "Not Found"),
     .fails(
       from: #"[{"find":{"tags":{}}}]"#, .invalidArgument, "dataFrom[0].find: needs name.regexp, path or tags"),
     .fails(
