@@ -88,7 +88,8 @@ import Testing
     let many = Dictionary(uniqueKeysWithValues: (0..<12).map { ("tag-\($0)", "value-\($0)") })
     let secrets: [(String, [String: String])] = [
       ("team/a", ["team": "x", "env": "prod"]), ("team/b", ["team": "x", "env": "production"]),
-      ("other", ["team": "x"]), ("crossed", ["team": "prod", "env": "x"]), ("plain", [:]), ("odd", ["!team": "x", "note": ""]), ("many", many),
+      ("other", ["team": "x"]), ("crossed", ["team": "prod", "env": "x"]), ("plain", [:]),
+      ("odd", ["!team": "x", "note": ""]), ("many", many),
     ]
     for (name, tags) in secrets {
       let list = tags.map { JSONValue.object(["Key": .string($0), "Value": .string($1)]) }
