@@ -25,6 +25,20 @@ struct ResolveQuestion: Sendable, CustomTestStringConvertible {
         #"[{"find":{"name":{"regexp":"^key-99[0-1]$"}},"rewrite":[{"regexp":{"source":"key-(\\d+)","target":"k$1"}}]}]"#,
       expected: ok(#"{"k990":"value 990","k991":"value 991"}"#)),
     .init(
+      testDescription: "find by tags", dataFrom: #"[{"find":{"tags":{"team":"a","env":"prod"}}}]"#, store: "vault",
+      expected: ok(#"{"one":"{\"v\":\"one\"}"}"#)),
+    .init(
+      testDescription: "find by tags and name, of another store",
+      dataFrom:
+        #"[{"find":{"tags":{"team":"a"},"name":{"regexp":"^t"}},"sourceRef":{"storeRef":{"name":"vault"}}}]"#,
+      expected: ok(#"{"two":"{\"v\":\"two\"}"}"#)),
+    .init(
+      testDescription: "find by tags where there are none", dataFrom: #"[{"find":{"tags":{"team":"a"}}}]"#,
+      expected: .failure(400, "dataFrom[0].find.tags: store \"app\" has no tags to find by")),
+    .init(
+      testDescription: "find by tags without a grant", dataFrom: #"[{"find":{"tags":{"team":"a"}}}]"#, store: "vault",
+      account: "stranger", expected: .notFound),
+    .init(
       testDescription: "a missing secret", data: #"[{"secretKey":"one","remoteRef":{"key":"gone"}}]"#,
       expected: .failure(400, "data[0]: no secret \"gone\" in store \"app\"")),
     .init(

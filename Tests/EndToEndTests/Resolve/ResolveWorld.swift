@@ -9,7 +9,7 @@ import TTRPC
 import TestSupport
 import Transport
 
-/// A server with a store of 1,000 secrets, a generator and a ledger, and a client for each wire.
+/// A server with a store of 1,000 secrets, one in Vault's stand-in, a generator and a ledger, and a client for each wire.
 final class ResolveWorld: Sendable {
   /// Made once a test run.
   static let shared = Task { try await ResolveWorld() }
@@ -22,6 +22,7 @@ final class ResolveWorld: Sendable {
   private let directory: TemporaryDirectory
   private let http: HTTPClient
   private let oidc: OIDCIssuer
+  private let vault: VaultServer
   private let group: EventLoopGroup
   private let rpc: TTRPCClient
   private let grpc: GRPCClient
@@ -31,6 +32,11 @@ final class ResolveWorld: Sendable {
     key = try TestSigningKey()
     oidc = try OIDCIssuer.start(
       certificate: ca.issue(label: "issuer"), issuer: Self.issuer, keySet: TestSigningKey.keySet([key]))
+    vault = try await VaultServer()
+    for (key, team) in [("one", "a"), ("two", "a"), ("three", "b")] {
+      try await vault.put(key, ["v": .string(key)])
+      try await vault.tag(key, ["team": .string(team), "env": .string(key == "two" ? "dev" : "prod")])
+    }
     directory = try TemporaryDirectory()
     try FileManager.default.createDirectory(atPath: directory.path + "/manifests", withIntermediateDirectories: true)
     let secrets =
@@ -39,9 +45,27 @@ final class ResolveWorld: Sendable {
       ]
     let manifests = [
       ManifestText.federation("cluster", oidc.url),
-      ManifestText.authorization("app", "cluster", issuer: Self.issuer, stores: ["app"])
+      ManifestText.authorization("app", "cluster", issuer: Self.issuer, stores: ["app", "vault"])
         + "  allowedGenerators: [{namespace: default, kind: Fake, name: fixed}]\n",
       ManifestText.store("app", secrets), ManifestText.store("other", [("key", "of other")]),
+      """
+      apiVersion: external-secrets.io/v1
+      kind: ClusterSecretStore
+      metadata: {name: vault}
+      spec:
+        provider:
+          vault:
+            server: \(vault.url)
+            caBundle: \(Data(vault.authority.certificatePEM).base64EncodedString())
+            path: secret
+            auth: {tokenSecretRef: {name: vault}}
+      ---
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: vault}
+      stringData: {token: \(VaultServer.rootToken)}
+
+      """,
       """
       apiVersion: generators.external-secrets.io/v1alpha1
       kind: Fake
