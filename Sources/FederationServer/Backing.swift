@@ -40,7 +40,9 @@ struct Backing: Sendable {
       return
     }
     do throws(LedgerError) {
-      let ledger = try await location.open()
+      let ledger = try await location.open { from, to in
+        log.write(.info, "ledger_migrated", ["from": String(from), "to": String(to)])
+      }
       issuance = Issuance(ledger: ledger, settings: configuration.issuance, log: log)
     } catch {
       throw .setup("the ledger in \(location) cannot be used: \(error)")

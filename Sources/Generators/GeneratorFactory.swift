@@ -1,6 +1,5 @@
 import FederationAPI
 import HTTPClient
-import Logging
 import Providers
 import Resources
 
@@ -9,7 +8,7 @@ struct GeneratorFactory: Sendable {
   let secrets: GeneratorSecrets
   let client: any HTTPSending
   let vaults: VaultSessions
-  let log: Log
+  let lines: GeneratorLines
 
   func generator(_ resource: GeneratorResource) -> any Generator {
     switch resource.spec {
@@ -20,13 +19,13 @@ struct GeneratorFactory: Sendable {
     case .basicAuth(let spec): BasicAuthGenerator(spec)
     case .mfa(let spec): MFAGenerator(spec, secrets: secrets)
     case .webhook(let spec):
-      WebhookGenerator(spec, reference: resource.reference, secrets: secrets, client: client, log: log)
+      WebhookGenerator(spec, reference: resource.reference, secrets: secrets, client: client, lines: lines)
     case .postgreSql(let spec):
-      PostgreSqlGenerator(spec, log: log) { [secrets] () throws(RPCError) in try secrets.value(spec.password) }
+      PostgreSqlGenerator(spec, lines: lines) { [secrets] () throws(RPCError) in try secrets.value(spec.password) }
     case .vaultDynamicSecret(let spec):
       VaultDynamicSecretGenerator(
         spec, reference: resource.reference,
-        secrets: vaults.secrets(of: spec.vault, for: resource.reference.description), log: log
+        secrets: vaults.secrets(of: spec.vault, for: resource.reference.description), lines: lines
       ) { [secrets, needs = resource.secrets] () throws(RPCError) in try secrets.check(needs) }
     }
   }

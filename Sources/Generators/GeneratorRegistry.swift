@@ -12,13 +12,16 @@ public struct GeneratorRegistry: Sendable {
   private let factory: GeneratorFactory
 
   /// Builds every generator. `secrets` are what they refer to for credentials of their own, `client` sends webhooks,
-  /// `vaults` are the logins that outlive this registry, and `log` gets the reasons that callers must not see.
+  /// `vaults` are the logins that outlive this registry, and `log` gets the reasons that callers must not see, so many
+  /// lines a second of `clock`.
   public init(
-    generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, vaults: VaultSessions, log: Log
+    generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, vaults: VaultSessions, log: Log,
+    clock: @escaping @Sendable () -> MonotonicTime = { .now }
   ) {
     let lookup = ManifestSecrets(secrets)
     vaults.replace(lookup)
-    factory = GeneratorFactory(secrets: GeneratorSecrets(lookup), client: client, vaults: vaults, log: log)
+    factory = GeneratorFactory(
+      secrets: GeneratorSecrets(lookup), client: client, vaults: vaults, lines: GeneratorLines(log: log, clock: clock))
     var byReference: [GeneratorReference: ConfiguredGenerator] = [:]
     var bySnapshot: [[UInt8]: any Generator] = [:]
     for resource in generators {

@@ -1,6 +1,5 @@
 import FederationAPI
 import JSON
-import Logging
 import Providers
 import Resources
 
@@ -18,21 +17,21 @@ struct VaultDynamicSecretGenerator: Generator {
   private let spec: VaultDynamicSecretSpec
   private let reference: GeneratorReference
   private let secrets: VaultDynamicSecrets
-  private let log: Log
+  private let lines: GeneratorLines
   private let clock: @Sendable () -> Int64
   private let checkSecrets: @Sendable () throws(RPCError) -> Void
 
   /// `checkSecrets` fails when a Secret is not there that the login needs: a login that was made before lives on, since
   /// Vault would end with it what it was used for, but makes nothing more.
   init(
-    _ spec: VaultDynamicSecretSpec, reference: GeneratorReference, secrets: VaultDynamicSecrets, log: Log,
+    _ spec: VaultDynamicSecretSpec, reference: GeneratorReference, secrets: VaultDynamicSecrets, lines: GeneratorLines,
     clock: @escaping @Sendable () -> Int64 = { WallClock.nowSeconds },
     checkSecrets: @escaping @Sendable () throws(RPCError) -> Void
   ) {
     self.spec = spec
     self.reference = reference
     self.secrets = secrets
-    self.log = log
+    self.lines = lines
     self.clock = clock
     self.checkSecrets = checkSecrets
   }
@@ -49,14 +48,14 @@ struct VaultDynamicSecretGenerator: Generator {
     do throws(BackendError) {
       answer = try await secrets.ask(
         spec.method.rawValue, spec.path, parameters: spec.parameters, deadline: deadline)
-    } catch { throw failure(error, "vault_secret_failed") }
+    } catch { throw failure(error, .vaultSecretFailed) }
     var body = answer.copied
     defer { _ = SecretBytes(wiping: &body) }
     if body.isEmpty { return GeneratedCredential(values: try empty()) }
     let content: JSONValue
     do throws(JSONError) {
       content = try JSONValue.parse(body, maximumByteCount: body.count)
-    } catch { throw failure(.dataLoss(reason: "the answer is not JSON"), "vault_secret_failed") }
+    } catch { throw failure(.dataLoss(reason: "the answer is not JSON"), .vaultSecretFailed) }
     let lease = lease(content, askedAt, plan)
     do throws(RPCError) {
       return GeneratedCredential(values: try await fit(content, body, lease), lease: lease)
@@ -71,7 +70,7 @@ struct VaultDynamicSecretGenerator: Generator {
   ) async throws(RPCError) -> GeneratedValues {
     if let auth = content["auth"]?.object { throw await refuse(auth) }
     guard lease.map(Self.canBeRecorded) ?? true else {
-      throw failure(.dataLoss(reason: "the lease's ID is too long"), "vault_secret_failed")
+      throw failure(.dataLoss(reason: "the lease's ID is too long"), .vaultSecretFailed)
     }
     return try values(content, body)
   }
@@ -99,9 +98,9 @@ struct VaultDynamicSecretGenerator: Generator {
       let deadline = MonotonicTime.now.advanced(bySeconds: Self.cleanupSeconds)
       do throws(BackendError) {
         try await secrets.revoke(token: token, deadline: deadline)
-      } catch { _ = failure(error, "vault_token_not_revoked") }
+      } catch { _ = failure(error, .vaultTokenNotRevoked) }
     }
-    return failure(.misconfigured(reason: "the path makes a token, which is not taken back"), "vault_secret_failed")
+    return failure(.misconfigured(reason: "the path makes a token, which is not taken back"), .vaultSecretFailed)
   }
 
   func cleanUp(_ state: JSONValue) async throws(RPCError) {
@@ -109,7 +108,7 @@ struct VaultDynamicSecretGenerator: Generator {
     let deadline = MonotonicTime.now.advanced(bySeconds: Self.cleanupSeconds)
     do throws(BackendError) {
       try await secrets.revoke(lease: lease, deadline: deadline)
-    } catch { throw failure(error, "vault_lease_not_revoked") }
+    } catch { throw failure(error, .vaultLeaseNotRevoked) }
   }
 
   /// The answer's lease; nil where Vault keeps none, as for a certificate.
@@ -130,18 +129,18 @@ struct VaultDynamicSecretGenerator: Generator {
     do throws(WebhookFault) {
       return try WebhookAnswer.values(of: body, at: WebhookResultPath(steps: isRaw ? [] : [.member("data")]))
     } catch {
-      throw failure(.dataLoss(reason: "the answer has a member that no Secret could have"), "vault_secret_failed")
+      throw failure(.dataLoss(reason: "the answer has a member that no Secret could have"), .vaultSecretFailed)
     }
   }
 
   private func empty() throws(RPCError) -> GeneratedValues {
     if spec.allowsEmptyResponse { return [:] }
-    throw failure(.misconfigured(reason: "the answer has no data"), "vault_secret_failed")
+    throw failure(.misconfigured(reason: "the answer has no data"), .vaultSecretFailed)
   }
 
   /// What callers are told; the reason stands in the log only.
-  private func failure(_ error: BackendError, _ event: StaticString) -> RPCError {
-    log.write(.warning, event, ["generator": reference.description, "reason": error.reason])
+  private func failure(_ error: BackendError, _ event: GeneratorLines.Event) -> RPCError {
+    lines.write(event, ["generator": reference.description, "reason": error.reason])
     switch error {
     case .unavailable, .timedOut, .busy:
       return RPCError(.unavailable, "the generator's Vault server cannot serve now; try again later")

@@ -66,17 +66,17 @@ public struct AuditIdentity: Sendable, Hashable {
   public var provider: String
   /// The subject, or the SPIFFE ID.
   public var subject: String
-  /// The federation whose grant was used or, where there was none, that verified who it is: clusters may share an issuer and
-  /// have the same subjects. Nil in entries of servers that did not write it.
-  public var federation: FederationReference?
+  /// The federations whose grants were used or, where there were none, that verified who it is: clusters may share an
+  /// issuer and have the same subjects. None in entries of servers that did not write it.
+  public var federations: Set<FederationReference>
 
   /// Makes an identity.
   public init(
-    method: AuthenticationMethod, provider: String, subject: String, federation: FederationReference? = nil
+    method: AuthenticationMethod, provider: String, subject: String, federations: Set<FederationReference> = []
   ) {
     self.method = method
     self.provider = provider
     self.subject = subject
-    self.federation = federation
+    self.federations = federations
   }
 }

@@ -20,7 +20,7 @@ public struct GeneratorState: Sendable, Equatable {
   public var generator: GeneratorReference
   /// Whom the credential belongs to: the pod's or service account's name, or the identity's subject.
   public var owner: Owner
-  /// Who asked for it: only the same identity revokes its own.
+  /// Who asked for it: only the same identity revokes its own, by a token that as many federations vouch for.
   public var identity: IdentityReference
   /// The generator's manifest when the credential was made, as JSON; cleanup works from it, so that a manifest that
   /// was changed or removed orphans nothing.
@@ -130,14 +130,17 @@ public struct IdentityReference: Sendable, Hashable {
   public var provider: String
   /// The subject, or the SPIFFE ID.
   public var subject: String
-  /// The federation of the grant that was used.
-  public var federation: FederationReference
+  /// The federations of the grants that were used: all that vouched for the token, and granted what was asked. One at
+  /// least; of a record, those of its first credential.
+  public var federations: Set<FederationReference>
 
   /// Makes a reference.
-  public init(method: AuthenticationMethod, provider: String, subject: String, federation: FederationReference) {
+  public init(
+    method: AuthenticationMethod, provider: String, subject: String, federations: Set<FederationReference>
+  ) {
     self.method = method
     self.provider = provider
     self.subject = subject
-    self.federation = federation
+    self.federations = federations
   }
 }

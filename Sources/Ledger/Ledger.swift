@@ -9,7 +9,8 @@ public protocol Ledger: Sendable {
   /// Announces a credential that is about to be made. `state.phase` is ``GeneratorState/Phase/pending``.
   ///
   /// Fails with ``LedgerError/Kind/conflict`` when there is a state of this name, and with
-  /// ``LedgerError/Kind/invalid`` when its name, namespace or owner label has more than 253 bytes.
+  /// ``LedgerError/Kind/invalid`` when its name, namespace or owner label has more than 253 bytes, or its identity no
+  /// federation.
   /// After any other error nobody knows whether it was written: then nothing may be made for it, and it is to be marked
   /// for revocation.
   func announce(_ state: GeneratorState) async throws(LedgerError)
@@ -91,7 +92,7 @@ public struct StateFilter: Sendable, Equatable {
   public var generatorName: String?
   /// The owner's label.
   public var ownerLabel: String?
-  /// The subject and issuer that asked for it, whatever its federation is.
+  /// The subject and issuer that asked for it, whatever its federations are.
   public var identity: AuditIdentity?
   /// The subject that asked for it, whoever its issuer is; for operators.
   public var subject: String?

@@ -7,16 +7,20 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
 
   /// Opens the ledger and takes an ``Ledger/instance`` among its processes.
   ///
-  /// What is missing is created, directory, files and tables, unless `createIfMissing` is false: then the ledger has
-  /// to be there. A call on PostgreSQL takes at most `timeoutSeconds`.
-  public func open(createIfMissing: Bool = true, timeoutSeconds: Double = 1.5) async throws(LedgerError) -> any Ledger {
+  /// What is missing is created, directory, files and tables, and tables of an older format are brought up to date, of
+  /// which `onMigration` is told, once that lasts; unless `createIfMissing` is false: then the ledger has to be there, as
+  /// this program has it. A call on PostgreSQL takes at most `timeoutSeconds`; to open waits longer for a server that
+  /// migrates.
+  public func open(
+    createIfMissing: Bool = true, timeoutSeconds: Double = 1.5,
+    onMigration: (_ from: Int64, _ to: Int64) -> Void = { _, _ in }
+  ) async throws(LedgerError) -> any Ledger {
     switch self {
     case .directory(let path):
       let directory = try LedgerDirectory(path: path, createIfMissing: createIfMissing)
       let database = try await SQLiteLedgerDatabase(path: directory.database)
-      try await database.transaction { session throws(LedgerError) in
-        try LedgerSchema.sqlite.open(session, createIfMissing: createIfMissing)
-      }
+      let older = try await database.prepare(createIfMissing: createIfMissing)
+      if let older { onMigration(older, LedgerSchema.version) }
       let instance = try SQLLedger.newInstance()
       let presence = try LockFilePresence(path: directory.lockFile, instance: instance)
       try directory.synchronize()
@@ -24,7 +28,8 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
     case .postgreSQL(let url):
       let instance = try SQLLedger.newInstance()
       let database = try PostgreSQLLedgerDatabase(url: url, timeoutSeconds: timeoutSeconds)
-      let namespace = try await database.prepare(createIfMissing: createIfMissing)
+      let (namespace, older) = try await database.prepare(createIfMissing: createIfMissing)
+      if let older { onMigration(older, LedgerSchema.version) }
       let presence = AdvisoryLockPresence(settings: database.settings, namespace: namespace, instance: instance)
       try await presence.show()
       return SQLLedger(instance: instance, database: database, presence: presence)

@@ -73,23 +73,29 @@ public struct PolicyIndex: Sendable {
     anyGrant(of: identity) { $0.generators.holds(generator) }
   }
 
-  /// The identity's federation whose grant lets it read the ClusterSecretStore `store`; nil when none does.
-  public func federation(of identity: VerifiedIdentity, granting store: String) -> FederationReference? {
-    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.stores.holds(store) }
+  /// Those of the identity's federations whose grants let it read the ClusterSecretStore `store`.
+  public func federations(of identity: VerifiedIdentity, granting store: String) -> Set<FederationReference> {
+    federations(of: identity) { $0.stores.holds(store) }
   }
 
-  /// The identity's federation whose grant lets it use exactly this generator; nil when none does.
-  public func federation(
+  /// Those of the identity's federations whose grants let it use exactly this generator.
+  public func federations(
     of identity: VerifiedIdentity, granting generator: GeneratorReference
-  ) -> FederationReference? {
-    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.generators.holds(generator) }
+  ) -> Set<FederationReference> {
+    federations(of: identity) { $0.generators.holds(generator) }
   }
 
-  /// The identity's federation whose grant lets it revoke generator states of `namespace`; nil when none does.
-  public func federation(
+  /// Those of the identity's federations whose grants let it revoke generator states of `namespace`.
+  public func federations(
     of identity: VerifiedIdentity, grantingStatesIn namespace: String
-  ) -> FederationReference? {
-    grants[principal(of: identity)]?.federation(of: identity.federations) { $0.generatorStates.holds(namespace) }
+  ) -> Set<FederationReference> {
+    federations(of: identity) { $0.generatorStates.holds(namespace) }
+  }
+
+  private func federations(
+    of identity: VerifiedIdentity, where allows: (Grant) -> Bool
+  ) -> Set<FederationReference> {
+    grants[principal(of: identity)]?.federations(of: identity.federations, where: allows) ?? []
   }
 
   private func anyGrant(of identity: VerifiedIdentity, _ allows: (Grant) -> Bool) -> Bool {

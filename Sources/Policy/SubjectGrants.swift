@@ -33,14 +33,13 @@ enum SubjectGrants {
     }
   }
 
-  /// The federation, the first by name of `federations`, whose grant is such that `allows` says so.
-  func federation(of federations: Set<FederationReference>, where allows: (Grant) -> Bool) -> FederationReference? {
+  /// Those of `federations` whose grants are such that `allows` says so.
+  func federations(
+    of federations: Set<FederationReference>, where allows: (Grant) -> Bool
+  ) -> Set<FederationReference> {
     switch self {
-    case .one(let grant):
-      return federations.holds(grant.federation) && allows(grant.grant) ? grant.federation : nil
-    case .many(let grants):
-      let allowing = federations.filter { grants[$0].map(allows) ?? false }
-      return allowing.min { ($0.kind, $0.name) < ($1.kind, $1.name) }
+    case .one(let grant): federations.holds(grant.federation) && allows(grant.grant) ? grant.alone : []
+    case .many(let grants): federations.filter { grants[$0].map(allows) ?? false }
     }
   }
 

@@ -18,9 +18,14 @@ public final class DatabaseConnection {
     // SQLite gives -wal and -shm the mode of the database. The file is made without opening it here: closing a
     // descriptor drops the locks that every other connection of this process has on the file (fcntl(2)).
     if mknod(path, UInt32(S_IFREG) | 0o600, 0) != 0 {
-      guard clinux_errno() == EEXIST, chmod(path, 0o600) == 0 else {
+      guard clinux_errno() == EEXIST else {
         throw SQLiteError(
           extendedCode: SQLITE_CANTOPEN, message: "cannot create \(path): \(String(cString: strerror(clinux_errno())))")
+      }
+      guard chmod(path, 0o600) == 0 else {
+        throw SQLiteError(
+          extendedCode: SQLITE_READONLY,
+          message: "cannot make \(path) its user's alone: \(String(cString: strerror(clinux_errno())))")
       }
     }
     handle = try DatabaseHandle(path: path)

@@ -17,6 +17,8 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
   public var code: Int32 { extendedCode & 0xFF }
   /// Another connection held the lock for longer than the busy timeout.
   public var isBusy: Bool { code == SQLITE_BUSY }
+  /// The file, or its directory, can be read only.
+  public var isReadOnly: Bool { code == SQLITE_READONLY }
   /// The file is damaged or is no database.
   public var isCorrupt: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
   /// A constraint of the schema refused the change.

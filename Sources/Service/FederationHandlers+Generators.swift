@@ -33,20 +33,20 @@ extension FederationHandlers {
     do throws(RPCError) {
       try generator.checkLengths()
       try caller.checkWorkload()
-      let federation = try grantingFederation(.generate, generator, caller, call, snapshot)
+      let federations = try grantingFederations(.generate, generator, caller, call, snapshot)
       guard let configured = snapshot.generators[generator] else {
         throw RPCError(
           .failedPrecondition, "generator \"\(generator)\" is not configured on this server; ask its operator for it")
       }
       let issuance = try openIssuance()
       let order = CredentialIssuer.Order(
-        generator: generator, configured: configured, caller: caller, federation: federation, peer: call.peer)
+        generator: generator, configured: configured, caller: caller, federations: federations, peer: call.peer)
       return .pending {
         let result = await issuance.issuer.issue(order)
         if case .failure(let error) = result {
           self.lines.generateFailed("\(generator)", error, for: caller.identity, peer: call.peer)
           issuance.journal.refused(
-            .generate, generator.description, caller, peer: call.peer, error.code, grantedBy: federation)
+            .generate, generator.description, caller, peer: call.peer, error.code, grantedBy: federations)
         }
         return result
       }
@@ -64,21 +64,21 @@ extension FederationHandlers {
       guard let workload = caller.workload?.binding else {
         throw RPCError(.invalidArgument, "missing workload context")
       }
-      let federation = try grantingFederation(.revokeSelf, generator, caller, call, snapshot)
+      let federations = try grantingFederations(.revokeSelf, generator, caller, call, snapshot)
       var filter = StateFilter()
       filter.namespace = generator.namespace
       filter.generatorKind = generator.kind
       filter.generatorName = generator.name
       filter.ownerLabel = Owner(caller).label
-      // The workload is attribution only: whoever asks takes back no more than it was given itself (D11). Clusters may share
-      // an issuer and have the same subjects, so that only the federations that verified the caller tell whose it was.
-      filter.identity = caller.audited(federation)
-      let federations = caller.identity.federations
+      // The workload is attribution only: whoever asks takes back no more than it was given itself (D11).
+      filter.identity = caller.audited(federations)
+      let vouching = caller.identity.federations
       return try revoke(
         filter,
-        where: {
-          federations.contains($0.identity.federation) && $0.owner.workload?.isSameObject(as: workload) ?? false
-        }, .revokeSelf, generator.description, "revoked by its owner", caller, federation, call, snapshot)
+        where: { state in
+          guard state.owner.workload?.isSameObject(as: workload) ?? false else { return .foreign }
+          return snapshot.claim(of: vouching, to: state)
+        }, .revokeSelf, generator.description, "revoked by its owner", caller, federations, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
@@ -97,44 +97,42 @@ extension FederationHandlers {
             + "with a letter or digit at both ends")
       }
       let target = "\(request.namespace)/*"
-      guard let federation = snapshot.policy.federation(of: caller.identity, grantingStatesIn: request.namespace) else {
-        throw denied(.revoke, target, caller, call)
-      }
+      let federations = snapshot.policy.federations(of: caller.identity, grantingStatesIn: request.namespace)
+      guard !federations.isEmpty else { throw denied(.revoke, target, caller, call) }
       var filter = StateFilter()
       filter.namespace = request.namespace
       filter.ownerLabel = request.owner
-      return try revoke(filter, .revoke, target, "revoked for its owner", caller, federation, call, snapshot)
+      return try revoke(filter, .revoke, target, "revoked for its owner", caller, federations, call, snapshot)
     } catch {
       return .ready(.failure(error))
     }
   }
 
   private func revoke(
-    _ filter: StateFilter, where isMeant: (@Sendable (GeneratorState) -> Bool)? = nil, _ action: AuditEntry.Action,
-    _ target: String, _ reason: String, _ caller: VerifiedCaller, _ federation: FederationReference,
-    _ call: CallContext, _ snapshot: ServiceSnapshot
+    _ filter: StateFilter, where claim: (@Sendable (GeneratorState) -> StateClaim)? = nil,
+    _ action: AuditEntry.Action, _ target: String, _ reason: String, _ caller: VerifiedCaller,
+    _ federations: Set<FederationReference>, _ call: CallContext, _ snapshot: ServiceSnapshot
   ) throws(RPCError) -> Reply<Void> {
     let issuance = try openIssuance()
-    let actor = CredentialCleaner.Actor(action: action, identity: caller.audited(federation), peer: call.peer)
+    let actor = CredentialCleaner.Actor(action: action, identity: caller.audited(federations), peer: call.peer)
     return .pending {
       let result = await issuance.revoker.revoke(
-        filter, where: isMeant, reason: reason, actor: actor, from: snapshot.generators)
+        filter, where: claim, reason: reason, actor: actor, from: snapshot.generators)
       // What the reaper takes back later it does in its own name, so who asked for it is noted now.
       if case .failure(let error) = result {
-        issuance.journal.refused(action, target, caller, peer: call.peer, error.code, grantedBy: federation)
+        issuance.journal.refused(action, target, caller, peer: call.peer, error.code, grantedBy: federations)
       }
       return result
     }
   }
 
-  private func grantingFederation(
+  private func grantingFederations(
     _ action: AuditEntry.Action, _ generator: GeneratorReference, _ caller: VerifiedCaller, _ call: CallContext,
     _ snapshot: ServiceSnapshot
-  ) throws(RPCError) -> FederationReference {
-    guard let federation = snapshot.policy.federation(of: caller.identity, granting: generator) else {
-      throw denied(action, generator.description, caller, call)
-    }
-    return federation
+  ) throws(RPCError) -> Set<FederationReference> {
+    let federations = snapshot.policy.federations(of: caller.identity, granting: generator)
+    guard !federations.isEmpty else { throw denied(action, generator.description, caller, call) }
+    return federations
   }
 
   private func denied(

@@ -179,7 +179,7 @@ public final class FederationHandlers: FederationService {
       let reply = reading.read(reference, from: granted)
       guard issuance != nil else { return reply }
       return reply.then { value in
-        reading.journalRead(reference, granted.federation)
+        reading.journalRead(reference, granted.federations)
         return .ready(.success(value))
       }
     }

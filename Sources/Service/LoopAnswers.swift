@@ -93,7 +93,7 @@ final class LoopAnswers: ImmediateAnswers {
       issuance: handlers.issuance, lines: handlers.lines)
     let reference = SecretReference(store: stores.entries[index].name, key: key)
     guard case .success(let granted) = reading.grant(of: reference.store) else { return false }
-    reading.journalRead(reference, granted.federation)
+    reading.journalRead(reference, granted.federations)
     return true
   }
 

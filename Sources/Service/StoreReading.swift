@@ -13,20 +13,19 @@ struct StoreReading: Sendable {
   let issuance: Issuance?
   let lines: CallerLines
 
-  /// A store that the caller may read, with the federation whose grant says so.
+  /// A store that the caller may read, with the federations whose grants say so.
   struct Granted: Sendable {
     let store: any SecretStore
-    let federation: FederationReference
+    let federations: Set<FederationReference>
   }
 
   /// Looks the store up: PERMISSION_DENIED for one that no Authorization grants, FAILED_PRECONDITION for one that is
   /// not configured.
   func grant(of name: String) -> Result<Granted, RPCError> {
-    guard let federation = snapshot.policy.federation(of: caller.identity, granting: name) else {
-      return .failure(.notAuthorized)
-    }
+    let federations = snapshot.policy.federations(of: caller.identity, granting: name)
+    guard !federations.isEmpty else { return .failure(.notAuthorized) }
     guard let store = snapshot.stores[name] else { return .failure(.noStore(name)) }
-    return .success(Granted(store: store, federation: federation))
+    return .success(Granted(store: store, federations: federations))
   }
 
   /// What is wrong with a reference whatever store it names, nil when it can be looked up.
@@ -66,15 +65,15 @@ struct StoreReading: Sendable {
     issuance?.journal.refused(.readSecret, target(reference), caller, peer: peer, .permissionDenied)
   }
 
-  /// Notes in the audit trail that the caller was given the value, by the grant of `federation`.
-  func journalRead(_ reference: SecretReference, _ federation: FederationReference) {
+  /// Notes in the audit trail that the caller was given the value, by the grants of `federations`.
+  func journalRead(_ reference: SecretReference, _ federations: Set<FederationReference>) {
     guard let issuance else { return }
     let issued = IssuedCredential(
       source: .secret(store: reference.store, key: reference.key), workload: caller.workload?.binding,
       lastIssuedAtSeconds: issuance.settings.wallClock())
     issuance.journal.read(
       target(reference), caller, peer: peer, issued: issued,
-      to: IdentityReference(caller.identity, federation))
+      to: IdentityReference(caller.identity, federations))
   }
 
   private func target(_ reference: SecretReference) -> String { "\(reference.store)/\(reference.key)" }

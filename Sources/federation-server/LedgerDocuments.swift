@@ -63,7 +63,7 @@ extension AuditEntry {
     if let identity {
       document = document.with("method", .string(identity.method.rawValue)).with("issuer", .string(identity.provider))
         .with("subject", .string(identity.subject))
-      if let federation = identity.federation { document = document.with("federation", federation.document) }
+      if !identity.federations.isEmpty { document = document.with("federations", identity.federations.document) }
     }
     for (name, value) in [("state", stateName), ("owner", owner), ("peer", peer), ("detail", detail)] {
       if let value { document = document.with(name, .string(value)) }
@@ -76,13 +76,15 @@ extension IdentityReference {
   fileprivate var document: JSONValue {
     [
       "method": .string(method.rawValue), "issuer": .string(provider), "subject": .string(subject),
-      "federation": federation.document,
+      "federations": federations.document,
     ]
   }
 }
 
-extension FederationReference {
-  fileprivate var document: JSONValue { ["kind": .string(kind), "name": .string(name)] }
+extension Set<FederationReference> {
+  fileprivate var document: JSONValue {
+    .array(byName.map { ["kind": .string($0.kind), "name": .string($0.name)] })
+  }
 }
 
 extension WorkloadBinding {

@@ -34,7 +34,8 @@ extension GeneratorState {
     }
     rows += [
       ["method:", identity.method.rawValue], ["issuer:", identity.provider], ["subject:", identity.subject],
-      ["federation:", "\(identity.federation)"], ["record:", identity.recordName],
+      ["federations:", identity.federations.byName.map(\.description).joined(separator: ", ")],
+      ["record:", identity.recordName],
       ["created:", Timestamp.text(seconds: createdAtSeconds)], ["expires:", expiry], ["instance:", instance],
       ["state:", state],
     ]

@@ -33,7 +33,7 @@ private struct FilledLedger {
       owner: Owner(name: owner, label: owner, attributes: ["namespace": "n"], workload: nil),
       identity: IdentityReference(
         method: .oidc, provider: "https://issuer", subject: "system:serviceaccount:n:\u{1B}[31m\(owner)",
-        federation: FederationReference(kind: "KubernetesFederation", name: "f")),
+        federations: [FederationReference(kind: "KubernetesFederation", name: "f")]),
       resource: "{\"spec\":{}}", state: "{\"username\":\"app_\(owner)\"}", instance: ledger.instance,
       createdAtSeconds: 1_700_000_000, expiresAtSeconds: owner == "pod-1" ? 1_700_003_600 : nil)
   }

@@ -44,10 +44,38 @@ final class GeneratorBench: Sendable {
     Log(level: .debug) { [weak self] line in self?.lines.withLock { $0.append(line) } }
   }
 
-  func registry(client: any HTTPSending = NoClient()) -> GeneratorRegistry {
+  /// How many lines there are of `event`.
+  func count(_ event: String) -> Int {
+    lines.withLock { $0.count { $0.contains("\"event\":\"\(event)\"") } }
+  }
+
+  func registry(
+    client: any HTTPSending = NoClient(), clock: @escaping @Sendable () -> MonotonicTime = { .now }
+  ) -> GeneratorRegistry {
     GeneratorRegistry(
       generators: manifests.generators, secrets: manifests.secrets, client: client,
-      vaults: VaultSessions(client: client, log: sink), log: sink)
+      vaults: VaultSessions(client: client, log: sink), log: sink, clock: clock)
+  }
+
+  /// Asks the one generator a hundred times in one second and once in the next; gives how many lines of `event` there were
+  /// in the one and in both.
+  func flood(
+    _ event: String, client: any HTTPSending
+  ) async throws -> (first: Int, both: Int) {
+    let now = Mutex(MonotonicTime(nanoseconds: 1))
+    let registry = registry(client: client) { now.withLock { $0 } }
+    guard let generator = registry[manifests.generators[0].reference]?.generator else {
+      throw TestSupportError("the registry has no such generator")
+    }
+    func ask() async {
+      guard let plan = try? generator.plan(GenerationRequest(ownerLabel: "app", expiresAtSeconds: 7)) else { return }
+      _ = try? await generator.generate(plan)
+    }
+    for _ in 0..<100 { await ask() }
+    let first = count(event)
+    now.withLock { $0 = $0.advanced(bySeconds: 1) }
+    await ask()
+    return (first, count(event))
   }
 
   /// What the one generator gives, as text.

@@ -1,5 +1,7 @@
 import FederationAPI
 import Ledger
+import PostgreSQL
+import SQLite
 import TestSupport
 import Testing
 
@@ -29,13 +31,51 @@ struct LedgerPlace {
   let directory: TemporaryDirectory?
 
   func open() async throws -> any Ledger { try await location.open() }
+
+  /// Runs `sql` behind the ledger's back.
+  @discardableResult
+  func run(_ sql: String) async throws -> [[String?]] { try await RawDatabase(self).run(sql) }
+}
+
+/// A connection to a ledger's database that knows nothing of ledgers.
+struct RawDatabase {
+  private let place: LedgerPlace
+  private let pool: PostgreSQLPool?
+
+  init(_ place: LedgerPlace) throws {
+    self.place = place
+    guard case .postgreSQL(let url) = place.location else {
+      pool = nil
+      return
+    }
+    pool = PostgreSQLPool(try PostgreSQLSettings(parsing: url), maximum: 1)
+  }
+
+  @discardableResult
+  func run(_ sql: String) async throws -> [[String?]] {
+    if let pool {
+      return try await pool.withConnection(timeoutSeconds: 60) { connection throws(PostgreSQLError) in
+        try connection.query(sql).rows
+      }
+    }
+    let directory = try #require(place.directory)
+    let connection = try DatabaseConnection(path: directory.path + "/ledger.db")
+    return try connection.prepare(sql).all { row in (0..<row.count).map { row.isNull($0) ? nil : row.text($0) } }
+  }
 }
 
 extension IdentityReference {
-  static func workload(_ subject: String, provider: String = "https://a.example") -> IdentityReference {
+  static func workload(
+    _ subject: String, provider: String = "https://a.example", federations: Set<String> = ["a"]
+  ) -> IdentityReference {
     IdentityReference(
-      method: .oidc, provider: provider, subject: subject,
-      federation: FederationReference(kind: "KubernetesFederation", name: "a"))
+      method: .oidc, provider: provider, subject: subject, federations: Set(federations.map { .cluster($0) }))
+  }
+}
+
+extension FederationReference {
+  static func cluster(_ name: String) -> FederationReference {
+    FederationReference(kind: "KubernetesFederation", name: name)
   }
 }
 

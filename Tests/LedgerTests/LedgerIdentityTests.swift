@@ -42,7 +42,7 @@ import Testing
   func federation(backend: LedgerBackend) async throws {
     let kept = try await backend.place().openKept()
     var later = who
-    later.federation.name = "later"
+    later.federations = [.cluster("later")]
     try await kept.ledger.record([(who, secret("a"))])
     try await kept.ledger.record([(later, secret("a"))])
     #expect(try await kept.ledger.identities(name: nil).map(\.identity) == [who])

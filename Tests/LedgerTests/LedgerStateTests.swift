@@ -115,6 +115,29 @@ import Testing
     #expect(try await ledger.resources(ofKinds: ["PostgreSql"]) == ["b \u{0}"])
   }
 
+  @Test(
+    "all federations that vouched for a credential are kept, of its record and in the trail as well; none is invalid",
+    arguments: LedgerBackend.allCases)
+  func federations(backend: LedgerBackend) async throws {
+    let kept = try await backend.place().openKept()
+    for (number, names) in [["b", "a"], ["c", "a", "b"], ["\"],[\u{0}", "é", ""]].enumerated() {
+      let who = IdentityReference.workload("s\(number)", federations: Set(names))
+      let state = GeneratorState.made("s\(number)", by: kept.ledger, created: Int64(number), identity: who)
+      var entry = AuditEntry.made("t\(number)")
+      entry.identity?.federations = who.federations
+      try await kept.ledger.announce(state)
+      #expect(
+        try await kept.ledger.confirm(state.name, lease: nil, issued: state.credential, to: who, audit: entry))
+      let found = try await kept.ledger.states(.matching { $0.name = state.name }, limit: 9)
+      #expect(found.map(\.identity.federations) == [who.federations])
+      #expect(try await kept.ledger.identities(name: who.recordName).map(\.identity) == [who])
+      #expect(try await kept.ledger.audit(AuditFilter(), limit: 1).map(\.identity?.federations) == [who.federations])
+    }
+    let nobody = GeneratorState.made("none", by: kept.ledger, identity: .workload("s", federations: []))
+    let refused = await #expect(throws: LedgerError.self) { try await kept.ledger.announce(nobody) }
+    #expect(refused?.kind == .invalid)
+  }
+
   @Test("a name that is taken is a conflict, one that is too long is invalid", arguments: LedgerBackend.allCases)
   func conflict(backend: LedgerBackend) async throws {
     let kept = try await backend.place().openKept()

@@ -32,20 +32,20 @@ import Testing
   func one() {
     let (a, b) = (federation("a"), federation("b"))
     let index = PolicyIndex(authorizations: [grant(a, stores: ["vault"], generators: [Self.database])])
-    #expect(index.federation(of: identity([a, b]), granting: Self.database) == a)
-    #expect(index.federation(of: identity([a]), granting: "vault") == a)
-    #expect(index.federation(of: identity([b]), granting: Self.database) == nil)
-    #expect(index.federation(of: identity([]), granting: Self.database) == nil)
-    #expect(index.federation(of: identity([a], subject: "t"), granting: Self.database) == nil)
-    #expect(index.federation(of: identity([a]), granting: "database") == nil)
+    #expect(index.federations(of: identity([a, b]), granting: Self.database) == [a])
+    #expect(index.federations(of: identity([a]), granting: "vault") == [a])
+    #expect(index.federations(of: identity([b]), granting: Self.database) == [])
+    #expect(index.federations(of: identity([]), granting: Self.database) == [])
+    #expect(index.federations(of: identity([a], subject: "t"), granting: Self.database) == [])
+    #expect(index.federations(of: identity([a]), granting: "database") == [])
     for other in [
       GeneratorReference(namespace: "team2", kind: "Webhook", name: "database"),
       GeneratorReference(namespace: "team", kind: "Password", name: "database"),
       GeneratorReference(namespace: "team", kind: "Webhook", name: "Database"),
-    ] { #expect(index.federation(of: identity([a]), granting: other) == nil) }
+    ] { #expect(index.federations(of: identity([a]), granting: other) == []) }
   }
 
-  @Test("of several the one that grants it, and of those the first by kind and name, in whatever order they come")
+  @Test("of several all that grant it and vouch for the identity, in whatever order they come")
   func several() {
     let (a, b, c) = (federation("a"), federation("b"), federation("c"))
     let okta = federation("z", kind: "AnotherFederation")
@@ -55,16 +55,16 @@ import Testing
     ]
     for order in [grants, grants.reversed(), [grants[2], grants[0], grants[3], grants[1]]] {
       let index = PolicyIndex(authorizations: order)
-      #expect(index.federation(of: identity([a, b, c]), granting: Self.database) == b)
-      #expect(index.federation(of: identity([a, c]), granting: Self.database) == c)
-      #expect(index.federation(of: identity([a, b, c, okta]), granting: Self.database) == okta)
-      #expect(index.federation(of: identity([a]), granting: Self.database) == nil)
-      #expect(index.federation(of: identity([b, c]), granting: "only-a") == nil)
-      #expect(index.federation(of: identity([a, b, c]), granting: "only-a") == a)
+      #expect(index.federations(of: identity([a, b, c]), granting: Self.database) == [b, c])
+      #expect(index.federations(of: identity([a, c]), granting: Self.database) == [c])
+      #expect(index.federations(of: identity([a, b, c, okta]), granting: Self.database) == [b, c, okta])
+      #expect(index.federations(of: identity([a]), granting: Self.database) == [])
+      #expect(index.federations(of: identity([b, c]), granting: "only-a") == [])
+      #expect(index.federations(of: identity([a, b, c]), granting: "only-a") == [a])
     }
   }
 
-  @Test("names one exactly when it is allowed")
+  @Test("names those that both vouch and grant: some exactly when it is allowed")
   func agreesWithAllows() {
     let federations = ["a", "b", "c"].map { federation($0) }
     for mask in 0..<64 {
@@ -72,10 +72,10 @@ import Testing
       let vouching = Set(federations.enumerated().filter { mask >> ($0.offset + 3) & 1 == 1 }.map(\.element))
       let index = PolicyIndex(authorizations: granted.map { grant($0, stores: ["v"], generators: [Self.database]) })
       let caller = identity(vouching)
-      let found = index.federation(of: caller, granting: Self.database)
-      #expect((found != nil) == index.allows(caller, generator: Self.database))
-      #expect(found == index.federation(of: caller, granting: "v"))
-      if let found { #expect(vouching.contains(found) && granted.contains(found)) }
+      let found = index.federations(of: caller, granting: Self.database)
+      #expect(found.isEmpty != index.allows(caller, generator: Self.database))
+      #expect(found == index.federations(of: caller, granting: "v"))
+      #expect(found == vouching.intersection(granted))
     }
   }
 }

@@ -90,7 +90,7 @@ import Testing
     #expect(!index.allows(identity([a]), store: "y"))
     #expect(!index.allows(identity([a]), store: "z"))
     #expect(!index.allows(identity([a]), generator: password))
-    #expect(index.federation(of: identity([a]), grantingStatesIn: "team") == nil)
+    #expect(index.federations(of: identity([a]), grantingStatesIn: "team").isEmpty)
 
     index = PolicyIndex(authorizations: [])
     #expect(!index.allows(identity([a]), store: "x"))
@@ -106,7 +106,7 @@ import Testing
     ])
     #expect(index.allows(identity([a]), store: "x"))
     #expect(index.allows(identity([a]), store: "y"))
-    #expect(index.federation(of: identity([a]), grantingStatesIn: "n") == a)
+    #expect(index.federations(of: identity([a]), grantingStatesIn: "n") == [a])
     #expect(index.federations(issuer: Self.issuer) == [a])
   }
 
@@ -141,8 +141,8 @@ import Testing
     ] {
       #expect(!index.allows(identity([a]), generator: other))
     }
-    #expect(index.federation(of: identity([a]), grantingStatesIn: "other") == a)
-    #expect(index.federation(of: identity([a]), grantingStatesIn: "team") == nil)
+    #expect(index.federations(of: identity([a]), grantingStatesIn: "other") == [a])
+    #expect(index.federations(of: identity([a]), grantingStatesIn: "team").isEmpty)
     #expect(!index.allows(identity([a]), store: "p"))
   }
 

@@ -1,7 +1,6 @@
 import Crypto
 import FederationAPI
 import JSON
-import Logging
 import PostgreSQL
 import Resources
 
@@ -29,17 +28,17 @@ public struct PostgreSqlGenerator: Generator {
 
   private let spec: PostgreSqlSpec
   private let password: @Sendable () throws(RPCError) -> SecretBytes
-  private let log: Log?
+  private let lines: GeneratorLines?
   private let connections: PostgreSqlConnections
 
   /// Makes a generator that asks `password` for the login's password each time, so that a new one is used at once.
-  /// `log` gets the reasons that callers must not see.
+  /// `lines` get the reasons that callers must not see.
   public init(
-    _ spec: PostgreSqlSpec, log: Log? = nil, password: @escaping @Sendable () throws(RPCError) -> SecretBytes
+    _ spec: PostgreSqlSpec, lines: GeneratorLines? = nil, password: @escaping @Sendable () throws(RPCError) -> SecretBytes
   ) {
     self.spec = spec
     self.password = password
-    self.log = log
+    self.lines = lines
     connections = PostgreSqlConnections(spec)
   }
 
@@ -126,7 +125,7 @@ public struct PostgreSqlGenerator: Generator {
   }
 
   private func refusal(_ error: PostgreSQLError) -> RPCError {
-    log?.write(.warning, "postgresql_failed", ["sqlstate": error.sqlState ?? "", "reason": error.message])
+    lines?.write(.postgreSQLFailed, ["sqlstate": error.sqlState ?? "", "reason": error.message])
     return RPCError(error)
   }
 }

@@ -1,7 +1,6 @@
 import Crypto
 import FederationAPI
 import HTTPClient
-import Logging
 import Providers
 import Resources
 
@@ -12,19 +11,20 @@ struct WebhookGenerator: TracelessGenerator {
   private let values: WebhookValues
   private let secrets: GeneratorSecrets
   private let client: any HTTPSending
-  private let log: Log
+  private let lines: GeneratorLines
 
   private static let maximumAnswerBytes = 256 << 10
 
   init(
-    _ spec: WebhookSpec, reference: GeneratorReference, secrets: GeneratorSecrets, client: any HTTPSending, log: Log
+    _ spec: WebhookSpec, reference: GeneratorReference, secrets: GeneratorSecrets, client: any HTTPSending,
+    lines: GeneratorLines
   ) {
     self.spec = spec
     self.reference = reference
     values = WebhookValues(spec.secrets) { try? secrets.value($0) }
     self.secrets = secrets
     self.client = client
-    self.log = log
+    self.lines = lines
   }
 
   func check() throws(RPCError) { _ = try request() }
@@ -36,12 +36,12 @@ struct WebhookGenerator: TracelessGenerator {
       response = try await client.send(request)
     } catch {
       // The host stands in the log only.
-      log.write(.warning, "webhook_failed", ["generator": reference.description, "reason": error.description])
+      lines.write(.webhookFailed, ["generator": reference.description, "reason": error.description])
       throw Self.failure(error.kind)
     }
     guard (200...299).contains(response.status) else {
-      log.write(
-        .warning, "webhook_refused", ["generator": reference.description, "status": String(response.status)])
+      lines.write(
+        .webhookRefused, ["generator": reference.description, "status": String(response.status)])
       let isTemporary = response.status == 429 || (500...599).contains(response.status)
       throw RPCError(
         isTemporary ? .unavailable : .failedPrecondition, "the webhook answered with status \(response.status)")
@@ -76,7 +76,7 @@ struct WebhookGenerator: TracelessGenerator {
     do throws(CryptoError) {
       return try CertificateBundle(pem: pem).pem
     } catch {
-      log.write(.warning, "webhook_untrusted", ["generator": reference.description, "reason": error.description])
+      lines.write(.webhookUntrusted, ["generator": reference.description, "reason": error.description])
       throw .unusable("the webhook's CA certificates cannot be read; ask the server's operator to mend them")
     }
   }

@@ -18,6 +18,8 @@ public final class ManagementClient: Sendable {
   private static let timeoutSeconds = 10.0
   private let client: any HTTPSending
   private let log: Log
+  /// As many lines as there are identities with credentials would be too many, while a provider is away.
+  private let limit = LogLimit(linesPerSecond: 20)
   /// By token endpoint: as many as there are PingOne environments among the manifests of one time.
   private let tokens = Mutex<[String: WorkerToken]>([:])
   private static let maximumTokens = 256
@@ -46,12 +48,14 @@ public final class ManagementClient: Sendable {
         return try pingOne(response, tokenURL)
       }
     } catch {
-      log.write(.warning, "identity_not_looked_up", ["federation": "\(federation)", "reason": error.reason])
+      log.write(
+        .warning, "identity_not_looked_up", within: limit, at: MonotonicTime.now.nanoseconds,
+        ["federation": "\(federation)", "reason": error.reason])
       return .unknown
     }
   }
 
-  /// For the log: no address, no text of the provider.
+  /// For the log: what happened and what to do; no address that the manifest has not, and no text of the provider.
   private struct Unanswered: Error {
     let reason: String
   }
@@ -115,7 +119,11 @@ public final class ManagementClient: Sendable {
     guard response.status == 200, let answer = try? JSONValue.parse(response.body),
       let token = answer["access_token"]?.string, !token.isEmpty, token.utf8.count <= Limits.token,
       token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-    else { throw Unanswered(reason: "the token request was answered \(response.status) without a token") }
+    else {
+      throw Unanswered(
+        reason: "the token request was answered \(response.status) without a token; check the worker's ID and secret in the "
+          + "federation's Secret, and the federation's environment")
+    }
     let seconds = min(max((answer["expires_in"]?.number ?? 0) - 60, 0), 86_400)
     tokens.withLock { tokens in
       if tokens.count >= Self.maximumTokens { tokens = [:] }
@@ -137,11 +145,32 @@ public final class ManagementClient: Sendable {
     do throws(HTTPClientError) {
       return try await client.send(request)
     } catch {
-      throw Unanswered(reason: "the request failed: \(error.kind.rawValue)")
+      throw Unanswered(reason: Self.failure(error, request.url))
+    }
+  }
+
+  /// What became of a request, and what to do.
+  private static func failure(_ error: HTTPClientError, _ url: String) -> String {
+    let place = "the request to \(IssuerURL.origin(of: url)) failed: \(error.kind.rawValue)"
+    return switch error.kind {
+    // It names the server and what is wrong with its certificate.
+    case .tls: "the request failed: \(error); where its CA is not the system's, put it into the federation's caBundle"
+    // Its text may tell which inner address the name has.
+    case .unreachable, .timeout:
+      "\(place); check the federation's address and the network from this server to it"
+    case .tooLarge: "\(place); check that the federation's address is the provider's management API"
+    case .invalidRequest: "\(place); check the federation's address, and that its Secret holds a token and nothing else"
+    case .cancelled: place
     }
   }
 
   private func answered(_ response: HTTPResponse) -> Unanswered {
-    Unanswered(reason: "the request was answered \(response.status)")
+    let advice =
+      switch response.status {
+      case 401, 403: "; check that the Secret of the federation has a token or worker that may read applications and users"
+      case 429: "; the provider takes no more requests now"
+      default: ""
+      }
+    return Unanswered(reason: "the request was answered \(response.status)\(advice)")
   }
 }

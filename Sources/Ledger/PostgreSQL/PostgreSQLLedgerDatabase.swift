@@ -8,6 +8,8 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
   private static let maximumRuns = 4
   /// Whoever makes the tables holds this lock meanwhile.
   private static let schemaLock = "ese-federation ledger schema"
+  /// How long opening waits for others that make or change the tables, and may take to do so itself.
+  private static let openingSeconds = 60.0
 
   let settings: PostgreSQLSettings
   private let pool: PostgreSQLPool
@@ -25,10 +27,15 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
     } catch { throw LedgerError(.unusable, error.message) }
   }
 
-  /// Makes the tables where they are missing; gives what tells this ledger from others on the same server.
-  func prepare(createIfMissing: Bool) async throws(LedgerError) -> String {
+  /// Makes the tables where they are missing, and brings them up to date; gives what tells this ledger from others on the
+  /// same server, and the older format that was found.
+  func prepare(createIfMissing: Bool) async throws(LedgerError) -> (namespace: String, older: Int64?) {
     let lock = AdvisoryLockPresence.key(Self.schemaLock)
-    return try await transaction { session throws(LedgerError) in
+    // A server that does not answer is told of in the usual time.
+    _ = try await read { session throws(LedgerError) in try session.run("SELECT 1") }
+    let patience = max(settings.timeoutSeconds, Self.openingSeconds)
+    return try await withTransaction(timeoutSeconds: patience) { session throws(LedgerError) in
+      try session.run("SET LOCAL statement_timeout = \(Int(patience * 1_000))")
       try session.run("SELECT pg_advisory_xact_lock($1)", .integer(lock))
       var rows = try session.run("SELECT current_setting('server_encoding'), current_schema()").rows
       guard !rows.isEmpty, try rows[0].text() == "UTF8" else {
@@ -37,31 +44,36 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
       guard let schema = try rows[0].optionalText() else {
         throw LedgerError(.unusable, "the ledger's login has no schema to make tables in: set its search_path")
       }
-      try LedgerSchema.postgreSQL.open(session, createIfMissing: createIfMissing)
-      return schema
+      return (schema, try LedgerSchema.postgreSQL.open(session, createIfMissing: createIfMissing))
     }
   }
 
   func transaction<Result: Sendable>(
     _ body: @escaping @Sendable (any LedgerSession) throws(LedgerError) -> Result
   ) async throws(LedgerError) -> Result {
-    try await withSession { session throws(LedgerError) in
-      try session.connection.transaction(mappingErrors: session.noting) { () throws(LedgerError) in try body(session) }
-    }
+    try await withTransaction(timeoutSeconds: settings.timeoutSeconds, body)
   }
 
   func read<Result: Sendable>(
     _ body: @escaping @Sendable (any LedgerSession) throws(LedgerError) -> Result
   ) async throws(LedgerError) -> Result {
-    try await withSession { session throws(LedgerError) in try body(session) }
+    try await withSession(timeoutSeconds: settings.timeoutSeconds) { session throws(LedgerError) in try body(session) }
   }
 
   func close() async { pool.close() }
 
+  private func withTransaction<Result: Sendable>(
+    timeoutSeconds: Double, _ body: @escaping @Sendable (any LedgerSession) throws(LedgerError) -> Result
+  ) async throws(LedgerError) -> Result {
+    try await withSession(timeoutSeconds: timeoutSeconds) { session throws(LedgerError) in
+      try session.connection.transaction(mappingErrors: session.noting) { () throws(LedgerError) in try body(session) }
+    }
+  }
+
   private func withSession<Value: Sendable>(
-    _ body: @escaping @Sendable (PostgreSQLLedgerSession) throws(LedgerError) -> Value
+    timeoutSeconds: Double, _ body: @escaping @Sendable (PostgreSQLLedgerSession) throws(LedgerError) -> Value
   ) async throws(LedgerError) -> Value {
-    let deadline = MonotonicTime.now.advanced(bySeconds: settings.timeoutSeconds)
+    let deadline = MonotonicTime.now.advanced(bySeconds: timeoutSeconds)
     var runs = 0
     while true {
       runs += 1
@@ -120,6 +132,8 @@ extension LedgerError {
     self =
       switch true {
       case error.isUniqueViolation: LedgerError(.conflict, "the ledger has this name already")
+      case error.sqlState == "25006":
+        LedgerError(.unusable, "the ledger's database is read-only (25006): name one that takes writes, not its standby")
       case error.isTransient: LedgerError(.unavailable, "the ledger's database: \(error)")
       default: LedgerError(.unusable, "the ledger's database refuses (\(error.sqlState ?? "")): \(error)")
       }

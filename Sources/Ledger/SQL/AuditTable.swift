@@ -6,10 +6,8 @@ struct AuditTable {
     "ledger_audit",
     """
     id at_milliseconds action outcome method provider subject target state_name owner_name peer detail times \
-    federation_kind federation_name
+    \(FederationColumns.names)
     """)
-  /// Columns that came after the first release; NULL in what was written without them.
-  static let laterColumns = ["federation_kind", "federation_name"]
   /// Removed in one transaction, so that no call outlasts its time however long the trail is.
   static let trimmedAtOnce: Int64 = 5_000
 
@@ -61,8 +59,8 @@ struct AuditTable {
       .integer(id), .integer(entry.atMilliseconds), .text(entry.action.rawValue), .text(entry.outcome),
       .text(entry.identity?.method.rawValue), .text(entry.identity?.provider), .text(entry.identity?.subject),
       .text(entry.target), .text(entry.stateName), .text(entry.owner), .text(entry.peer), .text(entry.detail),
-      .integer(entry.count), .text(entry.identity?.federation?.kind), .text(entry.identity?.federation?.name),
-    ]
+      .integer(entry.count),
+    ] + FederationColumns.values(entry.identity?.federations ?? [])
   }
 
   private func entry(_ stored: LedgerRow) throws(LedgerError) -> AuditEntry {
@@ -82,9 +80,7 @@ struct AuditTable {
       id: id, atMilliseconds: time, action: action, outcome: outcome, identity: identity, target: try row.text(),
       stateName: try row.optionalText(), owner: try row.optionalText(), peer: try row.optionalText(),
       detail: try row.optionalText(), count: try row.integer())
-    if let kind = try row.optionalText(), let name = try row.optionalText() {
-      entry.identity?.federation = FederationReference(kind: kind, name: name)
-    }
+    entry.identity?.federations = try FederationColumns.read(&row)
     return entry
   }
 }

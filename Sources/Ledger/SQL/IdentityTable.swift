@@ -3,7 +3,7 @@ import FederationAPI
 /// The records of identities, and what they were given.
 struct IdentityTable {
   static let identities = ColumnList(
-    "ledger_identity", "digest name method provider subject federation_kind federation_name")
+    "ledger_identity", "digest name method provider subject \(FederationColumns.names)")
   static let credentials = ColumnList(
     "ledger_credential",
     """
@@ -91,8 +91,8 @@ struct IdentityTable {
   private func values(_ identity: IdentityReference, digest: String) -> [LedgerValue] {
     [
       .text(digest), .text(identity.recordName), .text(identity.method.rawValue), .text(identity.provider),
-      .text(identity.subject), .text(identity.federation.kind), .text(identity.federation.name),
-    ]
+      .text(identity.subject),
+    ] + FederationColumns.values(identity.federations)
   }
 
   private func values(_ credential: IssuedCredential, entry: String, of identity: String) -> [LedgerValue] {

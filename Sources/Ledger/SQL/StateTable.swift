@@ -7,8 +7,8 @@ struct StateTable {
     "ledger_state",
     """
     name namespace kind generator owner_name owner_label owner_attributes workload_kind workload_name workload_uid \
-    workload_namespace identity method provider subject federation_kind federation_name resource state phase instance \
-    created_at expires_at revocation_reason attempts next_attempt_at last_error
+    workload_namespace identity method provider subject \(FederationColumns.names) resource state phase instance \
+    created_at expires_at revocation_reason attempts next_attempt_at last_error resource_digest
     """)
   /// The longest text in a column that has an index, in bytes: what Kubernetes takes as a name.
   static let maximumNameBytes = 253
@@ -20,6 +20,9 @@ struct StateTable {
     where text.utf8.count > Self.maximumNameBytes {
       throw LedgerError(
         .invalid, "a name of \(text.utf8.count) bytes is over the ledger's limit of \(Self.maximumNameBytes)")
+    }
+    guard !state.identity.federations.isEmpty else {
+      throw LedgerError(.invalid, "no federation vouches for whom a credential is made for")
     }
     try Self.columns.insert([values(state)], into: session)
   }
@@ -78,18 +81,6 @@ struct StateTable {
     return counts
   }
 
-  func resources(ofKinds kinds: Set<String>) throws(LedgerError) -> [String] {
-    var conditions = Conditions()
-    conditions.add("kind", in: kinds.sorted().map { .text($0) })
-    let sql = "SELECT DISTINCT resource FROM \(Self.columns.table)\(conditions.clause)"
-    var resources: [String] = []
-    for stored in try session.run(sql, conditions.values).rows {
-      var row = stored
-      resources.append(try row.text())
-    }
-    return resources
-  }
-
   private func conditions(_ filter: StateFilter, after values: [LedgerValue]) -> Conditions {
     var conditions = Conditions(after: values)
     if let name = filter.name { conditions.add("name", "=", .text(name)) }
@@ -122,11 +113,12 @@ struct StateTable {
       .text(state.owner.name), .text(state.owner.label), .text(String(decoding: attributes.encoded(), as: UTF8.self)),
       .text(state.owner.workload?.kind), .text(state.owner.workload?.name), .text(state.owner.workload?.uid),
       .text(state.owner.workload?.namespace), .text(state.identity.digest), .text(state.identity.method.rawValue),
-      .text(state.identity.provider), .text(state.identity.subject), .text(state.identity.federation.kind),
-      .text(state.identity.federation.name), .text(state.resource), .text(state.state), .text(state.phase.rawValue),
-      .text(state.instance), .integer(state.createdAtSeconds), .integer(state.expiresAtSeconds),
-      .text(state.revocationReason), .integer(Int64(state.attempts)), .integer(state.nextAttemptAtSeconds),
-      .text(state.lastError),
+      .text(state.identity.provider), .text(state.identity.subject),
+    ] + FederationColumns.values(state.identity.federations) + [
+      .text(state.resource), .text(state.state), .text(state.phase.rawValue), .text(state.instance),
+      .integer(state.createdAtSeconds), .integer(state.expiresAtSeconds), .text(state.revocationReason),
+      .integer(Int64(state.attempts)), .integer(state.nextAttemptAtSeconds), .text(state.lastError),
+      .text(Self.digest(ofResource: state.resource)),
     ]
   }
 
@@ -169,6 +161,6 @@ extension IdentityReference {
   init(reading row: inout LedgerRow) throws(LedgerError) {
     self.init(
       method: try row.value(AuthenticationMethod.self), provider: try row.text(), subject: try row.text(),
-      federation: FederationReference(kind: try row.text(), name: try row.text()))
+      federations: try FederationColumns.read(&row))
   }
 }

@@ -5,6 +5,8 @@ import Threads
 actor SQLiteLedgerDatabase: LedgerDatabase {
   /// How long a call waits while another process writes: less than callers wait for an answer.
   private static let busyTimeoutMilliseconds: Int32 = 1_500
+  /// How long opening waits: another process may bring a large ledger up to date.
+  private static let openingMilliseconds: Int32 = 60_000
 
   private let executor: BlockingExecutor
   private var session: SQLiteLedgerSession?
@@ -21,8 +23,20 @@ actor SQLiteLedgerDatabase: LedgerDatabase {
     // From here on, all properties being set, this runs on the executor's thread.
     do throws(SQLiteError) {
       session = SQLiteLedgerSession(
-        try DatabaseConnection(path: path, busyTimeoutMilliseconds: Self.busyTimeoutMilliseconds))
+        try DatabaseConnection(path: path, busyTimeoutMilliseconds: Self.openingMilliseconds))
     } catch { throw LedgerError(error) }
+  }
+
+  /// As ``LedgerSchema/open(_:createIfMissing:)``; to be the first that is done.
+  func prepare(createIfMissing: Bool) throws(LedgerError) -> Int64? {
+    let older = try transaction { session throws(LedgerError) in
+      try LedgerSchema.sqlite.open(session, createIfMissing: createIfMissing)
+    }
+    let connection = try opened().connection
+    do throws(SQLiteError) {
+      try connection.execute("PRAGMA busy_timeout = \(Self.busyTimeoutMilliseconds)")
+    } catch { throw LedgerError(error) }
+    return older
   }
 
   func transaction<Result: Sendable>(
@@ -91,6 +105,9 @@ extension LedgerError {
         LedgerError(.unusable, "the ledger is damaged (\(error)): restore ledger.db from a backup")
       case error.isSchemaError:
         LedgerError(.unusable, "the ledger's tables are not this program's (\(error)): restore ledger.db from a backup")
+      case error.isReadOnly:
+        LedgerError(
+          .unusable, "the ledger is read-only (\(error)): let this program's user write ledger.db and its directory")
       case error.isBusy: LedgerError(.unavailable, "another process has kept the ledger locked")
       default: LedgerError(.unavailable, "the ledger failed: \(error)")
       }

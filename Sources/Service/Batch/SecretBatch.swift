@@ -30,7 +30,7 @@ struct SecretBatch: Sendable {
       if let seconds = outcome.staleSeconds { reading.freshness?.noteStale(seconds: seconds, at: index) }
       switch reads.plan(index) {
       case .read(let granted):
-        if case .success = answer.results[index] { reading.journalRead(references[index], granted.federation) }
+        if case .success = answer.results[index] { reading.journalRead(references[index], granted.federations) }
       case .refused(let error):
         if error.code == .permissionDenied { reading.journalDenied(references[index]) }
       }

@@ -39,15 +39,15 @@ final class AuditJournal: Sendable {
 
   /// Notes that `caller` was given the secret.
   func read(_ target: String, _ caller: VerifiedCaller, peer: String, issued: IssuedCredential, to: IdentityReference) {
-    note(.readSecret, "ok", target, caller.audited(to.federation), peer: peer, issued: (to, issued))
+    note(.readSecret, "ok", target, caller.audited(to.federations), peer: peer, issued: (to, issued))
   }
 
-  /// Notes that `caller` was refused; `federation` is that of the grant, where there was one.
+  /// Notes that `caller` was refused; `federations` are those of the grants, where there were any.
   func refused(
     _ action: AuditEntry.Action, _ target: String, _ caller: VerifiedCaller, peer: String, _ code: StatusCode,
-    grantedBy federation: FederationReference? = nil
+    grantedBy federations: Set<FederationReference> = []
   ) {
-    note(action, code.name, target, caller.audited(federation), peer: peer, issued: nil)
+    note(action, code.name, target, caller.audited(federations), peer: peer, issued: nil)
   }
 
   /// Writes as long as the task runs.

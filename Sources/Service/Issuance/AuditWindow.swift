@@ -12,13 +12,19 @@ struct AuditWindow {
   private struct Key: Hashable {
     private var bytes: [UInt8] = []
 
-    init(_ parts: [String?]) {
-      for part in parts {
-        // Lengths first, so that no part can hold what separates it from the next.
-        bytes += (part.map { String($0.utf8.count) } ?? "-").utf8
-        bytes.append(UInt8(ascii: ":"))
-        bytes += (part ?? "").utf8
+    init(_ parts: [String?], _ federations: Set<FederationReference>) {
+      for part in parts { add(part) }
+      for federation in federations.byName {
+        add(federation.kind)
+        add(federation.name)
       }
+    }
+
+    private mutating func add(_ part: String?) {
+      // Lengths first, so that no part can hold what separates it from the next.
+      bytes += (part.map { String($0.utf8.count) } ?? "-").utf8
+      bytes.append(UInt8(ascii: ":"))
+      bytes += (part ?? "").utf8
     }
   }
 
@@ -62,11 +68,11 @@ struct AuditWindow {
     let address = entry.peer.map { peer in
       String(peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { peer[..<$0] } ?? peer[...])
     }
-    return Key([
-      entry.action.rawValue, entry.outcome, entry.identity?.method.rawValue, entry.identity?.provider,
-      entry.identity?.subject, entry.identity?.federation?.kind, entry.identity?.federation?.name, entry.target,
-      address, workload?.kind, workload?.namespace, workload?.name,
-      workload?.uid,
-    ])
+    return Key(
+      [
+        entry.action.rawValue, entry.outcome, entry.identity?.method.rawValue, entry.identity?.provider,
+        entry.identity?.subject, entry.target, address, workload?.kind, workload?.namespace, workload?.name,
+        workload?.uid,
+      ], entry.identity?.federations ?? [])
   }
 }

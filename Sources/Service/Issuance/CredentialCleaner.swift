@@ -2,7 +2,6 @@ import FederationAPI
 import Generators
 import JSON
 import Ledger
-import Logging
 
 /// Takes back credentials whose states are marked for it, and forgets the states that nothing is left of.
 final class CredentialCleaner: Sendable {
@@ -12,13 +11,13 @@ final class CredentialCleaner: Sendable {
   private let ledger: any Ledger
   private let settings: IssuanceSettings
   private let counts: IssuanceCounts
-  private let log: Log
+  private let lines: IssuanceLines
 
-  init(ledger: any Ledger, settings: IssuanceSettings, counts: IssuanceCounts, log: Log) {
+  init(ledger: any Ledger, settings: IssuanceSettings, counts: IssuanceCounts, lines: IssuanceLines) {
     self.counts = counts
     self.ledger = ledger
     self.settings = settings
-    self.log = log
+    self.lines = lines
   }
 
   /// Cleans up each of `states`, with generators from `source`; gives how many could not be.
@@ -72,12 +71,12 @@ final class CredentialCleaner: Sendable {
     do throws(LedgerError) {
       try await ledger.forget(state.name, audit: entry(state, actor, outcome: "ok"))
       counts.removed.add(1, ordering: .relaxed)
-      log.write(.info, "credential_removed", ["state": state.name, "reason": state.revocationReason ?? ""])
+      lines.removed(state)
       return true
     } catch {
       // Cleaning up once more does no harm.
       counts.cleanupFailures.add(1, ordering: .relaxed)
-      log.write(.error, "ledger_failed", ["doing": "forget", "reason": error.message])
+      lines.ledgerFailed(.forget, error)
       return false
     }
   }
@@ -90,13 +89,11 @@ final class CredentialCleaner: Sendable {
 
   private func postpone(_ state: GeneratorState, because error: RPCError) async {
     let next = settings.nextAttempt(after: state.attempts, now: settings.wallClock())
-    log.write(
-      .warning, "credential_not_removed",
-      ["state": state.name, "reason": error.description, "attempts": String(state.attempts + 1)])
+    lines.notRemoved(state, because: error)
     do throws(LedgerError) {
       try await ledger.postpone(state.name, until: next, error: error.description)
     } catch {
-      log.write(.error, "ledger_failed", ["doing": "postpone", "reason": error.message])
+      lines.ledgerFailed(.postpone, error)
     }
   }
 

@@ -3,7 +3,6 @@ import FederationAPI
 import Generators
 import JSON
 import Ledger
-import Logging
 import Synchronization
 
 /// Has generators make credentials, and sees to it that each is in the ledger before anyone has it.
@@ -15,16 +14,17 @@ final class CredentialIssuer: Sendable {
   private let withdrawals: Withdrawals
   private let settings: IssuanceSettings
   private let counts: IssuanceCounts
-  private let log: Log
+  private let lines: IssuanceLines
 
   init(
-    ledger: any Ledger, withdrawals: Withdrawals, settings: IssuanceSettings, counts: IssuanceCounts, log: Log
+    ledger: any Ledger, withdrawals: Withdrawals, settings: IssuanceSettings, counts: IssuanceCounts,
+    lines: IssuanceLines
   ) {
     self.counts = counts
     self.ledger = ledger
     self.withdrawals = withdrawals
     self.settings = settings
-    self.log = log
+    self.lines = lines
   }
 
   /// What is to be issued, once it is known that it may be.
@@ -32,8 +32,8 @@ final class CredentialIssuer: Sendable {
     let generator: GeneratorReference
     let configured: ConfiguredGenerator
     let caller: VerifiedCaller
-    /// The federation whose grant allows it.
-    let federation: FederationReference
+    /// The federations whose grants allow it.
+    let federations: Set<FederationReference>
     let peer: String
   }
 
@@ -97,7 +97,7 @@ final class CredentialIssuer: Sendable {
       GenerationRequest(ownerLabel: owner.label, expiresAtSeconds: lease.map { now + $0 }))
     let state = GeneratorState(
       name: try makeName(order.generator, owner), generator: order.generator, owner: owner,
-      identity: IdentityReference(order.caller.identity, order.federation),
+      identity: IdentityReference(order.caller.identity, order.federations),
       resource: order.configured.resource.snapshot,
       state: Self.text(plan.state), instance: ledger.instance, createdAtSeconds: now,
       expiresAtSeconds: plan.expiresAtSeconds)
@@ -108,7 +108,7 @@ final class CredentialIssuer: Sendable {
     do throws(CryptoError) {
       return try StateName.make(generator, ownerLabel: owner.label)
     } catch {
-      log.write(.error, "no_randomness", ["reason": "\(error)"])
+      lines.hasNoRandomness(error)
       throw RPCError(.internal, "the server has no randomness to name a credential with")
     }
   }
@@ -117,7 +117,7 @@ final class CredentialIssuer: Sendable {
     do throws(LedgerError) {
       try await ledger.announce(state)
     } catch {
-      log.write(.error, "ledger_failed", ["doing": "announce", "reason": error.message])
+      lines.ledgerFailed(.announce, error)
       // It may have been written although the answer was lost. One whose name is taken is somebody else's.
       if error.kind != .conflict {
         await withdrawals.withdraw(unmade: state.name, because: "it could not be announced")
@@ -146,14 +146,14 @@ final class CredentialIssuer: Sendable {
       lastIssuedAtSeconds: settings.wallClock())
     let entry = AuditEntry(
       atMilliseconds: settings.wallClockMilliseconds(), action: .generate, outcome: "ok",
-      identity: order.caller.audited(order.federation), target: state.generator.description, stateName: state.name,
+      identity: order.caller.audited(order.federations), target: state.generator.description, stateName: state.name,
       owner: state.owner.name, peer: order.peer)
     let isLive: Bool
     do throws(LedgerError) {
       isLive = try await ledger.confirm(
         state.name, lease: lease, issued: issued, to: state.identity, audit: entry)
     } catch {
-      log.write(.error, "ledger_failed", ["doing": "confirm", "reason": error.message])
+      lines.ledgerFailed(.confirm, error)
       await withdrawals.withdraw(
         later: state.name, because: "it could not be confirmed", unannounced: lease == nil ? nil : left)
       throw .ledgerUnavailable

@@ -1,25 +1,24 @@
 import FederationAPI
 import Generators
 import Ledger
-import Logging
 
 /// Takes credentials back because somebody who may asked for it.
 final class CredentialRevoker: Sendable {
   private let ledger: any Ledger
   private let cleaner: CredentialCleaner
-  private let log: Log
+  private let lines: IssuanceLines
 
-  init(ledger: any Ledger, cleaner: CredentialCleaner, log: Log) {
+  init(ledger: any Ledger, cleaner: CredentialCleaner, lines: IssuanceLines) {
     self.ledger = ledger
     self.cleaner = cleaner
-    self.log = log
+    self.lines = lines
   }
 
-  /// Revokes what `filter` finds of what was handed out. Once it is marked in the ledger it will be taken back whatever happens; an answer of
-  /// success says that it was.
-  /// `isMeant` narrows that further.
+  /// Revokes what `filter` finds of what was handed out, and of that, where there is a `claim`, what is the caller's own.
+  /// Once it is marked in the ledger it will be taken back whatever happens; an answer of success says that it was, and
+  /// that nothing was left that may be the caller's.
   func revoke(
-    _ filter: StateFilter, where isMeant: (@Sendable (GeneratorState) -> Bool)? = nil, reason: String,
+    _ filter: StateFilter, where claim: (@Sendable (GeneratorState) -> StateClaim)? = nil, reason: String,
     actor: CredentialCleaner.Actor, from source: any GeneratorSource
   ) async -> Result<Void, RPCError> {
     var handedOut = filter
@@ -27,15 +26,16 @@ final class CredentialRevoker: Sendable {
     // anything to find.
     handedOut.phases = [.live, .revoking]
     let states: [GeneratorState]
+    let disputed: Int
     do throws(LedgerError) {
-      states =
-        if let isMeant {
-          try await mark(handedOut, where: isMeant, reason: reason)
+      (states, disputed) =
+        if let claim {
+          try await mark(handedOut, where: claim, reason: reason)
         } else {
-          try await ledger.markForRevocation(handedOut, reason: reason)
+          (try await ledger.markForRevocation(handedOut, reason: reason), 0)
         }
     } catch {
-      log.write(.error, "ledger_failed", ["doing": "revoke", "reason": error.message])
+      lines.ledgerFailed(.revoke, error)
       return .failure(.ledgerUnavailable)
     }
     // Not cancelled with the call: what was begun is finished.
@@ -47,17 +47,34 @@ final class CredentialRevoker: Sendable {
           .unavailable,
           "\(failures) of \(states.count) credentials could not be taken back yet; the server keeps trying"))
     }
-    return .success(())
+    return disputed == 0 ? .success(()) : .failure(.disputed(disputed))
   }
+
   private func mark(
-    _ filter: StateFilter, where isMeant: (GeneratorState) -> Bool, reason: String
-  ) async throws(LedgerError) -> [GeneratorState] {
+    _ filter: StateFilter, where claim: (GeneratorState) -> StateClaim, reason: String
+  ) async throws(LedgerError) -> (marked: [GeneratorState], disputed: Int) {
     var marked: [GeneratorState] = []
-    for state in try await ledger.states(filter, limit: .max) where isMeant(state) {
-      var one = filter
-      one.name = state.name
-      marked += try await ledger.markForRevocation(one, reason: reason)
+    var disputed = 0
+    for state in try await ledger.states(filter, limit: .max) {
+      switch claim(state) {
+      case .own:
+        var one = filter
+        one.name = state.name
+        marked += try await ledger.markForRevocation(one, reason: reason)
+      case .disputed: disputed += 1
+      case .foreign: break
+      }
     }
-    return marked
+    return (marked, disputed)
+  }
+}
+
+extension RPCError {
+  /// What callers are told who may be whom a credential was made for, and may be another cluster's workload of that name.
+  static func disputed(_ count: Int) -> RPCError {
+    RPCError(
+      .failedPrecondition,
+      "\(count) of this workload's credentials were made for a token that other federations vouched for, too, and they do "
+        + "not vouch for this one: try again later, or have RevokeCredentials take them back")
   }
 }

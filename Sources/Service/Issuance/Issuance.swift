@@ -22,11 +22,12 @@ public final class Issuance: Sendable {
     self.ledger = ledger
     self.settings = settings
     self.log = log
-    withdrawals = Withdrawals(ledger: ledger, log: log)
+    let lines = IssuanceLines(log: log, clock: settings.monotonicClock)
+    withdrawals = Withdrawals(ledger: ledger, lines: lines)
     issuer = CredentialIssuer(
-      ledger: ledger, withdrawals: withdrawals, settings: settings, counts: counts, log: log)
-    cleaner = CredentialCleaner(ledger: ledger, settings: settings, counts: counts, log: log)
-    revoker = CredentialRevoker(ledger: ledger, cleaner: cleaner, log: log)
+      ledger: ledger, withdrawals: withdrawals, settings: settings, counts: counts, lines: lines)
+    cleaner = CredentialCleaner(ledger: ledger, settings: settings, counts: counts, lines: lines)
+    revoker = CredentialRevoker(ledger: ledger, cleaner: cleaner, lines: lines)
     journal = AuditJournal(ledger: ledger, wallClock: settings.wallClock, log: log)
   }
 

@@ -20,6 +20,8 @@ public struct IssuanceSettings: Sendable {
   public var auditRetentionDays: Int64 = 90
   /// Seconds since 1970-01-01T00:00:00Z.
   public var wallClock: @Sendable () -> Int64 = { WallClock.nowSeconds }
+  /// For how many lines a second are logged.
+  public var monotonicClock: @Sendable () -> MonotonicTime = { .now }
 
   /// Makes the defaults.
   public init() {}

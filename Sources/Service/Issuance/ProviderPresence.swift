@@ -5,6 +5,9 @@ import Synchronization
 
 /// Finds out at Okta and PingOne whether the identities that credentials were made for are still there.
 ///
+/// A credential that several federations vouched for lives while one of them may: an identity is gone when the providers
+/// of all of them that are still there say so.
+///
 /// An identity counts as gone when its provider has said so for the grace of revocations, so that one that is deleted and
 /// made again at once loses nothing.
 public final class ProviderPresence: PresenceCheck {
@@ -29,15 +32,30 @@ public final class ProviderPresence: PresenceCheck {
     snapshot = { handlers.snapshot }
   }
 
-  /// Asks the provider of the identity that `state` was made for; unknown where its federation has no access to one.
+  /// Asks the providers of the identity that `state` was made for; unknown where a federation has no access to one.
   public func presence(ofOwner state: GeneratorState) async -> Presence {
-    let identity = state.identity
-    guard let access = snapshot().management[identity.federation] else { return .unknown }
+    let snapshot = snapshot()
+    var gone = Presence.unknown
+    var other: Presence?
+    for federation in state.identity.federations.byName where snapshot.trust.federations[federation] != nil {
+      var identity = state.identity
+      identity.federations = [federation]
+      // All are asked, so that the grace of each runs.
+      let answer = await presence(of: identity, federation, snapshot.management[federation])
+      if case .gone = answer { gone = answer } else { other = other ?? answer }
+    }
+    return other ?? gone
+  }
+
+  private func presence(
+    of identity: IdentityReference, _ federation: FederationReference, _ access: ManagementAccess?
+  ) async -> Presence {
+    guard let access else { return .unknown }
     let now = settings.wallClock()
     let known = asked.withLock { $0[identity] }
     var current = known
     if known.map({ now - $0.at >= Self.answerSeconds }) ?? true {
-      let answer = await management.presence(of: identity.subject, identity.federation, access)
+      let answer = await management.presence(of: identity.subject, federation, access)
       // An error in between does not make an identity come back; only the provider's word does.
       let goneSince = answer == .present ? nil : known?.goneSince ?? (answer == .gone ? now : nil)
       let fresh = Asked(answer: answer, at: now, goneSince: goneSince)

@@ -200,13 +200,3 @@ extension Reaper {
     return nil
   }
 }
-
-extension ServiceSnapshot {
-  /// Whether the identity that `state` was made for may still use its generator.
-  func grants(_ state: GeneratorState) -> Bool {
-    let identity = VerifiedIdentity(
-      method: state.identity.method, provider: state.identity.provider, subject: state.identity.subject,
-      kubernetes: nil, federations: [state.identity.federation], expiresAtSeconds: .max)
-    return trust.federations[state.identity.federation] != nil && policy.allows(identity, generator: state.generator)
-  }
-}

@@ -24,12 +24,11 @@ struct VerifiedCaller: Sendable {
     }
   }
 
-  /// As the audit trail names the caller: with the federation whose grant counted, or, where none did, the first by name of
-  /// those that verified it.
-  func audited(_ granting: FederationReference?) -> AuditIdentity {
-    let verifying = identity.federations.min { ($0.kind, $0.name) < ($1.kind, $1.name) }
-    return AuditIdentity(
+  /// As the audit trail names the caller: with the federations whose grants counted, or, where none did, those that
+  /// verified it.
+  func audited(_ granting: Set<FederationReference>) -> AuditIdentity {
+    AuditIdentity(
       method: identity.method, provider: identity.provider, subject: identity.subject,
-      federation: granting ?? verifying)
+      federations: granting.isEmpty ? identity.federations : granting)
   }
 }

@@ -1,5 +1,4 @@
 import Ledger
-import Logging
 
 /// Credentials that this process began to make and must not hand out: each is marked for cleanup in the ledger, as soon
 /// as the ledger can be reached.
@@ -15,12 +14,12 @@ actor Withdrawals {
   }
 
   private let ledger: any Ledger
-  private let log: Log
+  private let lines: IssuanceLines
   private var waiting: [String: Withdrawal] = [:]
 
-  init(ledger: any Ledger, log: Log) {
+  init(ledger: any Ledger, lines: IssuanceLines) {
     self.ledger = ledger
-    self.log = log
+    self.lines = lines
   }
 
   /// Marks the state, or remembers to.
@@ -71,7 +70,7 @@ actor Withdrawals {
       waiting[name] = nil
       return true
     } catch {
-      log.write(.error, "ledger_failed", ["doing": "withdraw", "state": name, "reason": error.message])
+      lines.ledgerFailed(.withdraw, error, state: name)
       return false
     }
   }

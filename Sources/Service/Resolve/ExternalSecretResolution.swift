@@ -110,7 +110,7 @@ struct ExternalSecretResolution: Sendable {
       try Self.take(items[index], from: &room)
     }
     for (index, wanted) in wanted.enumerated() {
-      if case .read(let granted) = reads.plan(index) { reading.journalRead(wanted.reference, granted.federation) }
+      if case .read(let granted) = reads.plan(index) { reading.journalRead(wanted.reference, granted.federations) }
     }
     return items.reduce(into: [:]) { $0.merge($1) { $1 } }.merging(data) { $1 }
   }

@@ -200,13 +200,14 @@ final class HubWatch: SecretWatch {
     switch taken {
     case .heartbeat(let revision): return WatchSecretsEvent(secret: 0, revision: revision, kind: .heartbeat)
     case .outcome(let index, let revision, let outcome, let staleSeconds):
-      guard let federation = running.grants.federations[Int(index)] else { return nil }
+      let federations = running.grants.federations[Int(index)]
+      guard !federations.isEmpty else { return nil }
       switch outcome {
       case .failure(let error): return WatchSecretsEvent(secret: index, revision: revision, kind: .error(error))
       case .success(let value):
         // A value handed out is a read like GetSecret's.
         if handlers.issuance != nil {
-          reading(running.caller, handlers.snapshot).journalRead(running.grants.references[Int(index)], federation)
+          reading(running.caller, handlers.snapshot).journalRead(running.grants.references[Int(index)], federations)
         }
         return WatchSecretsEvent(
           secret: index, revision: revision, kind: .value(value), staleSeconds: staleSeconds)
@@ -244,7 +245,7 @@ final class HubWatch: SecretWatch {
     noteDenied(change.revoked, running.grants, running.caller, snapshot)
     guard !running.grants.isEmpty else { return .notAuthorized }
     running.epoch = epoch
-    running.denied.removeAll { running.grants.federations[Int($0)] != nil }
+    running.denied.removeAll { !running.grants.federations[Int($0)].isEmpty }
     // The caller goes on with what it may still read, and is told of the rest before anything else is sent.
     running.denied += change.revoked.reversed()
     handlers.hub.unsubscribe(running.watch, change.revoked)

@@ -11,39 +11,34 @@ struct WatchGrants {
   }
 
   let references: [SecretReference]
-  /// The federation whose grant lets each be read; nil for what may not be read.
-  private(set) var federations: [FederationReference?]
+  /// The federations whose grants let each be read; none for what may not be read.
+  private(set) var federations: [Set<FederationReference>]
 
   init(_ references: [SecretReference]) {
     self.references = references
-    federations = [FederationReference?](repeating: nil, count: references.count)
+    federations = [Set<FederationReference>](repeating: [], count: references.count)
   }
 
   /// The places of what may not be read.
-  var denied: [UInt32] { federations.indices.filter { federations[$0] == nil }.map(UInt32.init) }
+  var denied: [UInt32] { federations.indices.filter { federations[$0].isEmpty }.map(UInt32.init) }
 
   /// Whether nothing may be read.
-  var isEmpty: Bool { federations.allSatisfy { $0 == nil } }
+  var isEmpty: Bool { federations.allSatisfy(\.isEmpty) }
 
   /// Looks every store up once.
   mutating func update(for identity: VerifiedIdentity, _ snapshot: ServiceSnapshot) -> Change {
-    var stores: [StoreName: FederationReference?] = [:]
+    var stores: [StoreName: Set<FederationReference>] = [:]
     var change = Change()
     for (index, reference) in references.enumerated() {
       let name = StoreName(reference.store)
-      let federation: FederationReference?
-      if let known = stores[name] {
-        federation = known
-      } else {
-        federation = snapshot.policy.federation(of: identity, granting: reference.store)
-        stores[name] = .some(federation)
-      }
-      switch (federations[index], federation) {
-      case (nil, .some): change.granted.append(UInt32(index))
-      case (.some, nil): change.revoked.append(UInt32(index))
+      let granting = stores[name] ?? snapshot.policy.federations(of: identity, granting: reference.store)
+      stores[name] = granting
+      switch (federations[index].isEmpty, granting.isEmpty) {
+      case (true, false): change.granted.append(UInt32(index))
+      case (false, true): change.revoked.append(UInt32(index))
       default: break
       }
-      federations[index] = federation
+      federations[index] = granting
     }
     return change
   }

@@ -45,7 +45,7 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
   /// A token without that claim, as other issuers make them.
   private static let plain: Made<String?> = { try $0.token(claims: ["kubernetes.io": nil]) }
 
-  static let all = generate + revokeSelf + revoke + workloads
+  static let all = generate + revokeSelf + revoke + workloads + shared
 
   static let generate: [GeneratorCase] = [
     GeneratorCase("D18: generate for a workload of another cluster", .generate(fixed), values),
@@ -115,6 +115,22 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
         "revocation in \(namespace.debugDescription)", .revoke(namespace: namespace, owner: "app-0"), .notFound
       ) { try $0.token("operator") }
     }
+
+  /// A subject that two federations vouch for and grant.
+  static let shared: [GeneratorCase] = [
+    GeneratorCase("generate by a token that two federations vouch for", .generate(fixed), values) {
+      try $0.token("shared")
+    },
+    GeneratorCase("generate by a token that the other of them vouches for", .generate(fixed), values) {
+      try $0.token("shared", signedBy: $0.alienKey)
+    },
+    GeneratorCase(
+      "self-revocation of nothing where two federations vouch", .revokeSelf(other(kind: "UUID", name: "missing")), .nothing
+    ) { try $0.token("shared") },
+    GeneratorCase("generate by the other federation's token of a subject that is the one's", .generate(fixed), .notFound) {
+      try $0.token(signedBy: $0.alienKey)
+    },
+  ]
 
   static let workloads: [GeneratorCase] = [
     GeneratorCase("the workload that the token proves", .generate(fixed), values, workload: { try $0.token() }),

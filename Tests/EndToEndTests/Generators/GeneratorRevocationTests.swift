@@ -77,6 +77,37 @@ import Testing
     try await clear(world, ["victim"])
   }
 
+  @Test(
+    "D5: a cluster that publishes another's keys takes nothing back of what the other's workload was given",
+    arguments: GeneratorWire.allCases)
+  func publishedKeys(wire: GeneratorWire) async throws {
+    let world = try await GeneratorWorld.shared.value
+    try await clear(world, ["twin"])
+    let (own, alien) = (
+      try world.token("shared", pod: "twin"), try world.token("shared", pod: "twin", signedBy: world.alienKey)
+    )
+    for token in [own, own, alien] { try await generate(Self.team, token, wire, world) }
+    let disputed = GeneratorAnswer.failure(
+      400,
+      "2 of this workload's credentials were made for a token that other federations vouched for, too, and they do not "
+        + "vouch for this one: try again later, or have RevokeCredentials take them back")
+    // The first takes its own back, the second finds nothing that is its own.
+    for _ in 0..<2 {
+      let asked = GeneratorQuestion(operation: .revokeSelf(Self.team), token: alien)
+      #expect(try await wire.ask(asked, in: world) == disputed)
+      #expect(try await owners(in: "team", world)["twin"] == 2)
+    }
+    let ledger = try await world.openLedger()
+    var filter = StateFilter()
+    filter.ownerLabel = "twin"
+    let states = try await ledger.states(filter, limit: 9)
+    #expect(states.allSatisfy { $0.identity.federations.byName.map(\.name) == ["alien", "cluster"] })
+    await ledger.close()
+    let asked = GeneratorQuestion(operation: .revokeSelf(Self.team), token: own)
+    #expect(try await wire.ask(asked, in: world) == .nothing)
+    #expect(try await owners(in: "team", world)["twin"] == nil)
+  }
+
   @Test("D10: a revocation reaches its own namespace only, whatever body, path or label say")
   func otherNamespaces() async throws {
     let world = try await GeneratorWorld.shared.value

@@ -22,10 +22,13 @@ final class GeneratorWorld: Sendable {
   let ca: TestCertificateAuthority
   let key: TestSigningKey
   let strangerKey: TestSigningKey
+  /// Of another cluster, of the same issuer, that publishes `key` beside it and comes first by name.
+  let alienKey: TestSigningKey
   let server: FederationServer
   let directory: TemporaryDirectory
   let http: HTTPClient
   private let oidc: OIDCIssuer
+  private let alienOIDC: OIDCIssuer
   private let group: EventLoopGroup
   private let rpc: TTRPCClient
   private let grpc: GRPCClient
@@ -34,12 +37,15 @@ final class GeneratorWorld: Sendable {
     ca = try TestCertificateAuthority()
     key = try TestSigningKey()
     strangerKey = try TestSigningKey()
+    alienKey = try TestSigningKey()
     oidc = try OIDCIssuer.start(
       certificate: ca.issue(label: "issuer"), issuer: Self.issuer, keySet: TestSigningKey.keySet([key]))
+    alienOIDC = try OIDCIssuer.start(
+      certificate: ca.issue(label: "alien"), issuer: Self.issuer, keySet: TestSigningKey.keySet([alienKey, key]))
     directory = try TemporaryDirectory()
     try FileManager.default.createDirectory(
       atPath: directory.path + "/manifests", withIntermediateDirectories: true)
-    try directory.write(Self.manifests(oidc.url), to: "manifests/all.yaml")
+    try directory.write(Self.manifests(oidc.url, alien: alienOIDC.url), to: "manifests/all.yaml")
     let certificate = try ca.issue(label: "federation")
     var configuration = ServerConfiguration(
       manifestDirectory: directory.path + "/manifests", host: "127.0.0.1", port: 0,
@@ -76,14 +82,16 @@ final class GeneratorWorld: Sendable {
     return try (signer ?? key).token(made.overriding(claims))
   }
 
-  private static func manifests(_ url: String) -> String {
-    func grant(_ account: String, generators: String, states: String = "[]") -> String {
+  private static func manifests(_ url: String, alien: String) -> String {
+    func grant(
+      _ account: String, generators: String, states: String = "[]", federation: String = "cluster"
+    ) -> String {
       """
       apiVersion: federation.external-secrets.io/v1alpha1
       kind: Authorization
-      metadata: {name: \(account)}
+      metadata: {name: \(account)-of-\(federation)}
       spec:
-        federationRef: {kind: KubernetesFederation, name: cluster}
+        federationRef: {kind: KubernetesFederation, name: \(federation)}
         subject: {oidc: {issuer: "\(issuer)", subject: "system:serviceaccount:apps:\(account)"}}
         allowedGenerators: [\(generators)]
         allowedGeneratorStates: \(states)
@@ -103,8 +111,15 @@ final class GeneratorWorld: Sendable {
       metadata: {name: cluster}
       spec: {url: "\(url)", audiences: ["https://kubernetes.default.svc"]}
       ---
+      apiVersion: identity.federation.external-secrets.io/v1alpha1
+      kind: KubernetesFederation
+      metadata: {name: alien}
+      spec: {url: "\(alien)", audiences: ["https://kubernetes.default.svc"]}
+      ---
       \(grant("app", generators: both.joined(separator: ", ")))
       \(grant("sibling", generators: both.joined(separator: ", ")))
+      \(grant("shared", generators: both.joined(separator: ", ")))
+      \(grant("shared", generators: both.joined(separator: ", "), federation: "alien"))
       \(grant("operator", generators: "", states: "[{namespace: team}]"))
       \(grant("other-app", generators: allow("rivals", "Password", "database"), states: "[{namespace: rivals}]"))
       apiVersion: generators.external-secrets.io/v1alpha1

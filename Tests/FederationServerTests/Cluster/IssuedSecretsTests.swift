@@ -101,7 +101,7 @@ import Testing
       owner: Owner(name: "o", label: "o", attributes: [:], workload: nil),
       identity: IdentityReference(
         method: .oidc, provider: "https://cluster.example", subject: "s",
-        federation: FederationReference(kind: "KubernetesFederation", name: "cluster")),
+        federations: [FederationReference(kind: "KubernetesFederation", name: "cluster")]),
       resource: manifest, state: "{}", instance: ledger.instance, createdAtSeconds: 1, expiresAtSeconds: nil)
   }
 }

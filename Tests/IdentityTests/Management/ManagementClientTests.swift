@@ -4,6 +4,7 @@ import Identity
 import JSON
 import Logging
 import Resources
+import Synchronization
 import TestSupport
 import Testing
 
@@ -97,6 +98,48 @@ import Testing
     #expect(try await presence(Self.ping(ping, secret: "wrong")) == .unknown)
     await ping.server.stop()
     #expect(try await presence(Self.ping(ping)) == .unknown)
+  }
+
+  @Test("the log says which federation's identity could not be looked up, why, and what to do; at most twenty times a second")
+  func log() async throws {
+    let lines = Mutex<[String]>([])
+    func asked(_ error: HTTPClientError?, status: Int = 200, times: Int = 1) async throws -> [String] {
+      let client = ManagementClient(
+        client: Failing(error: error, status: status), log: Log(level: .info) { line in lines.withLock { $0.append(line) } })
+      let access = try #require(
+        ManagementAccess.all(
+          Manifests(
+            oktaFederations: [
+              OktaFederation(name: "it", domain: "https://okta.test", apiToken: Self.selector("token"), location: Self.here)
+            ], secrets: [Self.secret(["token": "management-token"])])
+        ).values.first)
+      for _ in 0..<times { #expect(await client.presence(of: "who", Self.reference, access) == .unknown) }
+      return lines.withLock { lines in
+        defer { lines = [] }
+        return lines
+      }
+    }
+    for (error, status, parts) in [
+      (HTTPClientError(.unreachable, "10.0.0.7"), 0, ["https://okta.test failed: unreachable", "check the federation's address"]),
+      (HTTPClientError(.timeout, "10.0.0.7"), 0, ["failed: timeout", "the network"]),
+      (HTTPClientError(.tls, "https://okta.test: self-signed"), 0, ["self-signed", "the federation's caBundle"]),
+      (nil, 401, ["answered 401", "check that the Secret of the federation"]), (nil, 500, ["answered 500"]),
+    ] {
+      let line = try #require(try await asked(error, status: status).first)
+      for part in parts + [#""federation":"x/it""#] { #expect(line.contains(part), "\(line)") }
+      #expect(!line.contains("10.0.0.7") && !line.contains("management-token") && !line.contains("who"))
+    }
+    #expect(try await asked(HTTPClientError(.unreachable, ""), times: 50).count == 20)
+  }
+
+  /// A provider that does not answer, or answers one status.
+  private struct Failing: HTTPSending {
+    let error: HTTPClientError?
+    let status: Int
+    func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
+      if let error { throw error }
+      return HTTPResponse(status: status, body: [])
+    }
   }
 
   @Test("D21: a subject is one segment of the path, whatever it holds")

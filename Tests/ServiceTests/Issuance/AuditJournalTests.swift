@@ -39,7 +39,7 @@ import Testing
       lastIssuedAtSeconds: clock.wallSeconds)
     let federation = FederationReference(kind: "KubernetesFederation", name: name)
     journal.read(
-      "fake/\(key)", caller, peer: peer, issued: issued, to: IdentityReference(caller.identity, federation))
+      "fake/\(key)", caller, peer: peer, issued: issued, to: IdentityReference(caller.identity, [federation]))
   }
 
   private func entries() async throws -> [AuditEntry] { try await ledger.audit(AuditFilter(), limit: 100_000) }
@@ -94,7 +94,7 @@ import Testing
     await journal.finish()
     let entries = try await entries()
     #expect(entries.count == 14 && entries.map(\.count).reduce(0, +) == 14)
-    #expect(entries.compactMap { $0.identity?.federation?.name }.filter { $0 == "b" }.count == 1)
+    #expect(entries.filter { $0.identity?.federations.map(\.name) == ["b"] }.count == 1)
     let own = try await ledger.identities(name: nil).first { $0.identity.subject == "app" }
     #expect(Set(own?.issuedCredentials.map { $0.workload?.name } ?? []) == [nil, "a", "b"])
     #expect(own?.issuedCredentials.count == 5)

@@ -54,6 +54,7 @@ final class IssuanceWorld: Sendable {
     issuers = StaticIssuers(keys: [key])
     var settings = IssuanceSettings()
     settings.wallClock = { [clock] in clock.wallSeconds }
+    settings.monotonicClock = { [clock] in clock.monotonic }
     adjust(&settings)
     issuance = Issuance(ledger: ledger, settings: settings, log: log)
     var authentication = AuthenticatorSettings()

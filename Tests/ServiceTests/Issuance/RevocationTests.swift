@@ -52,7 +52,7 @@ import Testing
     #expect(try await world.revokeSelf() == .ok)
     #expect(world.generator.existing == [])
     for (action, order) in [(AuditEntry.Action.generate, ["a", "b"]), (.revokeSelf, ["b", "a"])] {
-      #expect(try await world.audit(action).map { $0.identity?.federation?.name } == order)
+      #expect(try await world.audit(action).map { $0.identity?.federations.map(\.name) } == order.map { [$0] })
     }
   }
 
