@@ -12,7 +12,7 @@ struct FormatOneLedger {
     let database = try RawDatabase(place)
     for statement in Self.tables.split(separator: ";") {
       let text = backend == .postgreSQL ? " TEXT COLLATE \"C\"" : " TEXT"
-      try await database.run(statement.replacing(" TEXT", with: text))
+      try await database.run(String(statement).replacing(" TEXT", with: text))
     }
     try await database.run("CREATE TABLE ledger_schema (\(version))")
     try await database.run("INSERT INTO ledger_schema (version) VALUES (1)")

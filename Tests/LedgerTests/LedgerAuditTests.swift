@@ -18,7 +18,7 @@ import Testing
       atMilliseconds: 1_700_000_000_123, action: .readSecret, outcome: "PERMISSION_DENIED",
       identity: AuditIdentity(
         method: .spiffe, provider: "td", subject: "spiffe://td/a",
-        federation: FederationReference(kind: "SpiffeFederation", name: "mesh")), target: "s/k",
+        federations: [FederationReference(kind: "SpiffeFederation", name: "mesh")]), target: "s/k",
       stateName: "st", owner: "ow", peer: "[::1]:5", detail: "why", count: 17)
     var bare = AuditEntry(atMilliseconds: 0, action: .cleanUp, outcome: "ok", identity: nil, target: "")
     try await kept.ledger.append([full, bare])
