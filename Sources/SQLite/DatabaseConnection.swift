@@ -25,7 +25,7 @@ public final class DatabaseConnection {
       guard chmod(path, 0o600) == 0 else {
         throw SQLiteError(
           extendedCode: SQLITE_READONLY,
-          message: "cannot make \(path) its user's alone: \(String(cString: strerror(clinux_errno())))")
+          message: "cannot change the mode of \(path): \(String(cString: strerror(clinux_errno())))")
       }
     }
     handle = try DatabaseHandle(path: path)

@@ -111,6 +111,13 @@ import Testing
     #expect(error?.message == "cannot create \(directory.path)/none/test.db: No such file or directory")
   }
 
+  @Test("a file whose mode may not be changed is read-only, which is told from one that cannot be made")
+  func fixedMode() throws {
+    let error = #expect(throws: SQLiteError.self) { try DatabaseConnection(path: "/proc/self/status") }
+    #expect(error?.isReadOnly == true)
+    #expect(error?.message == "cannot change the mode of /proc/self/status: Operation not permitted")
+  }
+
   @Test("a transaction that throws leaves nothing, and the next one works")
   func rollback() throws {
     struct Stop: Error {}

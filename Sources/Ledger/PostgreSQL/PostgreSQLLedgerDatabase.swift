@@ -85,8 +85,8 @@ struct PostgreSQLLedgerDatabase: LedgerDatabase {
           do throws(LedgerError) {
             return Result<Value, LedgerError>.success(try body(session))
           } catch {
-            // The pool has to see what the connection failed with.
-            if let failure = session.failure { throw failure }
+            // The pool has to see what the connection failed with, or what may be run again.
+            if let failure = session.failure, failure.isTransient { throw failure }
             return .failure(error)
           }
         }

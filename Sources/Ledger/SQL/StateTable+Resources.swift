@@ -15,8 +15,9 @@ extension StateTable {
     return resources
   }
 
-  /// Goes from each digest in the index to the next greater one, and reads one row of each. Rows of programs of format 1 have
-  /// no digest, and are read one by one.
+  /// Goes from each digest in the index to the next greater one, and reads one row of each: the first that is not less, since
+  /// for one that is equal PostgreSQL may look through the table. Rows of programs of format 1 have no digest, and are read
+  /// one by one.
   static func selectResources(kinds: Int) -> String {
     let places = (1...max(1, kinds)).map { "$\($0)" }
     return """
@@ -28,7 +29,8 @@ extension StateTable {
           SELECT MIN(s.resource_digest) FROM ledger_state s WHERE s.kind = f.kind AND s.resource_digest > f.digest)
         FROM found f WHERE f.digest IS NOT NULL)
       SELECT (
-        SELECT s.resource FROM ledger_state s WHERE s.kind = f.kind AND s.resource_digest = f.digest LIMIT 1)
+        SELECT s.resource FROM ledger_state s WHERE s.kind = f.kind AND s.resource_digest >= f.digest
+        ORDER BY s.resource_digest LIMIT 1)
       FROM found f WHERE f.digest IS NOT NULL
       UNION
       SELECT s.resource FROM ledger_state s

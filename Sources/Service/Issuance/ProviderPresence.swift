@@ -35,16 +35,15 @@ public final class ProviderPresence: PresenceCheck {
   /// Asks the providers of the identity that `state` was made for; unknown where a federation has no access to one.
   public func presence(ofOwner state: GeneratorState) async -> Presence {
     let snapshot = snapshot()
-    var gone = Presence.unknown
-    var other: Presence?
+    var answers: [Presence] = []
     for federation in state.identity.federations.byName where snapshot.trust.federations[federation] != nil {
       var identity = state.identity
       identity.federations = [federation]
       // All are asked, so that the grace of each runs.
-      let answer = await presence(of: identity, federation, snapshot.management[federation])
-      if case .gone = answer { gone = answer } else { other = other ?? answer }
+      answers.append(await presence(of: identity, federation, snapshot.management[federation]))
     }
-    return other ?? gone
+    if answers.contains(.present) { return .present }
+    return answers.contains(.unknown) ? .unknown : answers.first ?? .unknown
   }
 
   private func presence(

@@ -6,7 +6,7 @@ import Testing
 
 /// What callers can make the server log about credentials.
 @Suite(.timeLimit(.minutes(1))) struct IssuanceLinesTests {
-  private func count(_ world: IssuanceWorld, _ event: String, _ more: String = "") -> Int {
+  private func count(_ world: IssuanceWorld, _ event: String, _ more: String = ",") -> Int {
     world.log.split(separator: "\n").count { $0.contains("\"event\":\"\(event)\"") && $0.contains(more) }
   }
 
