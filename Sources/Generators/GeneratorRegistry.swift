@@ -15,7 +15,8 @@ public struct GeneratorRegistry: Sendable {
   /// `vaults` are the logins that outlive this registry, and `log` gets the reasons that callers must not see, so many
   /// lines a second of `clock`.
   public init(
-    generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, vaults: VaultSessions, log: Log,
+    generators: [GeneratorResource], secrets: [SecretResource], client: any HTTPSending, vaults: VaultSessions,
+    log: Log,
     clock: @escaping @Sendable () -> MonotonicTime = { .now }
   ) {
     let lookup = ManifestSecrets(secrets)

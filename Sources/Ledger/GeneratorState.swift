@@ -20,7 +20,7 @@ public struct GeneratorState: Sendable, Equatable {
   public var generator: GeneratorReference
   /// Whom the credential belongs to: the pod's or service account's name, or the identity's subject.
   public var owner: Owner
-  /// Who asked for it: only the same identity revokes its own, by a token that as many federations vouch for.
+  /// Who asked for it: only the same identity revokes its own, by a token that the same federations vouch for.
   public var identity: IdentityReference
   /// The generator's manifest when the credential was made, as JSON; cleanup works from it, so that a manifest that
   /// was changed or removed orphans nothing.

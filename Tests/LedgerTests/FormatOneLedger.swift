@@ -34,7 +34,8 @@ struct FormatOneLedger {
     """
   }
 
-  static let selectStates = "SELECT name, federation_kind, federation_name, resource, phase FROM ledger_state ORDER BY name"
+  static let selectStates =
+    "SELECT name, federation_kind, federation_name, resource, phase FROM ledger_state ORDER BY name"
 
   /// An identity with a credential, and a line of the audit trail.
   static let insertRecord = [

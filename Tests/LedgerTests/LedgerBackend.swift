@@ -37,18 +37,18 @@ struct LedgerPlace {
   func run(_ sql: String) async throws -> [[String?]] { try await RawDatabase(self).run(sql) }
 }
 
-/// A connection to a ledger's database that knows nothing of ledgers.
-struct RawDatabase {
-  private let place: LedgerPlace
+/// A connection to a ledger's database that knows nothing of ledgers, and keeps what it has compiled.
+final class RawDatabase {
   private let pool: PostgreSQLPool?
+  private let connection: DatabaseConnection?
+  private var statements: [String: Statement] = [:]
 
   init(_ place: LedgerPlace) throws {
-    self.place = place
-    guard case .postgreSQL(let url) = place.location else {
-      pool = nil
-      return
+    switch place.location {
+    case .directory(let path): (pool, connection) = (nil, try DatabaseConnection(path: path + "/ledger.db"))
+    case .postgreSQL(let url):
+      (pool, connection) = (PostgreSQLPool(try PostgreSQLSettings(parsing: url), maximum: 1), nil)
     }
-    pool = PostgreSQLPool(try PostgreSQLSettings(parsing: url), maximum: 1)
   }
 
   @discardableResult
@@ -58,9 +58,9 @@ struct RawDatabase {
         try connection.query(sql).rows
       }
     }
-    let directory = try #require(place.directory)
-    let connection = try DatabaseConnection(path: directory.path + "/ledger.db")
-    return try connection.prepare(sql).all { row in (0..<row.count).map { row.isNull($0) ? nil : row.text($0) } }
+    let statement = try statements[sql] ?? (try #require(connection)).prepare(sql)
+    statements[sql] = statement
+    return try statement.all { row in (0..<row.count).map { row.isNull($0) ? nil : row.text($0) } }
   }
 }
 

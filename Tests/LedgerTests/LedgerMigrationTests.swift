@@ -64,6 +64,7 @@ import Testing
     let old = try await FormatOneLedger(backend)
     let program = try RawDatabase(old.place)
     try await program.run(FormatOneLedger.insertState("before", resource: "x"))
+    #expect(try await program.run(FormatOneLedger.selectStates).count == 1)
     let ledger = try await old.place.openMigrating(from: 1)
     try await ledger.announce(.made("new", by: ledger, identity: .workload("s", federations: ["c", "b"])))
     try await program.run(FormatOneLedger.insertState("during", federation: "b", resource: "y"))
@@ -136,9 +137,12 @@ import Testing
   func readOnlyDatabase() async throws {
     let old = try await FormatOneLedger(.postgreSQL)
     guard case .postgreSQL(let url) = old.place.location else { return }
-    let (role, database) = ("reader_\(UUID().uuidString.prefix(8).lowercased())", try #require(URL(string: url)).lastPathComponent)
+    let (role, database) = (
+      "reader_\(UUID().uuidString.prefix(8).lowercased())", try #require(URL(string: url)).lastPathComponent
+    )
     for statement in [
-      "CREATE ROLE \(role) LOGIN PASSWORD 'reader'", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role)",
+      "CREATE ROLE \(role) LOGIN PASSWORD 'reader'",
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role)",
       "GRANT CREATE ON SCHEMA public TO \(role)",
     ] { try await old.place.run(statement) }
     let server = try await PostgreSQLServer.shared()

@@ -7,7 +7,9 @@ import Testing
   @Test(
     "a schema that is newer or damaged is refused, and left as it is", arguments: LedgerBackend.allCases,
     [
-      ("UPDATE ledger_schema SET version = 3", "the ledger has format 3, and this program knows 2: use a newer program"),
+      (
+        "UPDATE ledger_schema SET version = 3", "the ledger has format 3, and this program knows 2: use a newer program"
+      ),
       ("UPDATE ledger_schema SET version = -1", "restore a backup"),
       ("INSERT INTO ledger_schema VALUES (2)", "several versions"),
       ("DROP TABLE ledger_audit", ""), ("ALTER TABLE ledger_state DROP COLUMN resource", ""),

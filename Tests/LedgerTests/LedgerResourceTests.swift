@@ -89,7 +89,9 @@ import Testing
   private func count(_ node: JSONValue) -> Double {
     var total = (node["Plans"]?.array ?? []).map(count).reduce(0, +)
     if node["Relation Name"]?.string == "ledger_state" {
-      let each = ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"].map { node[$0]?.number ?? 0 }
+      let each = ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"].map {
+        node[$0]?.number ?? 0
+      }
       total += each.reduce(0, +) * (node["Actual Loops"]?.number ?? 1)
     }
     return total

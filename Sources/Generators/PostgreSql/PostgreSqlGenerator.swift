@@ -34,7 +34,8 @@ public struct PostgreSqlGenerator: Generator {
   /// Makes a generator that asks `password` for the login's password each time, so that a new one is used at once.
   /// `lines` get the reasons that callers must not see.
   public init(
-    _ spec: PostgreSqlSpec, lines: GeneratorLines? = nil, password: @escaping @Sendable () throws(RPCError) -> SecretBytes
+    _ spec: PostgreSqlSpec, lines: GeneratorLines? = nil,
+    password: @escaping @Sendable () throws(RPCError) -> SecretBytes
   ) {
     self.spec = spec
     self.password = password

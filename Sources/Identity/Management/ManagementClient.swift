@@ -121,7 +121,8 @@ public final class ManagementClient: Sendable {
       token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
       throw Unanswered(
-        reason: "the token request was answered \(response.status) without a token; check the worker's ID and secret in the "
+        reason:
+          "the token request was answered \(response.status) without a token; check the worker's ID and secret in the "
           + "federation's Secret, and the federation's environment")
     }
     let seconds = min(max((answer["expires_in"]?.number ?? 0) - 60, 0), 86_400)
@@ -167,7 +168,8 @@ public final class ManagementClient: Sendable {
   private func answered(_ response: HTTPResponse) -> Unanswered {
     let advice =
       switch response.status {
-      case 401, 403: "; check that the Secret of the federation has a token or worker that may read applications and users"
+      case 401, 403:
+        "; check that the Secret of the federation has a token or worker that may read applications and users"
       case 429: "; the provider takes no more requests now"
       default: ""
       }

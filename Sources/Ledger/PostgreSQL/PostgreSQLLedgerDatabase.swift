@@ -133,7 +133,8 @@ extension LedgerError {
       switch true {
       case error.isUniqueViolation: LedgerError(.conflict, "the ledger has this name already")
       case error.sqlState == "25006":
-        LedgerError(.unusable, "the ledger's database is read-only (25006): name one that takes writes, not its standby")
+        LedgerError(
+          .unusable, "the ledger's database is read-only (25006): name one that takes writes, not its standby")
       case error.isTransient: LedgerError(.unavailable, "the ledger's database: \(error)")
       default: LedgerError(.unusable, "the ledger's database refuses (\(error.sqlState ?? "")): \(error)")
       }

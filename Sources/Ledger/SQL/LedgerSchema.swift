@@ -40,7 +40,9 @@ struct LedgerSchema {
         older = found
       case 1:
         throw Self.refusal(found, "the first server of this version that starts brings it up to date")
-      default: throw Self.refusal(found, found > Self.version ? "use a newer program" : "no release wrote that: restore a backup")
+      default:
+        throw Self.refusal(
+          found, found > Self.version ? "use a newer program" : "no release wrote that: restore a backup")
       }
     case 0: throw LedgerError(.unusable, "there is no ledger in this database")
     default: throw LedgerError(.unusable, "the ledger has several versions at once: restore a backup")

@@ -125,9 +125,12 @@ struct GeneratorCase: Sendable, CustomTestStringConvertible {
       try $0.token("shared", signedBy: $0.alienKey)
     },
     GeneratorCase(
-      "self-revocation of nothing where two federations vouch", .revokeSelf(other(kind: "UUID", name: "missing")), .nothing
+      "self-revocation of nothing where two federations vouch", .revokeSelf(other(kind: "UUID", name: "missing")),
+      .nothing
     ) { try $0.token("shared") },
-    GeneratorCase("generate by the other federation's token of a subject that is the one's", .generate(fixed), .notFound) {
+    GeneratorCase(
+      "generate by the other federation's token of a subject that is the one's", .generate(fixed), .notFound
+    ) {
       try $0.token(signedBy: $0.alienKey)
     },
   ]

@@ -100,17 +100,21 @@ import Testing
     #expect(try await presence(Self.ping(ping)) == .unknown)
   }
 
-  @Test("the log says which federation's identity could not be looked up, why, and what to do; at most twenty times a second")
+  @Test(
+    "the log says which federation's identity could not be looked up, why, and what to do; at most twenty times a second"
+  )
   func log() async throws {
     let lines = Mutex<[String]>([])
     func asked(_ error: HTTPClientError?, status: Int = 200, times: Int = 1) async throws -> [String] {
       let client = ManagementClient(
-        client: Failing(error: error, status: status), log: Log(level: .info) { line in lines.withLock { $0.append(line) } })
+        client: Failing(error: error, status: status),
+        log: Log(level: .info) { line in lines.withLock { $0.append(line) } })
       let access = try #require(
         ManagementAccess.all(
           Manifests(
             oktaFederations: [
-              OktaFederation(name: "it", domain: "https://okta.test", apiToken: Self.selector("token"), location: Self.here)
+              OktaFederation(
+                name: "it", domain: "https://okta.test", apiToken: Self.selector("token"), location: Self.here)
             ], secrets: [Self.secret(["token": "management-token"])])
         ).values.first)
       for _ in 0..<times { #expect(await client.presence(of: "who", Self.reference, access) == .unknown) }
@@ -120,7 +124,10 @@ import Testing
       }
     }
     for (error, status, parts) in [
-      (HTTPClientError(.unreachable, "10.0.0.7"), 0, ["https://okta.test failed: unreachable", "check the federation's address"]),
+      (
+        HTTPClientError(.unreachable, "10.0.0.7"), 0,
+        ["https://okta.test failed: unreachable", "check the federation's address"]
+      ),
       (HTTPClientError(.timeout, "10.0.0.7"), 0, ["failed: timeout", "the network"]),
       (HTTPClientError(.tls, "https://okta.test: self-signed"), 0, ["self-signed", "the federation's caBundle"]),
       (nil, 401, ["answered 401", "check that the Secret of the federation"]), (nil, 500, ["answered 500"]),

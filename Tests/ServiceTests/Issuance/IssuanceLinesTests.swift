@@ -12,7 +12,9 @@ import Testing
 
   @Test(
     "a flood of calls while the ledger is away is ten lines a second of each kind, and the next line tells of the others",
-    arguments: [(FailingLedger.Operation.announce, "announce"), (.confirm, "confirm"), (.states, "revoke"), (.mark, "revoke")])
+    arguments: [
+      (FailingLedger.Operation.announce, "announce"), (.confirm, "confirm"), (.states, "revoke"), (.mark, "revoke"),
+    ])
   func ledgerAway(operation: FailingLedger.Operation, doing: String) async throws {
     let world = try await IssuanceWorld(limits: .none)
     let isRevocation = operation == .states || operation == .mark
@@ -43,7 +45,9 @@ import Testing
     #expect(count(world, "generate_failed") == 20)
   }
 
-  @Test("a caller that generates and revokes without end is a hundred lines a second, and one whose revocations fail as many")
+  @Test(
+    "a caller that generates and revokes without end is a hundred lines a second, and one whose revocations fail as many"
+  )
   func removals() async throws {
     let world = try await IssuanceWorld(limits: .none)
     let call = try world.call()

@@ -49,7 +49,9 @@ import Testing
     #expect(audit == [["a", "b"], ["a"], ["b"]])
   }
 
-  @Test("D5: a cluster that publishes another's keys takes nothing of that cluster's back, and is told that it is not all its")
+  @Test(
+    "D5: a cluster that publishes another's keys takes nothing of that cluster's back, and is told that it is not all its"
+  )
   func revocation() async throws {
     #expect(try await world.generate().code == .ok)
     #expect(try await world.generate(IssuanceWorld.database, ofA()).code == .ok)
@@ -65,7 +67,9 @@ import Testing
     #expect(try await world.revokeSelf() == .ok)
     #expect(world.generator.existing == [])
     await world.issuance.journal.finish()
-    let audit = try await world.audit(.revokeSelf).map { "\($0.outcome) \($0.identity?.federations.byName.map(\.name) ?? [])" }
+    let audit = try await world.audit(.revokeSelf).map {
+      "\($0.outcome) \($0.identity?.federations.byName.map(\.name) ?? [])"
+    }
     #expect(audit == [#"ok ["a"]"#, #"ok ["a", "b"]"#, #"FAILED_PRECONDITION ["a"]"#])
   }
 
