@@ -176,7 +176,10 @@ import Testing
       SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
         AND clock_timestamp() - query_start > interval '500 milliseconds'
       """
-    ).isEmpty { await Task.yield() }
+    ).isEmpty {
+      try Task.checkCancellation()
+      await Task.yield()
+    }
     try await blocker.run("COMMIT")
     await (try await opening).close()
     #expect(try await old.place.format() == "2")
