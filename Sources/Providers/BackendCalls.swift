@@ -23,8 +23,14 @@ public struct BackendSettings: Sendable {
   public var missingSeconds = 5.0
   /// How long it is remembered that the backend refused, in seconds.
   public var refusedSeconds = 2.0
+  /// How long after the last call the store asks a backend that is down whether it is back, in seconds.
+  public var probedSeconds = 300.0
   /// Tells how old values are, and when a backend that is down may be asked.
   public var monotonicClock: @Sendable () -> MonotonicTime = { .now }
+  /// Waits until a moment of ``monotonicClock``, or until its task is cancelled.
+  public var sleep: @Sendable (_ end: MonotonicTime) async -> Void = { end in
+    try? await Task.sleep(nanoseconds: MonotonicTime.now.nanoseconds(until: end))
+  }
 
   /// The defaults.
   public init() {}
@@ -60,6 +66,9 @@ final class BackendCalls: Sendable {
 
   /// Whether a probe is under way, for whose end a question waits.
   var isBeingProbed: Bool { breaker.withLock { $0.isProbing } }
+
+  /// From when on a probe is admitted; nil while none is to be, or one is under way.
+  var probeTime: MonotonicTime? { breaker.withLock { $0.probeTime } }
 
   /// How many wait for the end of the probe.
   var waitingForProbe: Int { probeWaiters.withLock { $0.count } }

@@ -1,7 +1,7 @@
 import FederationAPI
 
 /// Keeps questions from a backend that is down: after some failures in a row none is asked for a moment, then one is, as a
-/// probe, and its answer tells whether the backend is back.
+/// probe, and its answer tells whether the backend is back. ``ProbeSchedule`` says whose that is.
 struct CircuitBreaker {
   /// When it opens and how long it stays so.
   struct Settings: Sendable {
@@ -41,6 +41,9 @@ struct CircuitBreaker {
 
   /// Whether it opened and has not closed since.
   var isTripped: Bool { if case .closed = state { false } else { true } }
+
+  /// From when on a probe is admitted; nil while none is to be, or one is under way.
+  var probeTime: MonotonicTime? { if case .open(let until, _) = state { until } else { nil } }
 
   /// Admits a question, or nil while the backend is to be left alone. What is admitted has to be reported on.
   mutating func admit(at now: MonotonicTime) -> Admission? {

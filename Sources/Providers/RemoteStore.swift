@@ -16,14 +16,18 @@ public final class RemoteStore: MemoryStore {
   private let name: String
   private let provider: any Provider
   private let times: CacheTimes
-  private let settings: BackendSettings
+  let settings: BackendSettings
   private let cache: SecretCache
   /// This store's entries in the cache.
   private let id: UInt64
   let calls: BackendCalls
   let fetches: SharedFetches<ProviderKey, CachedSecret>
   private let listings: SharedFetches<TagFilter, [String]>
+  let probes: ProbeSchedule
   private let log: Log
+  /// Callers can cause as many of them as they want.
+  private let unreadableLines = LogLimit(linesPerSecond: 10)
+  private let refusedLines = LogLimit(linesPerSecond: 10)
   /// What outlives this store when another takes its place.
   let counts: StoreCounts
 
@@ -45,6 +49,7 @@ public final class RemoteStore: MemoryStore {
     self.calls = calls
     fetches = SharedFetches(maximumWaiting: settings.waitingCalls) { place, party in calls.join(place, party) }
     listings = SharedFetches(maximumWaiting: settings.waitingCalls)
+    probes = ProbeSchedule(settings)
     self.log = log
   }
 
@@ -105,10 +110,14 @@ public final class RemoteStore: MemoryStore {
   private func keys(_ filter: TagFilter, of store: String) -> Reply<[SecretReference]> {
     .pending { [self] in
       let limit = maximumListedKeys
-      let outcome = await listings.answer(filter, asksBackend: true) { [calls, provider] turn in
-        await calls.ask(.list, at: turn.place, begins: turn.begins) { deadline throws(BackendError) in
+      probes.noteCall(for: nil)
+      let outcome = await listings.answer(filter, asksBackend: true) { [self] turn in
+        let result = await calls.ask(.list, at: turn.place, begins: turn.begins) {
+          [provider] deadline throws(BackendError) in
           try await provider.list(filter, limit: limit, deadline: deadline)
         }
+        if case .failure = result { probeInTime() }
+        return result
       }
       let failure: BackendError
       switch outcome {
@@ -117,7 +126,9 @@ public final class RemoteStore: MemoryStore {
         return .success(keys.map { SecretReference(store: store, key: $0) })
       case .answered(.failure(let error)):
         failure = error
-        log.write(error.isOutage ? .info : .warning, "store_not_listed", ["store": name, "reason": error.reason])
+        log.write(
+          error.isOutage ? .info : .warning, "store_not_listed", within: unreadableLines,
+          at: settings.monotonicClock().nanoseconds, ["store": name, "reason": error.reason])
       case .full, .overShare, .late: failure = .busy(retryAfterSeconds: nil)
       case .givenUp: return .failure(.givenUp)
       }
@@ -127,9 +138,11 @@ public final class RemoteStore: MemoryStore {
 
   /// Logs in to the backend and makes one harmless call: what that has shown, or why it failed, for the operator.
   public func check() async -> Result<BackendProof, BackendError> {
-    await calls.ask(.read) { [provider] deadline throws(BackendError) in
+    let result = await calls.ask(.read) { [provider] deadline throws(BackendError) in
       try await provider.check(deadline: deadline)
     }
+    if case .failure = result { probeInTime() }
+    return result
   }
 
   /// Gives values for other times from now on.
@@ -137,6 +150,7 @@ public final class RemoteStore: MemoryStore {
 
   /// Ends what the provider keeps running, and forgets every value. Reads that are under way are still answered.
   func close() {
+    probes.close()
     provider.close()
     cache.removeAll(id)
   }
@@ -155,6 +169,7 @@ extension RemoteStore {
       let key = ProviderKey(
         name: name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
         variant: version.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+      probes.noteCall(for: key)
       let isBegun = fetches.begin(key) { [self] turn in await ask(key, secret, turn) }
       if !isBegun { cache.endRefresh(id, name, version: version) }
     }
@@ -187,10 +202,17 @@ extension RemoteStore {
     let older = cached(key)
     let asksBackend = freshness?.asksBackend == true
     let patience = mayBeStale(older, at: settings.monotonicClock()) ? self.patience(freshness?.deadline) : nil
-    // Nobody waits, nor takes a place from others, for a backend that is not asked; for a probe waits who has nothing else.
+    let isAskable = provider.refusal(of: key) == nil
+    if isAskable { probes.noteCall(for: key) }
+    // Nobody waits, nor takes a place from others, for a backend that is not asked. The store finds out by itself when it
+    // is back: for that waits, or asks it where nobody did for long, who has nothing else.
     var failure = BackendError.unavailable(reason: "it was down a moment ago")
     var refused: RPCError?
-    if !calls.isDown || (patience == nil && calls.isBeingProbed) {
+    let isAsked =
+      patience == nil ? !calls.isDown || calls.isBeingProbed || !isAskable : !calls.isTripped
+    if !isAsked {
+      probeInTime()
+    } else {
       let outcome = await fetches.answer(
         key, asksBackend: asksBackend, of: caller?.shareName, patience: patience
       ) { [self] turn in
@@ -225,12 +247,12 @@ extension RemoteStore {
     return FetchPatience(seconds: settings.patienceSeconds, end: end ?? MonotonicTime(nanoseconds: .max))
   }
 
-  private func cached(_ key: ProviderKey) -> CachedSecret? {
+  func cached(_ key: ProviderKey) -> CachedSecret? {
     cache.secret(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)?.secret
   }
 
   /// Asks the backend and keeps what it says.
-  private func ask(
+  func ask(
     _ key: ProviderKey, _ older: CachedSecret?, _ turn: FetchTurn
   ) async -> Result<CachedSecret, BackendError> {
     let known = older?.value == nil ? nil : older?.version
@@ -254,12 +276,19 @@ extension RemoteStore {
       content = older.content
     case .failure(let error) where error.isOutage:
       // Cancelled is what was dropped in line: nobody waits for it.
-      if !Task.isCancelled { log.write(.info, "store_unreadable", ["store": name, "reason": error.reason]) }
+      if !Task.isCancelled {
+        log.write(
+          .info, "store_unreadable", within: unreadableLines, at: settings.monotonicClock().nanoseconds,
+          ["store": name, "reason": error.reason])
+      }
+      probeInTime()
       cache.endRefresh(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
       return .failure(error)
     case .failure(let error):
       if error != .notFound {
-        log.write(.warning, "store_refused", ["store": name, "name": key.name, "reason": error.reason])
+        log.write(
+          .warning, "store_refused", within: refusedLines, at: settings.monotonicClock().nanoseconds,
+          ["store": name, "name": key.name, "reason": error.reason])
       }
       content = .failure(error)
     }

@@ -104,6 +104,7 @@ import Testing
     #expect(world.store.staleCount == 2)
     world.pass(2)
     #expect(await world.read("k") == .init("UNAVAILABLE"))
+    await world.probed()
     world.provider.fail(nil)
     world.pass(3)
     #expect(await world.read("k") == .init("k 1"))
@@ -128,33 +129,13 @@ import Testing
     #expect(seen.stale == 4 && seen.backendOutages == 3 && seen.isDown)
     // The pause before a probe is over, and the backend is down all the same until one succeeds.
     world.pass(2.1)
+    await world.probed()
     #expect(world.store.measures.isDown)
     world.provider.fail(.denied(reason: "no"))
-    _ = await world.read("k")
+    world.pass(2.1)
+    await world.probed()
     seen = world.store.measures
     #expect(seen.backendRefusals == 1 && !seen.isDown)
-  }
-
-  @Test("a backend that is down is asked a few times and then by probes alone, the first of which finds it back")
-  func breaker() async {
-    let world = ScriptedStore { $0.attempts = 1 }
-    _ = await world.read("k")
-    world.pass(61)
-    world.provider.fail(.unavailable(reason: "down"))
-    for _ in 0..<100 { #expect(await world.read("k").text == "k 1") }
-    #expect(world.provider.fetches == 4)
-    // 30 seconds of questions every tenth of a second: probes two seconds apart at most, and half a second at least.
-    for _ in 0..<300 {
-      world.pass(0.1)
-      #expect(await world.read("k").text == "k 1")
-    }
-    let asked = world.provider.fetches
-    #expect((4 + 12...4 + 30).contains(asked))
-    world.provider.fail(nil)
-    world.provider.rotate()
-    world.pass(2.1)
-    #expect(await world.read("k") == .init("k 2"))
-    #expect(world.provider.fetches == asked + 1)
   }
 
   @Test("a backend that is left alone is said to be down for what it was down with")
@@ -168,28 +149,6 @@ import Testing
     #expect(world.provider.fetches == fetches)
   }
 
-  @Test("one probe at a time asks a backend that hangs, and others are answered meanwhile")
-  func probe() async {
-    let world = ScriptedStore { $0.attempts = 1 }
-    _ = await world.read("k")
-    world.pass(61)
-    world.provider.fail(.unavailable(reason: "down"))
-    for _ in 0..<3 { _ = await world.read("k") }
-    world.provider.hold()
-    world.pass(3)
-    async let probe = world.read("k")
-    await world.provider.arrival(5)
-    for _ in 0..<100 { #expect(await world.read("k").text == "k 1") }
-    #expect(world.provider.fetches == 5)
-    // Who has nothing older waits for what comes of the probe.
-    async let unknown = world.read("unknown")
-    while world.store.calls.waitingForProbe < 1, !Task.isCancelled { await Task.yield() }
-    world.provider.fail(nil)
-    world.provider.letGo()
-    #expect(await probe.text == "k 1")
-    #expect(await unknown.text == "unknown 1")
-  }
-
   @Test("a key that is refused without the backend tells nothing of it, and is no probe")
   func refusedUnasked() async {
     let world = ScriptedStore { $0.attempts = 1 }
@@ -199,10 +158,11 @@ import Testing
     // The third in a row all the same.
     #expect(await world.read("c").text == "UNAVAILABLE")
     #expect(world.store.measures.isDown)
-    world.pass(3)
     #expect(await world.read("../x").text == "NOT_FOUND")
+    world.pass(3)
+    await world.probed()
     #expect(world.store.measures.isDown)
-    #expect(world.provider.fetches == 3)
+    #expect(world.provider.asked == ["a", "b", "c", "c"])
   }
 
   @Test("a backend that hangs holds as many calls as it may and not one more")

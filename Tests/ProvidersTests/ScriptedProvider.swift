@@ -1,8 +1,9 @@
 import FederationAPI
 import Logging
-import Providers
 import Resources
 import Synchronization
+
+@testable import Providers
 
 /// A backend in this process, which a test takes down, slows and lets answer.
 final class ScriptedProvider: Provider {
@@ -10,6 +11,7 @@ final class ScriptedProvider: Provider {
     var version = 1
     var failure: BackendError?
     var fetches = 0
+    var checks = 0
     var known: [String?] = []
     var asked: [String] = []
     var seconds: [Double] = []
@@ -22,6 +24,8 @@ final class ScriptedProvider: Provider {
 
   /// How often a value was asked for.
   var fetches: Int { state.withLock { $0.fetches } }
+  /// How often it was checked.
+  var checks: Int { state.withLock { $0.checks } }
   /// The version that the store said it knew, for each fetch.
   var known: [String?] { state.withLock { $0.known } }
 
@@ -86,7 +90,19 @@ final class ScriptedProvider: Provider {
 
   func refusal(of key: ProviderKey) -> BackendError? { key.name.hasPrefix("..") ? .notFound : nil }
 
-  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof { BackendProof("asked") }
+  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    return []
+  }
+
+  func check(deadline: MonotonicTime) async throws(BackendError) -> BackendProof {
+    let failure = state.withLock { state in
+      state.checks += 1
+      return state.failure
+    }
+    if let failure { throw failure }
+    return BackendProof("asked")
+  }
 }
 
 /// A store over a scripted backend, with a clock of its own.
@@ -98,21 +114,25 @@ final class ScriptedStore: Sendable {
 
   init(
     refresh: Double = 60, stale: Double = 600, cache: SecretCache = SecretCache(maximumBytes: 64 << 20),
-    _ change: (inout BackendSettings) -> Void = { _ in }
+    log: Log = Log(level: .error), _ change: (inout BackendSettings) -> Void = { _ in }
   ) {
     self.cache = cache
     let clock = Clock()
     var settings = BackendSettings()
     settings.firstPauseSeconds = 0.001
     settings.monotonicClock = { clock.now }
+    settings.sleep = { await clock.sleep(until: $0) }
     change(&settings)
     self.clock = clock
     store = RemoteStore(
       name: "s", provider: provider, policy: CachePolicy(refreshSeconds: refresh, maximumStaleSeconds: stale),
-      cache: cache, settings: settings, log: Log(level: .error))
+      cache: cache, settings: settings, log: log)
   }
 
   func pass(_ seconds: Double) { clock.pass(seconds) }
+
+  /// Waits until the store has made the probe that is due.
+  func probed() async { while !store.probes.isAtRest, !Task.isCancelled { await Task.yield() } }
 
   /// What one read gave.
   struct Answer: Equatable {
@@ -144,7 +164,31 @@ final class ScriptedStore: Sendable {
 
 /// A clock that goes on when it is told to.
 final class Clock: Sendable {
-  private let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
-  var now: MonotonicTime { time.withLock { $0 } }
-  func pass(_ seconds: Double) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+  private struct State {
+    var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
+    var sleepers: [(end: MonotonicTime, OneAnswer<Bool>)] = []
+  }
+
+  private let state = Mutex(State())
+  var now: MonotonicTime { state.withLock { $0.now } }
+
+  func pass(_ seconds: Double) {
+    let woken = state.withLock { state in
+      state.now = state.now.advanced(bySeconds: seconds)
+      let now = state.now
+      defer { state.sleepers.removeAll { $0.end <= now } }
+      return state.sleepers.filter { $0.end <= now }
+    }
+    for (_, answer) in woken { answer.tell(true) }
+  }
+
+  /// Waits until it shows `end`, or the task is cancelled.
+  func sleep(until end: MonotonicTime) async {
+    let answer = OneAnswer<Bool>()
+    let isOver = state.withLock { state in
+      if state.now < end { state.sleepers.append((end, answer)) }
+      return state.now >= end
+    }
+    if !isOver { _ = await answer.wait(givenUp: false) }
+  }
 }
