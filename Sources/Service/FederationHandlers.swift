@@ -131,12 +131,21 @@ public final class FederationHandlers: FederationService {
       if let refusal = budget.refusal(at: self.authenticator.monotonicTime) {
         return .ready(.failure(self.limited(refusal, identity, call)))
       }
-      return budget.bound(attribution.caller(identity, call).then { body($0, snapshot) })
+      return self.bound(attribution.caller(identity, call).then { body($0, snapshot) }, by: budget, identity, call)
     }
-    return requestRoom.bound(pendingCalls.bound(address.bound(reply)), of: address) {
+    return requestRoom.bound(pendingCalls.bound(bound(reply, by: address, nil, call)), of: address) {
       let credentials = (call.authorization?.utf8.count ?? 0) + (call.workloadToken?.utf8.count ?? 0)
       return bytes() + caCertificates.count + credentials
     }
+  }
+
+  /// Counts `reply` while it waits in `budget`, that of `identity`, or of the address for none. Logs when it may not wait.
+  private func bound<Value>(
+    _ reply: Reply<Value>, by budget: CallerBudget, _ identity: VerifiedIdentity?, _ call: CallContext
+  ) -> Reply<Value> {
+    guard case .pending = reply else { return reply }
+    let limit = identity == nil ? "waiting-per-address" : "waiting-per-identity"
+    return budget.bound(reply) { [lines] in lines.callLimited(limit, $0, identity, peer: call.peer) }
   }
 
   /// Logs that a limit refuses a call.

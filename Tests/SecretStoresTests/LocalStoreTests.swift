@@ -119,6 +119,46 @@ import Testing
       try await read(registry, "local", "k") == .failure(RPCError(.unavailable, "store \"local\" cannot be read now")))
     #expect(lines.all.count == 1 && lines.all[0].contains("no such table"))
   }
+
+  @Test("a flood of reads of a damaged value is ten lines a second, and the next line tells of the others")
+  func damageLines() async throws {
+    let directory = try TemporaryDirectory()
+    let database = try await LocalDatabase(directory: directory.path)
+    _ = try await database.put(store: "local", key: "k", value: SecretBytes("hunter2"))
+    try DatabaseConnection(path: directory.path + "/secrets.db").execute("UPDATE secret SET sealed = x'00'")
+    let lines = Lines()
+    let clock = Mutex<UInt64>(1)
+    let store = LocalStore(database: database, log: Log(level: .error) { lines.add($0) }) {
+      MonotonicTime(nanoseconds: clock.withLock { $0 })
+    }
+    func read() async { _ = await store.read(SecretReference(store: "local", key: "k")).result() }
+    for _ in 0..<50 { await read() }
+    #expect(lines.all.count == 10)
+    clock.withLock { $0 += 1_000_000_000 }
+    await read()
+    #expect(lines.all.count == 11 && lines.all[10].hasSuffix(#""suppressed_before":"40"}"#))
+  }
+
+  @Test("a flood of reads or lists of a database that fails is ten lines a second")
+  func unavailableLines() async throws {
+    let directory = try TemporaryDirectory()
+    let database = try await LocalDatabase(directory: directory.path)
+    try DatabaseConnection(path: directory.path + "/secrets.db").execute("DROP TABLE secret")
+    for lists in [false, true] {
+      let lines = Lines()
+      let store = LocalStore(database: database, log: Log(level: .error) { lines.add($0) }) {
+        MonotonicTime(nanoseconds: 1)
+      }
+      for _ in 0..<50 {
+        if lists {
+          _ = await store.list("local").result()
+        } else {
+          _ = await store.read(SecretReference(store: "local", key: "k")).result()
+        }
+      }
+      #expect(lines.all.count == 10 && lines.all.allSatisfy { $0.contains("store_unreadable") })
+    }
+  }
 }
 
 private final class Lines: Sendable {

@@ -42,6 +42,8 @@ final class CallerBudget: Sendable {
     return RPCError(.resourceExhausted, refusals.calls, retryAfterSeconds: requests.secondsUntilNext(at: now))
   }
 
-  /// Counts `reply` while it waits.
-  func bound<Value>(_ reply: Reply<Value>) -> Reply<Value> { waiting?.bound(reply) ?? reply }
+  /// Counts `reply` while it waits; `whenRefused` hears of it when it may not.
+  func bound<Value>(
+    _ reply: Reply<Value>, whenRefused: @escaping @Sendable (RPCError) -> Void
+  ) -> Reply<Value> { waiting?.bound(reply, whenRefused: whenRefused) ?? reply }
 }

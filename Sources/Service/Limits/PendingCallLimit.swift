@@ -15,13 +15,16 @@ final class PendingCallLimit: Sendable {
     self.refused = refused
   }
 
-  /// Counts `reply` while it waits. Answers that are ready cost nothing.
-  func bound<Value>(_ reply: Reply<Value>) -> Reply<Value> {
+  /// Counts `reply` while it waits; `whenRefused` hears of it when it may not. Answers that are ready cost nothing.
+  func bound<Value>(
+    _ reply: Reply<Value>, whenRefused: @escaping @Sendable (RPCError) -> Void = { _ in }
+  ) -> Reply<Value> {
     guard case .pending(let work) = reply else { return reply }
     return .pending {
       defer { self.count.subtract(1, ordering: .relaxed) }
       guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else {
         self.refused.add()
+        whenRefused(self.refusal)
         return .failure(self.refusal)
       }
       return await work()

@@ -1,4 +1,5 @@
 import FederationAPI
+import SecretStores
 import Synchronization
 import TestSupport
 import Testing
@@ -144,6 +145,47 @@ import Testing
     #expect(limited.allSatisfy { $0.contains(#""limit":"failures-per-address""#) && $0.contains("192.0.2.1:1") })
   }
 
+  /// Answers nobody before its gate is opened.
+  private struct HangingStore: SecretStore {
+    let enter: AsyncStream<Void>.Continuation
+    let gate: AsyncStream<Void>
+
+    func read(_ reference: SecretReference) -> Reply<SecretBytes> {
+      .pending {
+        enter.finish()
+        for await _ in gate {}
+        return .success(SecretBytes("late"))
+      }
+    }
+  }
+
+  @Test(
+    "the log tells of calls that may not wait, within the bound of its kind",
+    arguments: ["waiting-per-identity", "waiting-per-address"])
+  func waitingLogged(_ limit: String) async throws {
+    var limits = CallLimits.none
+    if limit == "waiting-per-identity" { limits.waitingPerIdentity = 1 } else { limits.waitingPerAddress = 1 }
+    let lines = Mutex<[String]>([])
+    let world = try MemoryWorld(limits: limits, sink: { line in lines.withLock { $0.append(line) } })
+    let (entered, enter) = AsyncStream<Void>.makeStream()
+    let (gate, open) = AsyncStream<Void>.makeStream()
+    world.handlers.replace(
+      ServiceSnapshot(
+        generation: 2, manifests: .ordinary, stores: StoreRegistry(["fake": HangingStore(enter: enter, gate: gate)]),
+        generators: NoGenerators()))
+    let token = try world.token()
+    async let first = ask(world, token)
+    for await _ in entered {}
+    for _ in 0..<50 { #expect(isRefused(await ask(world, token), advice: 1)) }
+    open.finish()
+    #expect(await first == .success(SecretBytes("late")))
+    let limited = lines.withLock { $0.filter { $0.contains(#""event":"call_limited""#) } }
+    #expect(limited.count == 10)
+    #expect(limited.allSatisfy { $0.contains("\"limit\":\"\(limit)\"") && $0.contains("192.0.2.1:1") })
+    let subject = limit == "waiting-per-identity" ? "system:serviceaccount:apps:app" : ""
+    #expect(limited.allSatisfy { $0.contains("\"subject\":\"\(subject)\"") })
+  }
+
   @Test("calls of one caller that wait are bounded, those of others are not held up")
   func waiting() async throws {
     let budgets = CallerBudgets(CallLimits(), refused: RefusedCalls())
@@ -156,12 +198,13 @@ import Testing
         enter.finish()
         for await _ in gate {}
         return .success(SecretBytes("late"))
-      }
+      }, whenRefused: { _ in }
     ).result()
     for await _ in entered {}
     let second = Reply<SecretBytes>.pending { .success(SecretBytes("early")) }
-    #expect(isRefused(await budget.bound(second).result(), advice: 1))
-    #expect(await budgets.budget(ofPeer: "192.0.2.1:1").bound(second).result() == .success(SecretBytes("early")))
+    #expect(isRefused(await budget.bound(second, whenRefused: { _ in }).result(), advice: 1))
+    #expect(await budgets.budget(ofPeer: "192.0.2.1:1").bound(second, whenRefused: { _ in }).result()
+        == .success(SecretBytes("early")))
     open.finish()
     #expect(await first == .success(SecretBytes("late")))
   }
