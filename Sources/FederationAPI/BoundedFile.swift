@@ -4,9 +4,9 @@ import Glibc
 public enum BoundedFile {
   /// The file's bytes, or nil when there is no such file. Throws FAILED_PRECONDITION when it cannot be read, is not a
   /// regular file or has more than `limit` bytes; `purpose` names the file to the user. One that `isOwn` is not read
-  /// through a link.
+  /// through a link, one that `isPrivate` only where group and others have no right to it.
   public static func read(
-    _ path: String, limit: Int, purpose: String, isOwn: Bool = false
+    _ path: String, limit: Int, purpose: String, isOwn: Bool = false, isPrivate: Bool = false
   ) throws(RPCError) -> [UInt8]? {
     // A pipe that nobody writes to would otherwise hold whoever opens it, and all who wait for him, for ever.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (isOwn ? O_NOFOLLOW : 0))
@@ -16,7 +16,12 @@ public enum BoundedFile {
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure(path, purpose) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw RPCError(.failedPrecondition, "the \(purpose) \(path) is not a regular file; give the path of one")
+      throw RPCError(
+        .failedPrecondition, "the \(purpose) \(path) is not a regular file; put one there, or give the path of one")
+    }
+    guard !isPrivate || status.st_mode & 0o077 == 0 else {
+      throw RPCError(
+        .failedPrecondition, "the \(purpose) \(path) is open to others than its owner: run chmod 600 \(path)")
     }
     // One byte more than the limit tells a file at the limit from one past it.
     var bytes = [UInt8](repeating: 0, count: limit + 1)

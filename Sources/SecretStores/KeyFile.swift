@@ -11,23 +11,16 @@ struct KeyFile {
 
   /// The key, or nil when there is no file. Refuses a file that group or others have any right to.
   func read() throws(LocalStoreError) -> SecretBytes? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw LocalStoreError(.keyFile, "cannot read the key file \(path): \(systemReason())")
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw LocalStoreError(.keyFile, "the key file \(path) is not a regular file: restore it")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw LocalStoreError(.keyFile, "the key file \(path) is open to others than its owner: run chmod 600 \(path)")
-    }
-    var bytes = [UInt8](repeating: 0, count: AES256GCM.keyByteCount)
+    var bytes: [UInt8]
+    do throws(RPCError) {
+      guard
+        let found = try BoundedFile.read(path, limit: AES256GCM.keyByteCount, purpose: "key file", isPrivate: true)
+      else { return nil }
+      bytes = found
+    } catch { throw LocalStoreError(.keyFile, error.message) }
     defer { wipe(&bytes) }
-    guard status.st_size == bytes.count, Glibc.read(descriptor, &bytes, bytes.count) == bytes.count else {
-      throw LocalStoreError(.keyFile, "the key file \(path) does not have \(bytes.count) bytes: restore it")
+    guard bytes.count == AES256GCM.keyByteCount else {
+      throw LocalStoreError(.keyFile, "the key file \(path) has less than \(AES256GCM.keyByteCount) bytes: restore it")
     }
     return SecretBytes(bytes)
   }

@@ -1,4 +1,5 @@
 import CommandLineFlags
+import FederationAPI
 import Glibc
 import Ledger
 
@@ -55,17 +56,14 @@ enum LedgerFlags {
   }
 
   private static func contents(of path: String) throws(UsageError) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw UsageError("--ledger-file: cannot read \(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
-    let count = read(descriptor, &bytes, bytes.count)
-    guard count >= 0, count <= maximumBytes else {
-      throw UsageError("--ledger-file: cannot read \(path), or it has more than \(maximumBytes) bytes")
-    }
-    let words = bytes[..<count].split { $0 <= 0x20 }
+    let bytes: [UInt8]
+    do throws(RPCError) {
+      guard let found = try BoundedFile.read(path, limit: maximumBytes, purpose: "file of the ledger's URL") else {
+        throw RPCError(.notFound, "there is no file \(path)")
+      }
+      bytes = found
+    } catch { throw UsageError("--ledger-file: \(error.message)") }
+    let words = bytes.split { $0 <= 0x20 }
     guard words.count == 1, let word = words.first else {
       throw UsageError("--ledger-file: \(path) has to hold one URL and nothing else")
     }

@@ -208,6 +208,17 @@ private func lines(_ text: String) throws -> [JSONValue] {
     }
   }
 
+  @Test("a pipe in the place of the URL's file is refused at once")
+  func ledgerPipe() async throws {
+    let directory = try TemporaryDirectory()
+    let pipe = directory.path + "/ledger-url"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let child = try ChildProgram(
+      product: "federation-server", arguments: ["ledger", "list", "--ledger-file", pipe])
+    #expect(await child.wait() == .status(2))
+    #expect(child.stderr.text.contains("--ledger-file: the file of the ledger's URL \(pipe) is not a regular file"))
+  }
+
   @Test(
     "a command line that makes no sense ends with 2 and the usage",
     arguments: [

@@ -34,6 +34,19 @@ import Testing
     #expect(try refusal(path, isOwn: true).contains("cannot read the token file \(path)"))
   }
 
+  @Test("a private file that others have a right to is refused with the command that helps", arguments: [0o640, 0o601])
+  func openToOthers(mode: mode_t) throws {
+    let path = try directory.write("x", to: "key")
+    #expect(chmod(path, mode) == 0)
+    #expect(try BoundedFile.read(path, limit: 5, purpose: "key file") == Array("x".utf8))
+    let error = #expect(throws: RPCError.self) {
+      try BoundedFile.read(path, limit: 5, purpose: "key file", isPrivate: true)
+    }
+    #expect(error?.message == "the key file \(path) is open to others than its owner: run chmod 600 \(path)")
+    #expect(chmod(path, 0o600) == 0)
+    #expect(try BoundedFile.read(path, limit: 5, purpose: "key file", isPrivate: true) == Array("x".utf8))
+  }
+
   @Test("a pipe, a device and a directory are refused at once, whatever is in them", arguments: [false, true])
   func notRegular(isOwn: Bool) throws {
     let pipe = directory.path + "/pipe"
@@ -42,7 +55,7 @@ import Testing
     #expect(write(writer, "1234567890", 10) == 10)
     // The full pipe comes before the one that nobody writes to: who reads pipes is found out without being held.
     let reason = try refusal(pipe, isOwn: isOwn)
-    try #require(reason == "the token file \(pipe) is not a regular file; give the path of one")
+    try #require(reason == "the token file \(pipe) is not a regular file; put one there, or give the path of one")
     close(writer)
     for path in [pipe, "/dev/zero", directory.path] {
       #expect(try refusal(path, isOwn: isOwn).contains("is not a regular file"))

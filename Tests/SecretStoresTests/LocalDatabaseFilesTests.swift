@@ -94,6 +94,16 @@ import Testing
     #expect(await open()?.kind == .keyFile)
   }
 
+  @Test("a pipe in the place of the key is refused at once")
+  func keyPipe() async throws {
+    try await make()
+    try FileManager.default.removeItem(atPath: key)
+    #expect(mkfifo(key, 0o600) == 0)
+    let error = await open()
+    #expect(error?.kind == .keyFile)
+    #expect(error?.message.contains("\(key) is not a regular file") == true)
+  }
+
   @Test("a key that was made before the database was is used")
   func existingKey() async throws {
     let bytes = (0..<32).map { UInt8($0) }
