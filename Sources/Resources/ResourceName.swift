@@ -7,6 +7,9 @@ public struct ResourceName: Hashable, Sendable, Comparable, CustomStringConverti
   /// Whether it is a ConfigMap's, among Secrets'.
   public var isConfigMap: Bool
 
+  /// `Secret` or `ConfigMap`, where it is one of theirs.
+  public var secretKind: String { isConfigMap ? "ConfigMap" : "Secret" }
+
   /// Makes a name.
   public init(namespace: String, name: String, isConfigMap: Bool = false) {
     self.namespace = namespace

@@ -17,7 +17,7 @@ struct ClusterSecrets {
   /// Gives whether something is new.
   mutating func note(_ object: KubernetesObject, _ name: ResourceName) -> Bool {
     let manifest = ManifestObject(
-      title: "\(name.isConfigMap ? "ConfigMap" : "Secret")/\(name.namespace)/\(name.name)",
+      title: "\(name.secretKind)/\(name.namespace)/\(name.name)",
       root: YAMLNode(ClusterObjects.content(object)))
     let (secret, faults) = ManifestLoader.readSecret(manifest)
     guard resources[name] != secret || diagnostics[name] ?? [] != faults else { return false }

@@ -41,13 +41,17 @@ extension ClusterSource {
       guard !objects.isEmpty || saidExcess[name] == nil else { continue }
       log.write(
         .error, "secret_not_followed",
-        ["secret": "\(name)", "objects": objects.sorted().joined(separator: ", "), "reason": Self.excessReason])
+        [
+          "secret": "\(name)", "kind": name.secretKind, "objects": objects.sorted().joined(separator: ", "),
+          "reason": Self.excessReason,
+        ])
     }
     saidExcess = excess
   }
 
   static let excessReason =
-    "more than \(SecretChoice.maximum) Secrets are referred to; put several values into one, or remove what is not used"
+    "more than \(SecretChoice.maximum) Secrets and ConfigMaps are referred to; put several values into one, "
+    + "or remove what is not used"
 
   private func note(_ event: ObjectEvent, secret name: ResourceName) {
     // A follower that was cancelled may be amid an event.

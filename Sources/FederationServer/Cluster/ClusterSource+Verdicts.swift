@@ -17,7 +17,8 @@ extension ClusterSource {
       .values.reduce(into: Set<String>()) { $0.formUnion($1) }
     var unfollowed: [String: [String]] = [:]
     for (name, titles) in excess.sorted(by: { $0.key < $1.key }) {
-      for title in titles { unfollowed[title, default: []].append("refers to Secret `\(name)`: \(Self.excessReason)") }
+      let reason = "refers to \(name.secretKind) `\(name)`: \(Self.excessReason)"
+      for title in titles { unfollowed[title, default: []].append(reason) }
     }
     verdicts = objects.entries.compactMapValues { entry in
       guard entry.content != nil else { return nil }

@@ -50,16 +50,18 @@ enum ClusterExamples {
 
   /// A store of Vault whose token is in the Secret `secret` of the namespace `stores`.
   static func vaultStore(
-    _ name: String, secret: String, generation: Int = 1, version: Int = 1
+    _ name: String, secret: String, configMap: String? = nil, generation: Int = 1, version: Int = 1
   ) -> KubernetesObject {
     let reference: JSONValue = ["name": .string(secret), "key": "token", "namespace": "stores"]
+    var vault: [JSONName: JSONValue] = [
+      "server": "https://vault.example", "path": "secret", "auth": ["tokenSecretRef": reference],
+    ]
+    if let configMap {
+      vault["caProvider"] = ["type": "ConfigMap", "name": .string(configMap), "key": "pem", "namespace": "stores"]
+    }
     return object(
       "ClusterSecretStore", name, apiVersion: "external-secrets.io/v1",
-      spec: [
-        "provider": [
-          "vault": ["server": "https://vault.example", "path": "secret", "auth": ["tokenSecretRef": reference]]
-        ]
-      ], generation: generation, version: version)
+      spec: ["provider": ["vault": .object(vault)]], generation: generation, version: version)
   }
 
   static func spiffe(_ name: String = "mesh") -> KubernetesObject {

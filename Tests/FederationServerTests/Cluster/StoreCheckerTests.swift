@@ -186,16 +186,20 @@ extension FakeCluster.Write {
     }
     var writes = site.cluster.writes.makeAsyncIterator()
     let stores = (0...SecretChoice.maximum).map { index in
-      var store = ClusterExamples.vaultStore("s-\(1_000 + index)", secret: "k-\(1_000 + index)")
+      var store = ClusterExamples.vaultStore(
+        "s-\(1_000 + index)", secret: "k-\(1_000 + index)", configMap: index == 0 ? "c-1000" : nil)
       // The first by name is the youngest.
       store.setMetadata("creationTimestamp", .string("\(9_999 - index)-01-01T00:00:00Z"))
       return store
     }
     for index in 0...SecretChoice.maximum { site.tell(.synced, "k-\(1_000 + index)") }
     site.cluster.fill(stores + [ClusterExamples.spiffe()])
-    let excess =
-      "ClusterSecretStore/s-1000 False TooManySecrets: refers to Secret `stores/k-1000`: more than 200 Secrets"
-    #expect(await writes.next()?.told.hasPrefix(excess) == true)
+    let excess = try #require(await writes.next()?.told)
+    let reason = "more than 200 Secrets and ConfigMaps are referred to"
+    #expect(
+      excess.hasPrefix(
+        "ClusterSecretStore/s-1000 False TooManySecrets: refers to ConfigMap `stores/c-1000`: \(reason)"))
+    #expect(excess.contains("refers to Secret `stores/k-1000`: \(reason)"))
     for _ in 1...SecretChoice.maximum {
       #expect(await writes.next()?.told.contains(" False SecretMissing: ") == true)
     }
