@@ -118,6 +118,11 @@ struct KubernetesResources {
       namespace: object.namespace ?? "", name: object["spec"]?["target"]?["name"]?.string ?? object.name)
   }
 
+  /// What deserves a look in an object, whether or not it can be used.
+  static func warnings(_ object: KubernetesObject) -> [String] {
+    ManifestLoader.readForAgent(YAMLNode(object.json)).diagnostics.filter { !$0.isError }.map(\.message)
+  }
+
   /// Reads an object as a manifest is read. Throws FAILED_PRECONDITION with the first fault.
   private static func read(_ object: KubernetesObject) throws(RPCError) -> AgentManifests {
     let (manifests, diagnostics) = ManifestLoader.readForAgent(YAMLNode(object.json))

@@ -11,6 +11,7 @@ public final class KubernetesSource: ResourceSource {
   struct State {
     var resources = KubernetesResources()
     var continuations: [AsyncStream<ResourceChange>.Continuation] = []
+    var warnings = StoreWarnings()
   }
 
   let client: KubernetesClient
@@ -43,6 +44,9 @@ public final class KubernetesSource: ResourceSource {
     await withTaskGroup { group in
       follow(externalSecrets, in: &group, synced) { [self] event in await note(externalSecret: event) }
       follow(AgentTypes.federationStores, in: &group, synced) { [self] event in
+        for (store, reason) in state.withLock({ $0.warnings.unsaid(event) }) {
+          log.write(.warning, "object_warning", ["object": "FederationStore/\(store)", "reason": reason])
+        }
         note(event) { $0.set(store: $1, $2) }
       }
       follow(AgentTypes.federationGenerators, in: &group, synced) { [self] event in

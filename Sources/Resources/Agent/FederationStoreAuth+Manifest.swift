@@ -77,6 +77,12 @@ extension KubernetesStoreAuth {
         guard let text = reference.string(item.node, item.name, emptyAdvice: "remove it") else { continue }
         audiences.append(text.value)
       }
+      if reference.optional("audiences") == nil {
+        auth.report.warning(
+          entry.keyLine,
+          "\(auth.name("serviceAccountRef")) names no `audiences`, so its tokens are good for this cluster's own API, "
+            + "too, and the server gets them; name one that the server's federation has in its `audiences`")
+      }
       if tokenFile != nil {
         auth.report.error(
           entry.keyLine, "\(auth.name("serviceAccountRef")) stands beside `tokenFile`; remove one of them")

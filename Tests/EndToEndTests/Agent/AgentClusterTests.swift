@@ -156,6 +156,15 @@ import Testing
     let agent = try await cluster.readyAgent()
     #expect(try await cluster.ready("database") == "True SecretSynced secret synced")
     #expect(try await cluster.values("database") == ["password": "one"])
+    #expect(!agent.stderr.text.contains("object_warning"))
+    try await cluster.apply(
+      cluster.inDefault(cluster.world.storeManifest()).replacing(
+        "auth: {tokenSecretRef: {name: agent, key: token}}",
+        with: "auth: {kubernetes: {serviceAccountRef: {name: reader}}}"
+      ).replacing("{name: remote,", with: "{name: bare,"))
+    try await cluster.wait("its token is warned of") {
+      agent.stderr.text.contains(#""event":"object_warning","object":"FederationStore/default/bare""#)
+    }
     #expect(await cluster.end(agent) == .status(0))
     try await cluster.stop()
   }
