@@ -91,26 +91,15 @@ public final class Reconciler: Sendable {
   }
 
   private func runOnce(_ names: [ResourceName]) async -> [ResourceName] {
-    var failed: [ResourceName] = []
     let reconciliation = reconciliation
-    await withTaskGroup(of: (ResourceName, Bool).self) { group in
-      var rest = names[...]
-      func add() {
-        guard let name = rest.popFirst() else { return }
-        group.addTask {
-          switch await reconciliation.run(name, isForced: true) {
-          case .done, .cleaned: (name, true)
-          case .failed, .refused: (name, false)
-          }
-        }
-      }
-      for _ in 0..<options.workers { add() }
-      for await (name, succeeded) in group {
-        if !succeeded { failed.append(name) }
-        add()
+    let outcomes = await names.concurrentMap(atMost: options.workers) { name in
+      switch await reconciliation.run(name, isForced: true) {
+      case .done, .cleaned: true
+      case .failed, .refused: false
       }
     }
-    return failed
+    // Without an outcome are those that nobody had the time for.
+    return zip(names, outcomes).filter { !$1 }.map(\.0) + names.dropFirst(outcomes.count)
   }
 
   private var reconciliation: Reconciliation {

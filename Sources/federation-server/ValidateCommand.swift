@@ -1,4 +1,5 @@
 import CommandLineFlags
+import FederationAPI
 import HTTPClient
 import Kubernetes
 import Logging
@@ -57,7 +58,7 @@ enum ValidateCommand {
     defer { remote.close() }
     let stores = remote.stores(of: manifests)
     let due = manifests.clusterSecretStores.compactMap { resource in stores[resource.name].map { (resource, $0) } }
-    let answers = await answers(of: due.map(\.1))
+    let answers = await due.map(\.1).concurrentMap(atMost: concurrency) { await $0.check() }
     var isGood = true
     for ((resource, _), answer) in zip(due, answers) {
       func say(_ severity: Diagnostic.Severity, _ text: String) -> String {
@@ -73,19 +74,5 @@ enum ValidateCommand {
       }
     }
     return isGood
-  }
-
-  /// What each store's check has shown, in the order of `stores`. Several are asked at once: one whose backend hangs takes
-  /// its own time and not the others'.
-  private static func answers(of stores: [RemoteStore]) async -> [Result<BackendProof, BackendError>] {
-    await withTaskGroup(of: (Int, Result<BackendProof, BackendError>).self) { group in
-      var answers = [Int: Result<BackendProof, BackendError>]()
-      for (index, store) in stores.enumerated() {
-        if index >= concurrency, let (done, answer) = await group.next() { answers[done] = answer }
-        group.addTask { (index, await store.check()) }
-      }
-      for await (done, answer) in group { answers[done] = answer }
-      return stores.indices.compactMap { answers[$0] }
-    }
   }
 }

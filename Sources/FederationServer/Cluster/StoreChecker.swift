@@ -22,7 +22,7 @@ struct StoreChecker: Sendable {
     var timer: Task<Void, Never>?
     for await _ in wakes {
       timer?.cancel()
-      await checkAll(await source.dueChecks())
+      _ = await source.dueChecks().concurrentMap(atMost: Self.concurrency) { await check($0) }
       guard let next = await source.nextCheck else { continue }
       timer = Task { [source] in
         try? await Task.sleep(nanoseconds: MonotonicTime.now.nanoseconds(until: next))
@@ -30,19 +30,6 @@ struct StoreChecker: Sendable {
       }
     }
     timer?.cancel()
-  }
-
-  private func checkAll(_ due: [StoreChecks.Due]) async {
-    await withTaskGroup(of: Void.self) { group in
-      var waiting = due.makeIterator()
-      for _ in 0..<Self.concurrency {
-        guard let one = waiting.next() else { break }
-        group.addTask { await check(one) }
-      }
-      while await group.next() != nil, !Task.isCancelled {
-        if let one = waiting.next() { group.addTask { await check(one) } }
-      }
-    }
   }
 
   private func check(_ due: StoreChecks.Due) async {

@@ -25,21 +25,10 @@ final class CredentialCleaner: Sendable {
   /// Those stay in the ledger, to be tried again (docs/SECURITY.md, D21).
   func clean(_ states: [GeneratorState], from source: any GeneratorSource, actor: Actor) async -> Int {
     let outages = BackendOutages()
-    return await withTaskGroup(of: Bool.self) { group in
-      var waiting = states.makeIterator()
-      var failures = 0
-      for _ in 0..<Self.concurrency {
-        guard let state = waiting.next() else { break }
-        group.addTask { await self.clean(state, from: source, actor, outages) }
-      }
-      while let isClean = await group.next() {
-        if !isClean { failures += 1 }
-        if !Task.isCancelled, let state = waiting.next() {
-          group.addTask { await self.clean(state, from: source, actor, outages) }
-        }
-      }
-      return failures
+    let outcomes = await states.concurrentMap(atMost: Self.concurrency) { state in
+      await self.clean(state, from: source, actor, outages)
     }
+    return outcomes.count { !$0 }
   }
 
   /// On whose behalf a credential is taken back.
