@@ -15,12 +15,7 @@ import Testing
   }
 
   private func serve(_ flags: String..., listen: String = "127.0.0.1:0") throws -> ChildProgram {
-    try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path, "--listen", listen, "--tls-cert", certificate.certificateFile,
-        "--tls-key", certificate.keyFile,
-      ] + flags)
+    try ChildProgram.server(certificate, ["--config", directory.path] + flags, listen: listen)
   }
 
   /// What curl is answered: the status, or 000 when there was no answer.
@@ -91,14 +86,9 @@ import Testing
   @Test("one address has a quarter of the connections, unless another number is given", arguments: [nil, 3, 0])
   func openConnections(given: Int?) async throws {
     let flags = given.map { ["--open-connections-per-address", String($0)] } ?? []
-    let server = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path, "--listen", "127.0.0.1:0", "--tls-cert", certificate.certificateFile,
-        "--tls-key", certificate.keyFile, "--max-connections", "8", "--loops", "1",
-      ] + flags)
-    let line = address(try await server.stdout.waitForLine(prefix: "ready listen="))
-    let port = try #require(UInt16(line.split(separator: ":").last ?? ""))
+    let server = try ChildProgram.server(
+      certificate, ["--config", directory.path, "--max-connections", "8", "--loops", "1"] + flags)
+    let port = try await server.servedPort()
     var held: [RawClient] = []
     for _ in 0..<(given == 0 ? 8 : given ?? 2) { held.append(try RawClient(port: port)) }
     let another = try RawClient(port: port, from: 2)

@@ -38,17 +38,14 @@ final class ServedFederation: Sendable {
     let directory = try TemporaryDirectory()
     try FileManager.default.createDirectory(atPath: directory.path + "/manifests", withIntermediateDirectories: true)
     _ = try directory.write(manifests(issuer: issuer.url), to: "manifests/all.yaml")
-    let process = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--data", directory.path + "/data", "--loops",
-        String(loops),
+    let process = try ChildProgram.server(
+      certificate,
+      [
+        "--config", directory.path + "/manifests", "--data", directory.path + "/data", "--loops", String(loops),
         // One identity on one address makes all the load of these tests.
         "--requests-per-identity", "1000000", "--requests-per-address", "1000000",
       ] + arguments)
-    let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    let port = try #require(UInt16(ready.split(separator: ":").last ?? ""))
+    let port = try await process.servedPort()
     let claims = ServiceAccountClaims(issuer: issuer.url, namespace: "demo", serviceAccount: "app")
     return ServedFederation(
       authority, issuer, key, directory, process, port, token: try key.token(claims))

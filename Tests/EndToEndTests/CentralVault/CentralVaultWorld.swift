@@ -44,14 +44,9 @@ final class CentralVaultWorld: Sendable {
     try directory.write(Self.text("central/store.yaml", store), to: "central/store.yaml")
     try directory.write(Self.text("central/access.yaml", access), to: "central/access.yaml")
     let certificate = try authority.issue()
-    server = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path + "/central", "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--loops", "1", "--watch-poll", "1",
-      ])
-    let ready = try await server.stdout.waitForLine(prefix: "ready listen=127.0.0.1:", timeoutSeconds: 120)
-    port = try #require(UInt16(ready.split(separator: ":").last ?? ""))
+    server = try ChildProgram.server(
+      certificate, ["--config", directory.path + "/central", "--loops", "1", "--watch-poll", "1"])
+    port = try await server.servedPort(timeoutSeconds: 120)
   }
 
   /// A pod of the example's Deployment; of another service account where `account` is given.

@@ -86,12 +86,10 @@ import YAML
     let port = Self.items(container["ports"]).first { Self.word($0["containerPort"]) == number }
     let (directory, authority) = (try TemporaryDirectory(), try TestCertificateAuthority())
     let certificate = try authority.issue()
-    let server = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path, "--listen=127.0.0.1:0", "--tls-cert", certificate.certificateFile,
-        "--tls-key", certificate.keyFile, "--metrics-listen=0.0.0.0:0",
-      ] + arguments.filter { $0.contains("metrics") && $0 != listen })
+    let server = try ChildProgram.server(
+      certificate,
+      ["--config", directory.path, "--metrics-listen=0.0.0.0:0"]
+        + arguments.filter { $0.contains("metrics") && $0 != listen })
     let ready = try await server.stdout.waitForLine(prefix: "ready listen=")
     let own = try #require(ready.split(separator: ":").last)
     for probe in ["readinessProbe", "livenessProbe"] {

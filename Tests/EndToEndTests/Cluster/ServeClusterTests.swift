@@ -154,7 +154,7 @@ import Testing
     #expect(await ended.wait() == .status(0))
     #expect(ended.stdout.text.isEmpty && patient.stdout.text.isEmpty)
     try await cluster.api.heal()
-    #expect(try await cluster.ask(try await cluster.port(patient)) == (200, "\"s3cret\"\n"))
+    #expect(try await cluster.ask(try await patient.servedPort(timeoutSeconds: 60)) == (200, "\"s3cret\"\n"))
     try await cluster.stop(patient)
   }
 

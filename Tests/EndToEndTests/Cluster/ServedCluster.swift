@@ -97,12 +97,8 @@ final class ServedCluster: Sendable {
 
   /// Starts a server as the service account `account` of the namespace `default`, with the flags `more`.
   func serve(as account: String = "server", _ more: [String] = []) async throws -> ChildProgram {
-    try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--kubernetes", "--kubeconfig", try await kubeconfig(account), "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--loops", "1",
-      ] + more)
+    try ChildProgram.server(
+      certificate, ["--kubernetes", "--kubeconfig", try await kubeconfig(account), "--loops", "1"] + more)
   }
 
   /// Starts a server and waits until it serves; gives its port, too.
@@ -110,12 +106,7 @@ final class ServedCluster: Sendable {
     as account: String = "server", _ more: [String] = []
   ) async throws -> (program: ChildProgram, port: UInt16) {
     let program = try await serve(as: account, more)
-    return (program, try await port(program))
-  }
-
-  func port(_ program: ChildProgram) async throws -> UInt16 {
-    let line = try await program.stdout.waitForLine(prefix: "ready listen=127.0.0.1:", timeoutSeconds: 60)
-    return try #require(UInt16(line.split(separator: ":").last ?? ""))
+    return (program, try await program.servedPort(timeoutSeconds: 60))
   }
 
   static func user(_ account: String) -> String { "system:serviceaccount:default:\(account)" }

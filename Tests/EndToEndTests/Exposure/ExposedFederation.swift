@@ -49,15 +49,13 @@ final class ExposedFederation: Sendable {
     hidden.add("TLS key", try Self.scalar(ofKey: lines.joined()))
     try Self.manifests(issuer.url, webhook.url, authority, hidden, round: 1)
       .write(to: URL(filePath: directory.path + "/manifests/all.yaml"), atomically: true, encoding: .utf8)
-    process = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--data", directory.path + "/data",
-        "--loops", "2", "--log-level", "debug",
+    process = try ChildProgram.server(
+      certificate,
+      [
+        "--config", directory.path + "/manifests", "--data", directory.path + "/data", "--loops", "2", "--log-level",
+        "debug",
       ])
-    let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    port = try #require(UInt16(ready.split(separator: ":").last ?? ""))
+    port = try await process.servedPort()
   }
 
   /// The private number of an EC key in PKCS #8: 32 bytes behind version 1 (RFC 5915).

@@ -64,14 +64,9 @@ import Testing
     // The files go with these.
     defer { withExtendedLifetime((root, authority, directory)) {} }
     try directory.write(ManifestText.store("app", [("password", "s3cret")]), to: "store.yaml")
-    let server = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path, "--data", directory.path + "/data", "--listen", "127.0.0.1:0",
-        "--tls-cert", certificate.certificateFile, "--tls-key", certificate.keyFile,
-      ] + arguments)
-    let ready = try await server.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    let port = try #require(ready.split(separator: ":").last)
+    let server = try ChildProgram.server(
+      certificate, ["--config", directory.path, "--data", directory.path + "/data"] + arguments)
+    let port = try await server.servedPort()
     let found = try await PythonPeer.run("Tests/TLSPeer/scan.py", [String(port), root.certificateFile])
     server.signal(SIGTERM)
     #expect(await server.wait() == .status(0))

@@ -52,16 +52,11 @@ final class DatabaseWorld: Sendable {
 
   /// Starts a federation server and waits until it is ready.
   func startServer() async throws -> ServerProcess {
-    let process = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--loops", "1",
-      ] + (ledgerKind == .sqlite ? ["--data", directory.path + "/data"] : []),
-      environment: environment)
-    let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    guard let port = UInt16(ready.split(separator: ":").last ?? "") else { throw TestSupportError("no port: \(ready)") }
-    return ServerProcess(process: process, port: port)
+    let process = try ChildProgram.server(
+      certificate,
+      ["--config", directory.path + "/manifests", "--loops", "1"]
+        + (ledgerKind == .sqlite ? ["--data", directory.path + "/data"] : []), environment: environment)
+    return ServerProcess(process: process, port: try await process.servedPort())
   }
 
   /// A `federation-server` command on the ledger.

@@ -16,11 +16,7 @@ import Testing
   }
 
   private func serve(_ flags: String..., environment: [String: String]? = nil) throws -> ChildProgram {
-    try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--listen", "127.0.0.1:0", "--tls-cert", certificate.certificateFile, "--tls-key", certificate.keyFile,
-      ] + flags, environment: environment)
+    try ChildProgram.server(certificate, flags, environment: environment)
   }
 
   private func stop(_ server: ChildProgram) async {
