@@ -201,8 +201,8 @@ private final class ScriptedLedger: Sendable {
     site.cluster.tell(.added(ClusterExamples.vaultStore("a-late", secret: "a-late")), kind: "ClusterSecretStore")
     #expect(await site.next()?.clusterSecretStores.count == names.count + 1)
     #expect(
-      site.log.count("\"secret_not_followed\",\"secret\":\"stores/a-late\",\"objects\":\"ClusterSecretStore/a-late\"")
-        == 1)
+      site.log.count(
+        #""secret_not_followed","secret":"stores/a-late","kind":"Secret","objects":"ClusterSecretStore/a-late""#) == 1)
     // A change of something else says it no second time.
     site.cluster.tell(.added(ClusterExamples.store("fake")), kind: "ClusterSecretStore")
     #expect(await site.next()?.clusterSecretStores.count == names.count + 2)

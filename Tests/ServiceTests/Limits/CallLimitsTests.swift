@@ -203,7 +203,8 @@ import Testing
     for await _ in entered {}
     let second = Reply<SecretBytes>.pending { .success(SecretBytes("early")) }
     #expect(isRefused(await budget.bound(second, whenRefused: { _ in }).result(), advice: 1))
-    #expect(await budgets.budget(ofPeer: "192.0.2.1:1").bound(second, whenRefused: { _ in }).result()
+    #expect(
+      await budgets.budget(ofPeer: "192.0.2.1:1").bound(second, whenRefused: { _ in }).result()
         == .success(SecretBytes("early")))
     open.finish()
     #expect(await first == .success(SecretBytes("late")))
