@@ -28,6 +28,7 @@ public final class RemoteStore: MemoryStore {
   /// Callers can cause as many of them as they want.
   private let unreadableLines = LogLimit(linesPerSecond: 10)
   private let refusedLines = LogLimit(linesPerSecond: 10)
+  private let unlistedLines = LogLimit(linesPerSecond: 10)
   /// What outlives this store when another takes its place.
   let counts: StoreCounts
 
@@ -127,7 +128,7 @@ public final class RemoteStore: MemoryStore {
       case .answered(.failure(let error)):
         failure = error
         log.write(
-          error.isOutage ? .info : .warning, "store_not_listed", within: unreadableLines,
+          error.isOutage ? .info : .warning, "store_not_listed", within: unlistedLines,
           at: settings.monotonicClock().nanoseconds, ["store": name, "reason": error.reason])
       case .full, .overShare, .late: failure = .busy(retryAfterSeconds: nil)
       case .givenUp: return .failure(.givenUp)
