@@ -15,7 +15,7 @@ import Threads
   @Test("what must hold does for each input, for the empty one and for each cut short", arguments: FuzzTarget.all)
   func replay(target: FuzzTarget) async throws {
     let files = try Self.files(of: Self.corpus.appendingPathComponent(target.name))
-    #expect(files.count >= 2)
+    #expect(files.count >= 8)
     var inputs: [(name: String, bytes: [UInt8])] = [("nothing", [])]
     for file in files {
       let bytes = try [UInt8](Data(contentsOf: file))
