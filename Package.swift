@@ -148,14 +148,13 @@ let programLayer: [Target] = [
     swiftSettings: settings),
   .executableTarget(
     name: "esi-cli",
-    dependencies: ["FederationClient", "FederationAPI", "Logging", "Threads", "CLinux", "CWipingMemory"],
+    dependencies: ["FederationClient", "FederationAPI", "Crypto", "Logging", "Threads", "CLinux", "CWipingMemory"],
     swiftSettings: settings),
   .executableTarget(
     name: "ese-agent",
     dependencies: [
-      "CommandLineFlags", "Reconciler", "FederationClient", "Kubernetes", "HTTPClient", "FederationAPI", "Logging",
-      "Threads", "CLinux",
-      "CWipingMemory",
+      "CommandLineFlags", "Reconciler", "FederationClient", "Kubernetes", "HTTPClient", "FederationAPI", "Crypto",
+      "Logging", "Threads", "CLinux", "CWipingMemory",
     ],
     swiftSettings: settings),
 ]

@@ -43,8 +43,20 @@ static inline uint64_t clinux_clock_ns(clockid_t clock) {
   return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
-// prctl is variadic: no core dump and no ptrace by the same user may show what is in memory.
-static inline int clinux_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+extern char **environ;
+// prctl is variadic: no core dump and no ptrace by the same user may show what is in memory. A core that root makes all the
+// same leaves the environment out, which may hold credentials: the strings that the kernel has put next to each other.
+static inline int clinux_set_undumpable(void) {
+  if (environ != NULL && environ[0] != NULL) {
+    uintptr_t start = (uintptr_t)environ[0], end = start;
+    for (char **variable = environ; *variable != NULL && (uintptr_t)*variable == end; variable++) {
+      end += strlen(*variable) + 1;
+    }
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = start & ~(page - 1);
+    madvise((void *)first, (end - first + page - 1) & ~(page - 1), MADV_DONTDUMP);
+  }
+  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 // Cores that this process may run on; sched_getaffinity itself is declared under _GNU_SOURCE only.
 static inline int clinux_available_cores(void) {

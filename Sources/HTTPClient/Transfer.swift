@@ -92,11 +92,11 @@ final class Transfer {
     set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, examination == nil ? 2 : 0)
+    check(ccurl_setopt_on_tls_context(handle, prepareContext))
     if let examination {
       // A session that is resumed shows no certificate, and so nothing that could be judged.
       set(CURLOPT_SSL_SESSIONID_CACHE, 0)
       check(ccurl_setopt_pointer(handle, CURLOPT_SSL_CTX_DATA, Unmanaged.passUnretained(examination).toOpaque()))
-      check(ccurl_setopt_on_tls_context(handle, examineServer))
     }
     if let certificates = request.caCertificates {
       guard !certificates.isEmpty else {
@@ -238,11 +238,14 @@ private func beforeRequest(
 }
 
 // libcurl has a new SSL_CTX for each connection.
-private func examineServer(
-  _: UnsafeMutableRawPointer?, _ tls: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?
+private func prepareContext(
+  _: UnsafeMutableRawPointer?, _ tls: UnsafeMutableRawPointer?, _ examination: UnsafeMutableRawPointer?
 ) -> CURLcode {
-  guard let tls, let context else { return CURLE_SSL_CONNECT_ERROR }
-  Unmanaged<PeerExamination>.fromOpaque(context).takeUnretainedValue().judge(allIn: OpaquePointer(tls))
+  guard let tls else { return CURLE_SSL_CONNECT_ERROR }
+  TLSRecordBuffers.releaseWhenRead(ofAll: OpaquePointer(tls))
+  if let examination {
+    Unmanaged<PeerExamination>.fromOpaque(examination).takeUnretainedValue().judge(allIn: OpaquePointer(tls))
+  }
   return CURLE_OK
 }
 

@@ -1,9 +1,11 @@
+import FederationAPI
+
 /// Where a ledger is.
 public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
   /// `ledger.db` in a server's data directory, for the processes of one machine.
   case directory(String)
-  /// A PostgreSQL database by its `postgres://` URL or libpq parameters, for many machines.
-  case postgreSQL(String)
+  /// A PostgreSQL database by its `postgres://` URL or libpq parameters, for many machines. Either may hold a password.
+  case postgreSQL(SecretBytes)
 
   /// Opens the ledger and takes an ``Ledger/instance`` among its processes.
   ///
@@ -27,7 +29,7 @@ public enum LedgerLocation: Sendable, Equatable, CustomStringConvertible {
       return SQLLedger(instance: instance, database: database, presence: presence)
     case .postgreSQL(let url):
       let instance = try SQLLedger.newInstance()
-      let database = try PostgreSQLLedgerDatabase(url: url, timeoutSeconds: timeoutSeconds)
+      let database = try PostgreSQLLedgerDatabase(url: url.text ?? "", timeoutSeconds: timeoutSeconds)
       let (namespace, older) = try await database.prepare(createIfMissing: createIfMissing)
       if let older { onMigration(older, LedgerSchema.version) }
       let presence = AdvisoryLockPresence(settings: database.settings, namespace: namespace, instance: instance)

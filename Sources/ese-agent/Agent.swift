@@ -1,4 +1,5 @@
 import CLinux
+import Crypto
 import Glibc
 import Logging
 import Reconciler
@@ -21,6 +22,7 @@ struct Agent: Sendable {
   func run() async -> Int32 {
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
     _ = clinux_set_undumpable()
+    PrivateKeyMemory.protect(connections: 1_024)
     clinux_raise_descriptor_limit()
     signal(SIGPIPE, SIG_IGN)
     switch options.mode {

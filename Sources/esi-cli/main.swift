@@ -1,4 +1,5 @@
 import CLinux
+import Crypto
 import Glibc
 import Threads
 
@@ -6,6 +7,7 @@ import Threads
 func start() throws(Failure) {
   // No core dump and no debugger of the same user may show the secrets; execve lifts this for the program.
   _ = clinux_set_undumpable()
+  PrivateKeyMemory.protect(connections: 64)
   let inherited = ProcessInheritance.capture()
   var options = CommandOptions()
   if let namespace = getenv("KUBERNETES_NAMESPACE") { options.namespace = String(cString: namespace) }

@@ -52,7 +52,7 @@ enum LedgerFlags {
     guard ["postgres://", "postgresql://"].contains(where: { text.hasPrefix($0) }) else {
       throw UsageError("\(source) has to hold a postgres:// URL")
     }
-    return .postgreSQL(text)
+    return .postgreSQL(SecretBytes(text))
   }
 
   private static func contents(of path: String) throws(UsageError) -> String {

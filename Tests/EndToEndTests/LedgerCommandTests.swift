@@ -15,7 +15,8 @@ private struct FilledLedger {
     directory = try TemporaryDirectory()
     location =
       backend == "SQLite"
-      ? .directory(directory.path + "/data") : .postgreSQL(try await PostgreSQLServer.shared().makeDatabase())
+      ? .directory(directory.path + "/data")
+      : .postgreSQL(SecretBytes(try await PostgreSQLServer.shared().makeDatabase()))
     ledger = try await location.open()
     for (name, owner) in [("postgresql-db-pod-1-a", "pod-1"), ("postgresql-db-pod-2-b", "pod-2")] {
       try await ledger.announce(state(name, owner))
@@ -50,7 +51,7 @@ private struct FilledLedger {
     var arguments = arguments
     switch location {
     case .directory(let path): arguments.insert("--data=\(path)", at: arguments.first == "audit" ? 1 : 2)
-    case .postgreSQL(let url): environment["FEDERATION_LEDGER"] = url
+    case .postgreSQL(let url): environment["FEDERATION_LEDGER"] = url.text
     }
     return try ChildProgram(product: "federation-server", arguments: arguments, environment: environment)
   }
@@ -189,7 +190,7 @@ private func lines(_ text: String) throws -> [JSONValue] {
   func ledgerFile() async throws {
     let server = try await PostgreSQLServer.shared()
     let filled = try await FilledLedger("PostgreSQL")
-    guard case .postgreSQL(let url) = filled.location else { return }
+    guard case .postgreSQL(let location) = filled.location, let url = location.text else { return }
     let file = try filled.directory.write(url + "\n", to: "ledger-url")
     let child = try ChildProgram(
       product: "federation-server", arguments: ["ledger", "list", "--ledger-file", file, "--output", "json"])

@@ -1,3 +1,4 @@
+import FederationAPI
 import Foundation
 import Ledger
 import SQLite
@@ -10,7 +11,7 @@ import Testing
     arguments: [PostgreSQLServer.Stop.fast, .immediate])
   func stopAndStart(how: PostgreSQLServer.Stop) async throws {
     let server = try await PostgreSQLServer()
-    let ledger = try await LedgerLocation.postgreSQL(server.url()).open()
+    let ledger = try await LedgerLocation.postgreSQL(SecretBytes(server.url())).open()
     #expect(try await ledger.leads())
     try await ledger.announce(.made("before", by: ledger))
     async let stopping: Void = server.stop(how)
@@ -32,7 +33,7 @@ import Testing
   @Test("while PostgreSQL hangs calls fail within 2 s, and work again after")
   func frozen() async throws {
     let server = try await PostgreSQLServer()
-    let ledger = try await LedgerLocation.postgreSQL(server.url()).open()
+    let ledger = try await LedgerLocation.postgreSQL(SecretBytes(server.url())).open()
     #expect(try await ledger.leads())
     try server.freeze(true)
     await expectFailures(ledger)

@@ -19,7 +19,8 @@ enum LedgerBackend: String, CaseIterable, CustomTestStringConvertible {
       let directory = try TemporaryDirectory()
       return LedgerPlace(location: .directory(directory.path), directory: directory)
     case .postgreSQL:
-      return LedgerPlace(location: .postgreSQL(try await PostgreSQLServer.shared().makeDatabase()), directory: nil)
+      return LedgerPlace(
+        location: .postgreSQL(SecretBytes(try await PostgreSQLServer.shared().makeDatabase())), directory: nil)
     }
   }
 }
@@ -47,7 +48,7 @@ final class RawDatabase {
     switch place.location {
     case .directory(let path): (pool, connection) = (nil, try DatabaseConnection(path: path + "/ledger.db"))
     case .postgreSQL(let url):
-      (pool, connection) = (PostgreSQLPool(try PostgreSQLSettings(parsing: url), maximum: 1), nil)
+      (pool, connection) = (PostgreSQLPool(try PostgreSQLSettings(parsing: url.text ?? ""), maximum: 1), nil)
     }
   }
 

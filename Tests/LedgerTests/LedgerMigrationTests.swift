@@ -138,7 +138,7 @@ import Testing
     let old = try await FormatOneLedger(.postgreSQL)
     guard case .postgreSQL(let url) = old.place.location else { return }
     let (role, database) = (
-      "reader_\(UUID().uuidString.prefix(8).lowercased())", try #require(URL(string: url)).lastPathComponent
+      "reader_\(UUID().uuidString.prefix(8).lowercased())", try #require(URL(string: url.text ?? "")).lastPathComponent
     )
     for statement in [
       "CREATE ROLE \(role) LOGIN PASSWORD 'reader'",
@@ -147,7 +147,7 @@ import Testing
     ] { try await old.place.run(statement) }
     let server = try await PostgreSQLServer.shared()
     let guest = "postgres://\(role):reader@127.0.0.1:\(server.port)/\(database)"
-    let stranger = await #expect(throws: LedgerError.self) { try await LedgerLocation.postgreSQL(guest).open() }
+    let stranger = await #expect(throws: LedgerError.self) { try await LedgerLocation.postgreSQL(SecretBytes(guest)).open() }
     #expect(stranger?.kind == .unusable)
     #expect(stranger?.message.hasPrefix("the ledger cannot be brought from format 1 to 2: ") == true)
     #expect(stranger?.message.hasSuffix("must be owner of table ledger_state") == true)

@@ -80,16 +80,18 @@ import Testing
     let latin = try await server.makeDatabase(options: "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     let wrong = server.url().replacingOccurrences(of: server.password, with: "wrong-password")
     for url in [latin, wrong, "postgres://a:\(server.password)@[::1/x"] {
-      let error = await #expect(throws: LedgerError.self) { try await LedgerLocation.postgreSQL(url).open() }
+      let error = await #expect(throws: LedgerError.self) {
+        try await LedgerLocation.postgreSQL(SecretBytes(url)).open()
+      }
       #expect(error?.kind == .unusable)
       #expect(error?.message.contains("password") == false || url == wrong)
       #expect(error?.message.contains("wrong-password") == false)
       #expect(error?.message.contains(server.password) == false)
-      #expect(!"\(LedgerLocation.postgreSQL(url))".contains(server.password))
+      #expect(!"\(LedgerLocation.postgreSQL(SecretBytes(url)))".contains(server.password))
     }
     let port = try FreePort.any()
     let away = await #expect(throws: LedgerError.self) {
-      try await LedgerLocation.postgreSQL("postgres://127.0.0.1:\(port)/x").open()
+      try await LedgerLocation.postgreSQL(SecretBytes("postgres://127.0.0.1:\(port)/x")).open()
     }
     #expect(away?.kind == .unavailable)
   }

@@ -1,3 +1,4 @@
+import FederationAPI
 import Foundation
 import Ledger
 import TestSupport
@@ -39,7 +40,9 @@ import Testing
     let first = try await place.open()
     let second = try await place.open()
     #expect(try await first.leads())
-    guard case .postgreSQL(let url) = place.location, let database = url.split(separator: "/").last else { return }
+    guard case .postgreSQL(let url) = place.location, let database = (url.text ?? "").split(separator: "/").last else {
+      return
+    }
     try await server.execute(
       "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'", in: String(database))
     try await expectEventually { try await second.leads() }

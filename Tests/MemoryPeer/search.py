@@ -35,6 +35,7 @@ def forms(secret):
         yield f"base64 at {shift}", encoded[4:-4]
         yield f"base64url at {shift}", encoded[4:-4].replace(b"+", b"-").replace(b"/", b"_")
     yield "hexadecimal", secret.hex().encode()
+    yield "hexadecimal in capitals", secret.hex().upper().encode()
     yield "percent-encoded", urllib.parse.quote_from_bytes(secret, safe="").encode()
     yield "JSON", json.dumps(secret.decode("latin-1"))[1:-1].encode()
 

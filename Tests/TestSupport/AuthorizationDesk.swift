@@ -1,5 +1,6 @@
 import Crypto
 import FederationAPI
+import Foundation
 import HTTP1
 import JSON
 import Synchronization
@@ -12,11 +13,15 @@ final class AuthorizationDesk: Sendable {
     var clients: [String: PublicKey] = [:]
     var applications: [String: JSONValue] = [:]
     var managementStatus: Int?
+    var managementToken = "management-token"
+    var workerSecret = "worker-secret"
+    var workerToken = "worker-token"
     var seenAssertions: Set<String> = []
     var requests: [AuthorizationServer.Request] = []
     var scopes: [String?] = []
     var lifetimeSeconds: Int64 = 3_600
     var issued = 0
+    var tokens: [String] = []
     var discoveryIssuer: String?
 
     /// The claims of a good token for the client `subject`.
@@ -71,9 +76,9 @@ final class AuthorizationDesk: Sendable {
   private func application(_ path: String, _ authorization: String?, _ state: State) -> HTTPServerResponse {
     if let status = state.managementStatus { return Self.json(status, ["errorCode": "E0000000"]) }
     switch state.endpoints.provider {
-    case .okta: guard authorization == "SSWS management-token" else { return Self.json(401, [:]) }
+    case .okta: guard authorization == "SSWS \(state.managementToken)" else { return Self.json(401, [:]) }
     case .pingIdentity:
-      guard authorization == "Bearer worker-token" else { return Self.json(401, [:]) }
+      guard authorization == "Bearer \(state.workerToken)" else { return Self.json(401, [:]) }
     }
     guard let document = state.applications[String(path.split(separator: "/").last ?? "")] else {
       return Self.json(404, ["errorCode": "E0000007"])
@@ -87,8 +92,10 @@ final class AuthorizationDesk: Sendable {
       return Self.json(400, ["error": "unsupported_grant_type"])
     }
     // The worker application of the management API proves itself with HTTP Basic (RFC 6749 section 2.3.1).
-    if request.head.fields["authorization"] == "Basic d29ya2VyOndvcmtlci1zZWNyZXQ=" {
-      return Self.json(200, ["access_token": "worker-token", "token_type": "Bearer", "expires_in": 3600])
+    let worker = Data("worker:\(state.workerSecret)".utf8).base64EncodedString()
+    if request.head.fields["authorization"] == "Basic \(worker)" {
+      return Self.json(
+        200, ["access_token": .string(state.workerToken), "token_type": "Bearer", "expires_in": 3600])
     }
     guard let clientID = form["client_id"], let assertion = form["client_assertion"],
       form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -103,6 +110,7 @@ final class AuthorizationDesk: Sendable {
     guard let token = try? state.signingKey.token(JSONValue.object(state.claims(clientID))) else {
       return Self.json(500, [:])
     }
+    state.tokens.append(token)
     return Self.json(
       200,
       [

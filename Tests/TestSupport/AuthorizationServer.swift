@@ -49,6 +49,8 @@ public final class AuthorizationServer: Sendable {
   public var requests: [Request] { desk.state.withLock { $0.requests } }
   /// The scopes of every token that was issued.
   public var scopes: [String?] { desk.state.withLock { $0.scopes } }
+  /// Every token that was issued.
+  public var tokens: [String] { desk.state.withLock { $0.tokens } }
   /// How many tokens were issued.
   public var issuedTokens: Int { desk.state.withLock { $0.issued } }
 
@@ -67,6 +69,13 @@ public final class AuthorizationServer: Sendable {
   /// What the management API says of the application `id`; nil for 404.
   public func setApplication(_ id: String, _ document: JSONValue?) {
     desk.state.withLock { $0.applications[id] = document }
+  }
+
+  /// What the management API takes from now on: Okta's token, or PingOne's for the worker application's secret.
+  public func setManagement(token: String, workerSecret: String) {
+    desk.state.withLock { state in
+      (state.managementToken, state.workerToken, state.workerSecret) = (token, token, workerSecret)
+    }
   }
 
   /// Lets the management API answer with `status` whatever it is asked; nil for the truth.

@@ -71,6 +71,14 @@ public final class PostgreSQLServer: Sendable {
     return url(database: name)
   }
 
+  /// Makes an empty database of a new role's own, who logs in with `password`, and gives its URL for that role.
+  public func makeDatabase(ownedBy prefix: String, password: String) async throws -> String {
+    let name = "\(prefix)_" + Hexadecimal.encode(try SecureRandom.bytes(6))
+    try await execute("CREATE ROLE \(name) LOGIN PASSWORD '\(password)'")
+    try await execute("CREATE DATABASE \(name) OWNER \(name)")
+    return "postgres://\(name):\(password)@127.0.0.1:\(port)/\(name)"
+  }
+
   /// Runs one statement as superuser and gives its rows.
   @discardableResult
   public func execute(_ sql: String, in database: String = "postgres") async throws -> [[String?]] {

@@ -3,7 +3,8 @@ import FederationAPI
 /// The token of one client, fetched once for all who ask at the same time.
 actor ClientTokens {
   private struct Held {
-    var token: String
+    /// Out of every core, unlike a text.
+    var token: SecretBytes
     var freshUntil: MonotonicTime
   }
 
@@ -15,7 +16,7 @@ actor ClientTokens {
 
   /// The token at hand, or a new one.
   func token() async -> Result<String, RPCError> {
-    if let held, MonotonicTime.now < held.freshUntil { return .success(held.token) }
+    if let held, MonotonicTime.now < held.freshUntil { return .success(held.token.text ?? "") }
     let running = fetch ?? Task { [grant] in await grant.token() }
     fetch = running
     let result = await running.value
@@ -23,7 +24,8 @@ actor ClientTokens {
     if fetch == running {
       fetch = nil
       if case .success(let fresh) = result {
-        held = Held(token: fresh.text, freshUntil: MonotonicTime.now.advanced(bySeconds: fresh.usableSeconds))
+        let freshUntil = MonotonicTime.now.advanced(bySeconds: fresh.usableSeconds)
+        held = Held(token: SecretBytes(fresh.text), freshUntil: freshUntil)
       }
     }
     return result.map(\.text)
@@ -31,7 +33,7 @@ actor ClientTokens {
 
   /// Drops `token`, which a server did not accept.
   func forget(_ token: String) {
-    if held?.token.utf8.elementsEqual(token.utf8) == true { held = nil }
+    if held?.token == SecretBytes(token) { held = nil }
   }
 }
 

@@ -11,7 +11,7 @@ import Synchronization
 /// /v1/environments/{id}/applications/{id}`.
 public final class ManagementClient: Sendable {
   private struct WorkerToken: Sendable {
-    let text: String
+    let secret: SecretBytes
     let usableUntil: MonotonicTime
   }
 
@@ -100,7 +100,9 @@ public final class ManagementClient: Sendable {
   private func workerToken(
     _ url: String, _ clientID: SecretBytes, _ secret: SecretBytes, _ caBundle: [UInt8]?
   ) async throws(Unanswered) -> String {
-    if let known = tokens.withLock({ $0[url] }), MonotonicTime.now < known.usableUntil { return known.text }
+    if let known = tokens.withLock({ $0[url] }), MonotonicTime.now < known.usableUntil {
+      return known.secret.text ?? ""
+    }
     // Both are form-encoded before they are joined (RFC 6749 section 2.3.1).
     let pair = [clientID, secret].map { value in
       value.withBytes { bytes in
@@ -128,7 +130,7 @@ public final class ManagementClient: Sendable {
     let seconds = min(max((answer["expires_in"]?.number ?? 0) - 60, 0), 86_400)
     tokens.withLock { tokens in
       if tokens.count >= Self.maximumTokens { tokens = [:] }
-      tokens[url] = WorkerToken(text: token, usableUntil: MonotonicTime.now.advanced(bySeconds: seconds))
+      tokens[url] = WorkerToken(secret: SecretBytes(token), usableUntil: MonotonicTime.now.advanced(bySeconds: seconds))
     }
     return token
   }

@@ -7,7 +7,7 @@ import SecretStores
 /// Google Secret Manager by REST. A version is a number or an alias, the newest where none is named.
 struct GCPSecretManagerProvider: Provider {
   private let exchange: BackendExchange
-  private let token: ExpiringCredential<String>
+  private let token: ExpiringCredential<SecretBytes>
   private let isPlaintext: Bool
   /// The URL of the project's secrets.
   private let secretsURL: String
@@ -117,7 +117,8 @@ struct GCPSecretManagerProvider: Provider {
     let token = try await token.value(deadline: deadline)
     return try await exchange.send(
       HTTPRequest(
-        url: secretsURL + path, headers: [("Accept", "application/json"), ("Authorization", "Bearer \(token)")],
+        url: secretsURL + path,
+        headers: [("Accept", "application/json"), ("Authorization", "Bearer \(token.text ?? "")")],
         maximumBodyBytes: Self.maximumBodyBytes, allowsPlaintext: isPlaintext), deadline: deadline)
   }
 

@@ -6,7 +6,7 @@ import Resources
 
 /// Gets access tokens of Google's.
 struct GCPTokens: Sendable {
-  typealias Lease = ExpiringCredential<String>.Lease
+  typealias Lease = ExpiringCredential<SecretBytes>.Lease
 
   let exchange: BackendExchange
   let secrets: ProviderSecrets
@@ -32,7 +32,7 @@ struct GCPTokens: Sendable {
       ]
       let federated = try await token(form, account.tokenURL, deadline)
       guard let url = account.impersonationURL else { return federated }
-      return try await impersonated(url, federated.value, deadline)
+      return try await impersonated(url, federated.value.text ?? "", deadline)
     }
   }
 
@@ -70,7 +70,7 @@ struct GCPTokens: Sendable {
     guard let token = Self.printable(answer["access_token"]) else {
       throw .dataLoss(reason: "the token endpoint's answer has no access_token")
     }
-    return Lease(token, lifetimeSeconds: Self.bounded(answer["expires_in"]?.number ?? 60))
+    return Lease(SecretBytes(token), lifetimeSeconds: Self.bounded(answer["expires_in"]?.number ?? 60))
   }
 
   /// The token of the service account that `url` names, for who has `token`.
@@ -83,7 +83,7 @@ struct GCPTokens: Sendable {
     guard let token = Self.printable(answer["accessToken"]),
       let end = answer["expireTime"]?.string.flatMap(RFC3339.seconds)
     else { throw .dataLoss(reason: "the answer about the service account has no accessToken") }
-    return Lease(token, lifetimeSeconds: Self.bounded(Double(end - WallClock.nowSeconds)))
+    return Lease(SecretBytes(token), lifetimeSeconds: Self.bounded(Double(end - WallClock.nowSeconds)))
   }
 
   private func post(

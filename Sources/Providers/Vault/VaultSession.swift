@@ -25,7 +25,7 @@ actor VaultSession {
   private var renewal: Task<Void, Never>?
   private var isClosed = false
   /// The token that something was read with: when it is refused, the secrets are not.
-  private var goodToken: String?
+  private var goodToken: SecretBytes?
   private var replacedAt: MonotonicTime?
   /// That of ``ProviderSecrets`` which the token is from.
   private var revision: UInt64
@@ -54,7 +54,7 @@ actor VaultSession {
     to request: VaultExchange.Request, _ token: VaultToken, _ deadline: MonotonicTime
   ) async throws(BackendError) -> SecretBytes {
     let answer = try await exchange.send(request, token: token.text, deadline: deadline)
-    goodToken = token.text
+    goodToken = token.secret
     return answer
   }
 
@@ -87,7 +87,7 @@ actor VaultSession {
   /// when it was got just now in place of another and never was good.
   private func replacement(of token: VaultToken, _ deadline: MonotonicTime) async throws(BackendError) -> VaultToken? {
     if case .token = exchange.spec.authentication { return nil }
-    if let current = self.token, current.text != token.text { return current }
+    if let current = self.token, current.secret != token.secret { return current }
     let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
     do throws(BackendError) {
       _ = try await exchange.send(lookup, token: token.text, deadline: deadline)
@@ -97,9 +97,9 @@ actor VaultSession {
       if error.isOutage { throw error }
     }
     // Another question may have found the same meanwhile.
-    guard self.token?.text == token.text else { return try await current(deadline) }
+    guard self.token?.secret == token.secret else { return try await current(deadline) }
     if let replacedAt, MonotonicTime.now < replacedAt.advanced(bySeconds: Self.replacementPause) {
-      guard goodToken == token.text else { return nil }
+      guard goodToken == token.secret else { return nil }
       throw .busy(retryAfterSeconds: nil)
     }
     replacedAt = .now
@@ -154,7 +154,7 @@ actor VaultSession {
     renewal = Task { [weak self] in
       var pause = Self.shortestDelay
       // A Vault that is away now may be back before the token ends.
-      while await self?.isLookedUp(text) == false {
+      while await self?.isLookedUp(token.secret) == false {
         try? await Task.sleep(for: .seconds(pause))
         pause = min(pause * 2, Self.longestDelay)
       }
@@ -163,14 +163,14 @@ actor VaultSession {
   }
 
   /// Has Vault describe the operator's token. False when it could not, and is to be asked again.
-  private func isLookedUp(_ text: String) async -> Bool {
+  private func isLookedUp(_ secret: SecretBytes) async -> Bool {
     forgetIfChanged()
-    guard token?.text == text, !isClosed, !Task.isCancelled else { return true }
+    guard let token, token.secret == secret, !isClosed, !Task.isCancelled else { return true }
     let lookup = VaultExchange.Request(path: "auth/token/lookup-self", namespace: loginNamespace)
     do throws(BackendError) {
       let askedAt = MonotonicTime.now
-      let answer = try await exchange.send(lookup, token: text, deadline: askedAt.advanced(bySeconds: 10))
-      if token?.text == text { keep(VaultToken(text: text, lookup: answer, givenAt: askedAt)) }
+      let answer = try await exchange.send(lookup, token: token.text, deadline: askedAt.advanced(bySeconds: 10))
+      if self.token?.secret == secret { keep(VaultToken(text: token.text, lookup: answer, givenAt: askedAt)) }
       return true
     } catch {
       log.write(.info, "vault_token_unknown", ["store": store, "reason": error.reason])
@@ -192,19 +192,19 @@ actor VaultSession {
 
   private func renew(_ token: VaultToken) async {
     forgetIfChanged()
-    guard self.token?.text == token.text, !isClosed else { return }
+    guard self.token?.secret == token.secret, !isClosed else { return }
     let request = VaultExchange.Request(
       method: "POST", path: "auth/token/renew-self", body: .object([:]), namespace: loginNamespace)
     do throws(BackendError) {
       let askedAt = MonotonicTime.now
       let answer = try await exchange.send(
         request, token: token.text, deadline: askedAt.advanced(bySeconds: 10))
-      guard self.token?.text == token.text else { return }
+      guard self.token?.secret == token.secret else { return }
       if let renewed = VaultToken(answer: answer, givenAt: askedAt) { return keep(renewed) }
       log.write(.warning, "vault_not_renewed", ["store": store, "reason": "the answer has no token"])
     } catch {
       log.write(.warning, "vault_not_renewed", ["store": store, "reason": error.reason])
-      guard error.isOutage, self.token?.text == token.text, !token.isOver(at: .now) else { return }
+      guard error.isOutage, self.token?.secret == token.secret, !token.isOver(at: .now) else { return }
       renewal = Task { [weak self] in
         try? await Task.sleep(for: .seconds(max(Self.shortestDelay, token.leaseSeconds / 20)))
         if !Task.isCancelled { await self?.renew(token) }

@@ -6,7 +6,8 @@ struct VaultToken: Sendable {
   /// Ten years: what lives longer has no use for an end, and times past all clocks have no place in one.
   static let longestLeaseSeconds = 315_360_000.0
 
-  let text: String
+  /// Out of every core, for as long as the session has it.
+  let secret: SecretBytes
   /// How long it lives from when it was given, in seconds; 0 for ever.
   let leaseSeconds: Double
   let isRenewable: Bool
@@ -17,7 +18,7 @@ struct VaultToken: Sendable {
     guard let auth = (try? answer.withBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) })?["auth"],
       let text = auth["client_token"]?.string, Self.isText(text)
     else { return nil }
-    self.text = text
+    secret = SecretBytes(text)
     leaseSeconds = Self.bounded(auth["lease_duration"])
     isRenewable = auth["renewable"]?.bool ?? false
     self.givenAt = givenAt
@@ -28,11 +29,14 @@ struct VaultToken: Sendable {
     let data = lookup.flatMap { lookup in
       (try? lookup.withBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) })?["data"]
     }
-    self.text = text
+    secret = SecretBytes(text)
     leaseSeconds = Self.bounded(data?["ttl"])
     isRenewable = data?["renewable"]?.bool ?? false
     self.givenAt = givenAt
   }
+
+  /// The token for a request's header.
+  var text: String { secret.text ?? "" }
 
   /// Whether it is over, or so nearly that a request with it may find it over.
   func isOver(at now: MonotonicTime) -> Bool {

@@ -7,11 +7,18 @@ import Testing
 
 /// A server process that holds secrets of every kind, with what it depends on.
 final class ExposedFederation: Sendable {
-  static let generators = ["Fake", "Password", "SSHKey", "BasicAuth", "MFA", "Webhook"].map {
-    GeneratorReference(namespace: "apps", kind: $0, name: "it")
+  static let generators = [
+    "Fake", "Password", "SSHKey", "BasicAuth", "MFA", "Webhook", "PostgreSql", "VaultDynamicSecret",
+  ].map { GeneratorReference(namespace: "apps", kind: $0, name: "it") }
+  static var grantedGenerators: String {
+    generators.map { "{namespace: apps, kind: \($0.kind), name: it}" }.joined(separator: ", ")
   }
+  static let grantedStores = ["app", "vault"] + ExposedBackends.stores
   /// A name of the manifests that is no secret: a search that does not find it finds nothing.
   static let control = "a-name-that-is-no-secret-of-anybody"
+
+  /// What libpq keeps as long as a connection is open, for no use: SCRAM's copy. It may be in a core, and nowhere else.
+  static let keptByLibrary: Set = ["password of PostgreSQL's administrator", "password of the ledger"]
 
   let hidden = HiddenValues()
   let authority: TestCertificateAuthority
@@ -19,6 +26,9 @@ final class ExposedFederation: Sendable {
   let key: TestSigningKey
   let process: ChildProgram
   let port: UInt16
+  let spiffePort: UInt16
+  let identities: ExposedIdentities
+  private let backends: ExposedBackends
   private let webhook: HTTPSServer
   private let directory: TemporaryDirectory
 
@@ -42,33 +52,40 @@ final class ExposedFederation: Sendable {
     #expect(await put.wait() == .status(0))
     hidden.add(
       "key of the embedded store", Array(try Data(contentsOf: URL(filePath: directory.path + "/data/secrets.key"))))
+    // Of an RSA key, OpenSSL keeps the primes where a core shows them: docs/SECURITY.md.
     let certificate = try authority.issue(label: "federation")
-    let lines = String(decoding: certificate.keyPEM, as: UTF8.self).split(separator: "\n").dropFirst().dropLast()
-    // What stands before its private number, 36 bytes in PKCS #8, is the same for all keys.
-    hidden.add("TLS key in PEM", String(lines.joined().dropFirst(48).prefix(40)))
-    hidden.add("TLS key", try Self.scalar(ofKey: lines.joined()))
-    try Self.manifests(issuer.url, webhook.url, authority, hidden, round: 1)
+    try hidden.add("TLS key", keyPEM: certificate.keyPEM)
+    identities = try await ExposedIdentities(authority, hidden)
+    backends = try ExposedBackends(authority, hidden)
+    let database = try await PostgreSQLServer.shared()
+    hidden.add("password of PostgreSQL's administrator", database.password)
+    try identities.write(to: directory.path + "/manifests/identities.yaml")
+    try backends.manifests.write(
+      to: URL(filePath: directory.path + "/manifests/backends.yaml"), atomically: true, encoding: .utf8)
+    try Self.manifests(issuer.url, webhook.url, authority, hidden, database, round: 1)
       .write(to: URL(filePath: directory.path + "/manifests/all.yaml"), atomically: true, encoding: .utf8)
-    process = try ChildProgram.server(
-      certificate,
-      [
-        "--config", directory.path + "/manifests", "--data", directory.path + "/data", "--loops", "2", "--log-level",
-        "debug",
-      ])
-    port = try await process.servedPort()
-  }
-
-  /// The private number of an EC key in PKCS #8: 32 bytes behind version 1 (RFC 5915).
-  private static func scalar(ofKey base64: String) throws -> [UInt8] {
-    let der = Array(try #require(Data(base64Encoded: base64)))
-    let mark: [UInt8] = [0x02, 0x01, 0x01, 0x04, 0x20]
-    let start = try #require(der.indices.first { der[$0...].starts(with: mark) })
-    return Array(der[(start + mark.count)...].prefix(32))
+    var environment = ProcessInfo.processInfo.environment
+    environment["OF_A_STORE"] = hidden.text("variable of the environment")
+    environment["FEDERATION_LEDGER"] = try await database.makeDatabase(
+      ownedBy: "ledger", password: hidden.text("password of the ledger"))
+    let svid = try identities.serverSVID.write(to: directory)
+    process = try ChildProgram(
+      product: "federation-server",
+      arguments: [
+        "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
+        certificate.certificateFile, "--tls-key", certificate.keyFile, "--data", directory.path + "/data",
+        "--spiffe-listen", "127.0.0.1:0", "--spiffe-svid", svid.certificate, "--spiffe-key", svid.key,
+        "--loops", "2", "--log-level", "debug",
+      ], environment: environment)
+    let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
+    let ports = ready.split(separator: " ").compactMap { UInt16($0.split(separator: ":").last ?? "") }
+    (port, spiffePort) = (try #require(ports.first), try #require(ports.last))
   }
 
   /// Replaces every value of the manifests, and waits until the server has read them.
   func reload() async throws {
-    let text = Self.manifests(issuer.url, webhook.url, authority, hidden, round: 2)
+    let database = try await PostgreSQLServer.shared()
+    let text = Self.manifests(issuer.url, webhook.url, authority, hidden, database, round: 2)
     try text.write(to: URL(filePath: directory.path + "/fresh.yaml"), atomically: true, encoding: .utf8)
     guard rename(directory.path + "/fresh.yaml", directory.path + "/manifests/all.yaml") == 0 else {
       throw TestSupportError("rename failed")
@@ -88,12 +105,14 @@ final class ExposedFederation: Sendable {
     #expect(await process.wait() == .status(0))
     await issuer.stop()
     await webhook.stop()
+    await identities.stop()
+    await backends.stop()
   }
 
   private static func manifests(
-    _ issuer: String, _ webhook: String, _ authority: TestCertificateAuthority, _ hidden: HiddenValues, round: Int
+    _ issuer: String, _ webhook: String, _ authority: TestCertificateAuthority, _ hidden: HiddenValues,
+    _ database: PostgreSQLServer, round: Int
   ) -> String {
-    let granted = generators.map { "{namespace: apps, kind: \($0.kind), name: it}" }.joined(separator: ", ")
     let document = "{\"password\":\"\(hidden.text("member of round \(round)"))\"}"
     let kinds = [
       ("Fake", "{data: {password: \"\(hidden.text("value of the generator Fake of round \(round)"))\"}}"),
@@ -107,6 +126,13 @@ final class ExposedFederation: Sendable {
             secrets: [{name: vendor, secretRef: {name: backend}}]}
         """
       ),
+      (
+        "PostgreSql",
+        """
+        {host: 127.0.0.1, port: \(database.port), sslMode: disable, user: {username: ese, destructiveCleanup: true},
+            auth: {username: \(PostgreSQLServer.user), password: {name: backend, key: database}}}
+        """
+      ),
     ]
     return """
       apiVersion: identity.federation.external-secrets.io/v1alpha1
@@ -114,7 +140,7 @@ final class ExposedFederation: Sendable {
       metadata: {name: \(control)}
       spec: {url: "\(issuer)"}
       ---
-      \(ManifestText.authorization("app", control, issuer: issuer, stores: ["app", "vault"]))  allowedGenerators: [\(granted)]
+      \(ManifestText.authorization("app", control, issuer: issuer, stores: grantedStores))  allowedGenerators: [\(grantedGenerators)]
       ---
       \(ManifestText.store("app", [
         ("plain", hidden.text("value of round \(round)", of: HiddenValues.symbols)),
@@ -133,6 +159,7 @@ final class ExposedFederation: Sendable {
       metadata: {name: backend, namespace: apps}
       stringData:
         seed: \(hidden.text("seed of round \(round)", count: 32, of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+        database: "\(database.password)"
         token: \(hidden.text("token for the webhook of round \(round)"))
         query: "\(hidden.text("query for the webhook of round \(round)", of: HiddenValues.symbols))"
       data:

@@ -12,9 +12,9 @@ import Transport
 
 /// Calls of every kind on every wire, whose connections stay open, and what their refusals said.
 final class ExposedTraffic: Sendable {
-  private let federation: ExposedFederation
-  private let group: EventLoopGroup
-  private let http: HTTPClient
+  let federation: ExposedFederation
+  let group: EventLoopGroup
+  let http: HTTPClient
   private let open = Mutex<[FederationRPCClient]>([])
   private let watches = Mutex<[WatchSecretsCall]>([])
   private let peers = Mutex<[ChildProgram]>([])
@@ -29,8 +29,8 @@ final class ExposedTraffic: Sendable {
   /// The text of every refusal, bodies of HTTP included.
   var refusals: [String] { said.withLock { $0 } }
 
-  private var hidden: HiddenValues { federation.hidden }
-  private var bundle: [UInt8] { federation.authority.certificatePEM }
+  var hidden: HiddenValues { federation.hidden }
+  var bundle: [UInt8] { federation.authority.certificatePEM }
 
   func stop() async {
     for peer in peers.withLock({ $0 }) { peer.signal(SIGTERM) }
@@ -52,9 +52,13 @@ final class ExposedTraffic: Sendable {
     try await ask(ttrpc, .init(), "ttrpc, bound")
     try await askHTTP(round: round)
     try await askHTTP2(round: round)
+    try await askAsOthers(round: round)
   }
 
-  private func clients() async throws -> [(wire: String, client: FederationRPCClient)] {
+  /// Closes `client` with the others, and not before.
+  func keep(_ client: FederationRPCClient) { open.withLock { $0.append(client) } }
+
+  func clients() async throws -> [(wire: String, client: FederationRPCClient)] {
     [("ttrpc", try await connect(TTRPCClient.alpn)), ("gRPC", try await connect(GRPCClient.alpn))]
   }
 
@@ -64,13 +68,15 @@ final class ExposedTraffic: Sendable {
       alpn == TTRPCClient.alpn
       ? FederationRPCClient(client: try await TTRPCClient.connect(target, group: group))
       : FederationRPCClient(client: try await GRPCClient.connect(target, group: group))
-    open.withLock { $0.append(client) }
+    keep(client)
     return client
   }
 
-  private static let secrets = [("app", "plain"), ("app", "long"), ("app", "document"), ("vault", "stored")]
+  private static let secrets =
+    [("app", "plain"), ("app", "long"), ("app", "document"), ("vault", "stored")]
+    + ExposedBackends.stores.map { ($0, "it") }
 
-  private func ask(
+  func ask(
     _ client: FederationRPCClient, _ credentials: FederationRPCClient.Credentials, _ wire: String
   ) async throws {
     let references = Self.secrets.map { SecretReference(store: $0.0, key: $0.1) }
@@ -90,6 +96,7 @@ final class ExposedTraffic: Sendable {
       for (key, value) in values where ["password", "privateKey"].contains(key) {
         hidden.add("\(key) of \(generator.kind) over \(wire)", value.copied)
       }
+      #expect(generator.kind == "MFA" || values["password"] != nil || values["privateKey"] != nil)
       try await client.revokeSelf(
         RevokeSelfRequest(generator: generator, caCertificates: bundle), credentials: credentials)
     }
@@ -102,7 +109,7 @@ final class ExposedTraffic: Sendable {
 
   // MARK: HTTP
 
-  private func post(_ path: String, _ body: String, _ headers: [(name: String, value: String)]) async throws
+  func post(_ path: String, _ body: String, _ headers: [(name: String, value: String)]) async throws
     -> HTTPResponse
   {
     try await http.send(
@@ -111,7 +118,7 @@ final class ExposedTraffic: Sendable {
         caCertificates: bundle, timeoutSeconds: 60))
   }
 
-  private var certificates: String { "\"ca.crt\":\"\(Data(bundle).base64EncodedString())\"" }
+  var certificates: String { "\"ca.crt\":\"\(Data(bundle).base64EncodedString())\"" }
 
   private func askHTTP(round: Int) async throws {
     let headers = [
@@ -128,6 +135,7 @@ final class ExposedTraffic: Sendable {
     for generator in ExposedFederation.generators {
       let answer = try await post("/generators/apps/\(generator.kind)/it", "{\(certificates)}", headers)
       #expect(answer.status == 200)
+      note(answer.body, of: generator, over: "HTTP")
     }
   }
 
@@ -153,6 +161,14 @@ final class ExposedTraffic: Sendable {
     #expect(try await peer.stdout.waitForLine(prefix: "{") == "{\"status\": \"200\"}")
   }
 
+  /// Hides what an answer over HTTP brought, which its JSON may write in another way.
+  func note(_ body: [UInt8], of generator: GeneratorReference, over wire: String) {
+    guard let values = try? JSONValue.parse(body) else { return }
+    for key in ["password", "privateKey"] {
+      if let text = values[key]?.string { hidden.add("\(key) of \(generator.kind) over \(wire)", text) }
+    }
+  }
+
   // MARK: Refusals
 
   /// Every kind of refusal, on each wire.
@@ -160,13 +176,14 @@ final class ExposedTraffic: Sendable {
     let stranger = try TestSigningKey()
     let claims = ServiceAccountClaims(issuer: federation.issuer.url).overriding(["jti": .string(UUID().uuidString)])
     let foreign = ServiceAccountClaims(issuer: "https://nobody.example").overriding(["jti": .string(UUID().uuidString)])
-    let tokens = [
-      hidden.add("token that another key signed", token: try stranger.token(claims)),
-      hidden.add("token of an unknown issuer", token: try federation.key.token(foreign)),
-      try federation.token("token that has expired", lifetime: -600),
-      try federation.token("token of nobody who may anything", "nobody"),
-      hidden.text("token that is no JWT", count: 200), hidden.text("token past every limit", count: 40_000),
-    ]
+    let tokens =
+      [
+        hidden.add("token that another key signed", token: try stranger.token(claims)),
+        hidden.add("token of an unknown issuer", token: try federation.key.token(foreign)),
+        try federation.token("token that has expired", lifetime: -600),
+        try federation.token("token of nobody who may anything", "nobody"),
+        hidden.text("token that is no JWT", count: 200), hidden.text("token past every limit", count: 40_000),
+      ] + (try federation.identities.forgeries())
     for token in tokens {
       for (_, client) in try await clients() {
         await note { try await client.getSecret(request("app", "plain"), credentials: .init(token: token)) }

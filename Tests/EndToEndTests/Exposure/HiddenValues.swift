@@ -52,9 +52,10 @@ final class HiddenValues: Sendable {
   /// What a core dump of the process holds of them, a line for each that is found. `control`, which is no secret, must be
   /// there: a search that does not find it finds nothing.
   ///
-  /// What a call still holds that was answered just now goes with it, so what is found must be found again.
-  func search(process: pid_t, control: String) async throws -> [String] {
-    var found = try await searchOnce(process, control)
+  /// What a call still holds that was answered just now goes with it, so what is found must be found again. What `except`
+  /// names is not told.
+  func search(process: pid_t, control: String, except names: Set<String> = []) async throws -> [String] {
+    var found = try await searchOnce(process, control).filter { !names.contains($0.key) }
     for _ in 0..<4 where !found.isEmpty {
       let again = try await searchOnce(process, control)
       found = found.filter { again.keys.contains($0.key) }

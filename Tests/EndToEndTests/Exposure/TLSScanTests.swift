@@ -1,5 +1,4 @@
 import Crypto
-import Glibc
 import JSON
 import TestSupport
 import Testing
@@ -34,6 +33,45 @@ import Testing
     #expect(found["distrustedBecause"]?.string?.contains("subject") == true)
   }
 
+  @Test("the port for SVIDs has TLS 1.3 alone whatever the other has, and wants a certificate of everybody")
+  func svidPort() async throws {
+    let mesh = try Mesh()
+    let scanned = try await ScannedServer(["--tls-min-version", "1.2"], mesh: mesh)
+    let good = try mesh.issue("shop")
+    // Without a certificate sslyze sees what is offered; with one, what comes behind the handshake as well.
+    let stranger = try await scanned.scan(scanned.spiffePort)
+    let guest = try await scanned.scan(scanned.spiffePort, showing: good)
+    #expect(stranger["clientCertificate"]?.string == "REQUIRED")
+    expectSound(guest)
+    for found in [stranger, guest] {
+      for version in ["SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2"] { expectOnly([], of: version, in: found) }
+      expectOnly(version13Suites, of: "TLS 1.3", in: found)
+    }
+    #expect(guest["robot"]?.string == "NOT_VULNERABLE_RSA_NOT_SUPPORTED")
+    #expect(guest["ticketResumption"]?.string == "SERVER_IS_TLS_1_3_ONLY")
+    try await scanned.stop()
+  }
+
+  @Test("who is not authorised gets no further than the handshake of the port for SVIDs, and is told by an alert")
+  func svidHandshake() async throws {
+    let mesh = try Mesh()
+    let scanned = try await ScannedServer([], mesh: mesh)
+    let foreign = try Mesh()
+    let elsewhere = try mesh.issue("shop", domain: "example.com")
+    let cases = [
+      (nil, "CERTIFICATE_REQUIRED"), (try mesh.issue("stranger"), "HANDSHAKE_FAILURE"),
+      (elsewhere, "UNKNOWN_CA"), (try foreign.issue("shop"), "UNKNOWN_CA"),
+      (scanned.certificateFiles, "BAD_CERTIFICATE"),
+    ]
+    for (shown, alert) in cases {
+      let found = try await scanned.shakeHands(showing: shown)
+      #expect(found["answered"]?.bool == false && found["alert"]?.string?.contains(alert) == true, "\(found)")
+    }
+    let found = try await scanned.shakeHands(showing: try mesh.issue("shop"))
+    #expect(found["answered"]?.bool == true && found["version"]?.string == "TLSv1.3", "\(found)")
+    try await scanned.stop()
+  }
+
   private let version13Suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
 
   private func expectOnly(_ suites: [String], of version: String, in found: JSONValue) {
@@ -53,23 +91,13 @@ import Testing
     #expect(found["chain"]?.array?.compactMap(\.string) == ["CN=localhost", "CN=Test Intermediate CA"])
   }
 
-  /// Scans a server whose certificate an intermediate authority issued.
+  /// Scans `--listen` of a server.
   private func scan(
     _ arguments: [String], hosts: [String] = ["localhost"], key: PrivateKey? = nil
   ) async throws -> JSONValue {
-    let root = try TestCertificateAuthority()
-    let authority = try TestCertificateAuthority(below: root)
-    let certificate = try authority.issue(hosts: hosts, key: key)
-    let directory = try TemporaryDirectory()
-    // The files go with these.
-    defer { withExtendedLifetime((root, authority, directory)) {} }
-    try directory.write(ManifestText.store("app", [("password", "s3cret")]), to: "store.yaml")
-    let server = try ChildProgram.server(
-      certificate, ["--config", directory.path, "--data", directory.path + "/data"] + arguments)
-    let port = try await server.servedPort()
-    let found = try await PythonPeer.run("Tests/TLSPeer/scan.py", [String(port), root.certificateFile])
-    server.signal(SIGTERM)
-    #expect(await server.wait() == .status(0))
-    return try #require(found.first)
+    let scanned = try await ScannedServer(arguments, hosts: hosts, key: key)
+    let found = try await scanned.scan(scanned.port)
+    try await scanned.stop()
+    return found
   }
 }

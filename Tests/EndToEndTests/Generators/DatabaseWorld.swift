@@ -74,7 +74,8 @@ final class DatabaseWorld: Sendable {
 
   /// The ledger, as an operator's command opens it.
   func openLedger() async throws -> any Ledger {
-    try await (ledgerKind == .sqlite ? .directory(directory.path + "/data") : LedgerLocation.postgreSQL(ledgerURL))
+    try await
+      (ledgerKind == .sqlite ? .directory(directory.path + "/data") : LedgerLocation.postgreSQL(SecretBytes(ledgerURL)))
       .open()
   }
 

@@ -11,13 +11,27 @@ import Testing
     case wrongIssuer = "wrong issuer"
     case wrongSubject = "unauthorised subject"
     case revoked
+    /// Two federations of one issuer: gone in the one, there in the other.
+    case twin = "twin's grant"
+    /// The same, but the other federation wants an audience that the token is not for.
+    case foreign = "unproved twin's"
+
+    /// The federation whose Authorization lets the subject read, nil for none.
+    var grant: IdentityMatrixWorld.Federation? {
+      switch self {
+      case .revoked: nil
+      case .twin: .twin
+      case .foreign: .foreign
+      default: .first
+      }
+    }
 
     /// What every wire answers: who proved nothing is not known, who is known and may not is told that there is nothing.
     var expected: Result<String, RPCError> {
       switch self {
-      case .valid: .success("s3cret")
+      case .valid, .twin: .success("s3cret")
       case .expired, .wrongAudience, .wrongIssuer: .failure(.unauthenticated)
-      case .wrongSubject, .revoked: .failure(.notAuthorized)
+      case .wrongSubject, .revoked, .foreign: .failure(.notAuthorized)
       }
     }
   }
@@ -27,33 +41,18 @@ import Testing
     let world = try await IdentityMatrixWorld()
     var cells: [String: [String]] = [:]
     for condition in Condition.allCases {
-      if condition == .revoked { try world.revoke() }
+      if condition.grant != .first { try world.grant(condition.grant) }
       for method in IdentityMatrixWorld.Method.allCases {
         // Revocation counts for the token that was good before.
         let token = try world.token(method, condition)
         for wire in IdentityMatrixWorld.Wire.allCases {
           let answer = try await world.ask(token, over: wire)
           #expect(answer == condition.expected, "\(method.rawValue) over \(wire.rawValue): \(condition.rawValue)")
-          cells["\(method.rawValue)/\(wire.rawValue)", default: []].append(Self.word(answer))
+          cells["\(method.rawValue)/\(wire.rawValue)", default: []].append(MatrixTable.word(answer))
         }
       }
     }
-    print(Self.table(cells))
+    print(MatrixTable.text(cells, columns: Condition.allCases.map(\.rawValue)))
     await world.stop()
-  }
-
-  private static func word(_ answer: Result<String, RPCError>) -> String {
-    switch answer {
-    case .success: "OK"
-    case .failure(let error): "\(error.code)"
-    }
-  }
-
-  private static func table(_ cells: [String: [String]]) -> String {
-    func row(_ words: [String]) -> String {
-      words.map { $0 + String(repeating: " ", count: max(1, 22 - $0.count)) }.joined()
-    }
-    let rows = cells.sorted { $0.key < $1.key }.map { row([$0.key] + $0.value) }
-    return ([row(["method/wire"] + Condition.allCases.map(\.rawValue))] + rows).joined(separator: "\n")
   }
 }

@@ -14,6 +14,14 @@ import Transport
 final class IdentityMatrixWorld: Sendable {
   enum Method: String, CaseIterable { case kubernetes, okta, pingidentity, oidc }
   enum Wire: String, CaseIterable { case ttrpc, grpc, http }
+  /// The federations of each kind, all of one issuer.
+  enum Federation: String, CaseIterable {
+    case first
+    /// As the first.
+    case twin
+    /// Wants another audience.
+    case foreign
+  }
 
   private static let environment = "11111111-2222-4333-8444-555555555555"
   private static let audience = "ese-federation"
@@ -29,7 +37,8 @@ final class IdentityMatrixWorld: Sendable {
   /// So that what is revoked is the very token that was good.
   private let good: [Method: String]
 
-  init() async throws {
+  /// `password` is what every good caller reads.
+  init(password: String = "s3cret") async throws {
     ca = try TestCertificateAuthority()
     cluster = try OIDCIssuer(authority: ca, access: .anonymous)
     providers = [
@@ -39,7 +48,8 @@ final class IdentityMatrixWorld: Sendable {
     ]
     manifests = try TemporaryDirectory()
     try Self.writeFederations(to: manifests, cluster, providers, ca)
-    try Self.writeGrants(to: manifests, cluster, providers, isRevoked: false)
+    try manifests.write(ManifestText.store("app", [("password", password)]), to: "store.yaml")
+    try Self.writeGrants(to: manifests, cluster, providers, by: .first)
     let certificate = try ca.issue(label: "federation")
     var configuration = ServerConfiguration(
       manifestDirectory: manifests.path, host: "127.0.0.1", port: 0, certificateFile: certificate.certificateFile,
@@ -58,16 +68,57 @@ final class IdentityMatrixWorld: Sendable {
     self.good = good
   }
 
-  /// Takes every grant of `app` away; another subject of each issuer keeps its own.
-  func revoke() throws {
-    try Self.writeGrants(to: manifests, cluster, providers, isRevoked: true)
+  /// Changes the secret, which the next reload finds.
+  func put(_ password: String) throws {
+    try manifests.write(ManifestText.store("app", [("password", password)]), to: "store.yaml")
+  }
+
+  func reload() { server.reload() }
+
+  /// Where the server is, whose certificate the file's authority signed, as it did the issuers'.
+  var url: String { "https://127.0.0.1:\(server.address.port)" }
+  var certificateFile: String { ca.certificateFile }
+  /// Okta's side, to which `app` may prove itself by a key that is registered.
+  var okta: AuthorizationServer {
+    get throws {
+      guard let server = providers[.okta] else { throw TestSupportError("there is no Okta") }
+      return server
+    }
+  }
+
+  /// Leaves `app` the grant of one federation of each kind, or none; another subject of each issuer keeps its own.
+  func grant(_ federation: Federation?) throws {
+    try Self.writeGrants(to: manifests, cluster, providers, by: federation)
     server.reload()
   }
 
+  /// A ttrpc connection that Authenticate has bound to the bearer of `token`.
+  func bind(_ token: String) async throws -> TTRPCClient {
+    let client = try await TTRPCClient.connect(.loopback(server.address.port, TTRPCClient.alpn, ca: ca), group: group)
+    try await bind(client, token)
+    return client
+  }
+
+  func bind(_ client: TTRPCClient, _ token: String) async throws {
+    _ = try await FederationRPCClient(client: client).authenticate(
+      .init(caCertificates: ca.certificatePEM), credentials: .init(token: token))
+  }
+
+  /// Has every issuer publish another key in the place of the one that signed all tokens so far.
+  func withdrawKeys() throws {
+    cluster.rotate(to: try TestSigningKey(keyID: "next"))
+    for provider in providers.values { provider.rotate(to: try TestSigningKey(keyID: "next", algorithm: .rs256)) }
+  }
+
+  /// A token that is signed by the key of now, unlike ``token(_:_:)``'s good one.
+  func freshToken(_ method: Method) throws -> String { try Self.token(method, .valid, cluster, providers) }
+
   func token(_ method: Method, _ condition: IdentityMatrixTests.Condition) throws -> String {
-    if condition == .valid || condition == .revoked, let token = good[method] { return token }
+    if condition.expected == Self.granted || condition.grant != .first, let token = good[method] { return token }
     return try Self.token(method, condition, cluster, providers)
   }
+
+  private static let granted = Result<String, RPCError>.success("s3cret")
 
   func ask(_ token: String, over wire: Wire) async throws -> Result<String, RPCError> {
     switch wire {
@@ -95,12 +146,13 @@ final class IdentityMatrixWorld: Sendable {
     await server.stop()
   }
 
-  private func ask(_ token: String, by client: any RPCCalling) async -> Result<String, RPCError> {
+  /// Asks on a connection of the caller's own, without a token where there is none.
+  func ask(_ token: String?, by client: any RPCCalling) async -> Result<String, RPCError> {
     let request = GetSecretRequest(store: "app", name: "password", caCertificates: ca.certificatePEM)
     do throws(RPCError) {
       let answer = try await client.call(
         service: "federation.v1.FederationService", method: "GetSecret", payload: try request.protobuf(),
-        metadata: [("authorization", "Bearer \(token)")], timeoutNanoseconds: nil)
+        metadata: token.map { [("authorization", "Bearer \($0)")] } ?? [], timeoutNanoseconds: nil)
       return .success(try GetSecretResponse.value(protobuf: answer.span.bytes).text ?? "")
     } catch {
       return .failure(error)
@@ -113,7 +165,7 @@ final class IdentityMatrixWorld: Sendable {
   ) throws -> String {
     var overrides: [String: JSONValue] = ["aud": .string(audience)]
     switch condition {
-    case .valid, .revoked, .wrongSubject: break
+    case .valid, .revoked, .twin, .foreign, .wrongSubject: break
     case .expired:
       for name in ["iat", "nbf"] { overrides[name] = .number(Double(WallClock.nowSeconds - 7_200)) }
       overrides["exp"] = .number(Double(WallClock.nowSeconds - 3_600))
@@ -134,14 +186,16 @@ final class IdentityMatrixWorld: Sendable {
   ) throws {
     let bundle = Data(ca.certificatePEM).base64EncodedString()
     func federation(_ method: Method, _ fields: String) -> String {
-      """
-      apiVersion: identity.federation.external-secrets.io/v1alpha1
-      kind: \(kind(method))
-      metadata: {name: it}
-      spec: {\(fields), audiences: [\(audience)], caBundle: \(bundle)}
-      ---
+      Federation.allCases.map { federation in
+        """
+        apiVersion: identity.federation.external-secrets.io/v1alpha1
+        kind: \(kind(method))
+        metadata: {name: \(federation.rawValue)}
+        spec: {\(fields), audiences: [\(federation == .foreign ? "elsewhere" : audience)], caBundle: \(bundle)}
+        ---
 
-      """
+        """
+      }.joined()
     }
     let okta = providers[.okta]?.url ?? ""
     let ping = providers[.pingidentity]?.endpoints.issuer ?? ""
@@ -150,24 +204,25 @@ final class IdentityMatrixWorld: Sendable {
       federation(.kubernetes, "url: \"\(cluster.url)\"") + federation(.okta, "domain: \"\(okta)\"")
       + federation(.pingidentity, "region: eu, environmentId: \(environment), issuer: \"\(ping)\"")
       + federation(.oidc, "issuer: \"\(oidc)\"")
-    try directory.write(text + ManifestText.store("app", [("password", "s3cret")]), to: "federations.yaml")
+    try directory.write(text, to: "federations.yaml")
   }
 
   private static func writeGrants(
     to directory: TemporaryDirectory, _ cluster: OIDCIssuer, _ providers: [Method: AuthorizationServer],
-    isRevoked: Bool
+    by federation: Federation?
   ) throws {
     var text = ""
     for method in Method.allCases {
       let issuer = providers[method]?.endpoints.issuer ?? cluster.issuer
       let prefix = method == .kubernetes ? "system:serviceaccount:apps:" : ""
-      for subject in isRevoked ? ["keeper"] : ["app", "keeper"] {
+      let grants = [("keeper", Federation.first)] + (federation.map { [("app", $0)] } ?? [])
+      for (subject, federation) in grants {
         text += """
           apiVersion: federation.external-secrets.io/v1alpha1
           kind: Authorization
           metadata: {name: \(method.rawValue)-\(subject)}
           spec:
-            federationRef: {kind: \(kind(method)), name: it}
+            federationRef: {kind: \(kind(method)), name: \(federation.rawValue)}
             subject: {oidc: {issuer: "\(issuer)", subject: "\(prefix)\(subject)"}}
             allowedClusterSecretStores: [app]
           ---

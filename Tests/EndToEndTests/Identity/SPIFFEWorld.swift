@@ -78,15 +78,23 @@ final class SPIFFEWorld: Sendable {
     group = try EventLoopGroup(loops: 1, log: Log(level: .error))
   }
 
-  /// Lets exactly `ids` read the store `app`.
-  func grant(_ ids: [String]) throws {
-    try Self.write(ids, to: manifests)
+  /// Lets exactly `ids` read the store `app`, by Authorizations of one federation.
+  func grant(_ ids: [String], by federation: String = "mesh") throws {
+    try Self.write(ids, by: federation, to: manifests)
     server.reload()
   }
 
-  private static func write(_ ids: [String], to manifests: TemporaryDirectory) throws {
+  /// Has the next reload find a federation `name` of the trust domain whose bundle is of `authority`.
+  func trust(_ authority: TestCertificateAuthority, by name: String) throws {
+    let bundle = "trustBundle: \(Data(authority.certificatePEM).base64EncodedString())"
+    try manifests.write(ManifestText.spiffeFederation(name, Self.domain, bundle), to: "\(name).yaml")
+  }
+
+  private static func write(
+    _ ids: [String], by federation: String = "mesh", to manifests: TemporaryDirectory
+  ) throws {
     let grants = ids.enumerated().map {
-      ManifestText.spiffeAuthorization("grant-\($0)", "mesh", id: $1, stores: ["app"])
+      ManifestText.spiffeAuthorization("grant-\($0)", federation, id: $1, stores: ["app"])
     }
     try manifests.write(grants.joined(separator: "---\n"), to: "grants.yaml")
   }

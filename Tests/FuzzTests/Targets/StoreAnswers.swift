@@ -69,7 +69,7 @@ extension FuzzTarget {
     }
     let tokens = GCPTokens(exchange: BackendExchange(client: ScriptedBackend(bytes)), secrets: secrets)
     let given = try awaited {
-      try? await tokens.lease(spec, deadline: .now.advanced(bySeconds: 60)).value
+      try? await tokens.lease(spec, deadline: .now.advanced(bySeconds: 60)).value.text
     }
     guard let given else { return }
     try hold((1...Limits.token).contains(given.utf8.count), "a token is bounded")
