@@ -5,6 +5,11 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
+// The addresses of libraries' functions are looked up at the start, and the table of them can be read-only from then on.
+let programLinking: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro"])
+]
+
 // C: module maps and static inline shims only.
 let cLayer: [Target] = [
   .systemLibrary(name: "CLinux"),
@@ -145,18 +150,18 @@ let programLayer: [Target] = [
       "Kubernetes", "Transport", "HTTPClient", "Crypto", "FederationAPI", "Logging", "Threads", "CLinux",
       "CWipingMemory",
     ],
-    swiftSettings: settings),
+    swiftSettings: settings, linkerSettings: programLinking),
   .executableTarget(
     name: "esi-cli",
     dependencies: ["FederationClient", "FederationAPI", "Crypto", "Logging", "Threads", "CLinux", "CWipingMemory"],
-    swiftSettings: settings),
+    swiftSettings: settings, linkerSettings: programLinking),
   .executableTarget(
     name: "ese-agent",
     dependencies: [
       "CommandLineFlags", "Reconciler", "FederationClient", "Kubernetes", "HTTPClient", "FederationAPI", "Crypto",
       "Logging", "Threads", "CLinux", "CWipingMemory",
     ],
-    swiftSettings: settings),
+    swiftSettings: settings, linkerSettings: programLinking),
 ]
 
 // Tests mirror Sources; TestSupport makes keys, certificates, tokens and issuers.

@@ -43,6 +43,16 @@ static inline uint64_t clinux_clock_ns(clockid_t clock) {
   return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
+// A core that root has made all the same, by gdb as by the kernel, then has no memory in it (core(5)). Programs that start
+// others must not ask for it, which inherit it. To be called before clinux_set_undumpable: after it the file is root's.
+static inline int clinux_leave_memory_out_of_cores(void) {
+  int file = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t written = write(file, "0", 1);
+  close(file);
+  return written == 1 ? 0 : -1;
+}
+
 extern char **environ;
 // prctl is variadic: no core dump and no ptrace by the same user may show what is in memory. A core that root makes all the
 // same leaves the environment out, which may hold credentials: the strings that the kernel has put next to each other.

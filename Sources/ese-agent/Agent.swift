@@ -21,6 +21,7 @@ struct Agent: Sendable {
   /// Gives the exit status.
   func run() async -> Int32 {
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
+    _ = clinux_leave_memory_out_of_cores()
     _ = clinux_set_undumpable()
     PrivateKeyMemory.protect(connections: 1_024)
     clinux_raise_descriptor_limit()

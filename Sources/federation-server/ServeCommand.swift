@@ -60,6 +60,7 @@ enum ServeCommand {
     let configuration = try configuration(flags)
     let log = Log(level: try level(flags))
     // Secrets must not end up in a core file, nor in reach of another process of the same user.
+    _ = clinux_leave_memory_out_of_cores()
     _ = clinux_set_undumpable()
     PrivateKeyMemory.protect(connections: configuration.limits.maximumConnections)
     clinux_raise_descriptor_limit()

@@ -1,3 +1,4 @@
+import FederationAPI
 import Foundation
 import Ledger
 import TestSupport

@@ -1,12 +1,13 @@
 """Looks for secrets in a core dump of a running process.
 
-usage: search.py PID <needles
+usage: search.py PID whole|default <needles
 
 Each line of stdin is a needle: a name, a tab, and its bytes in hexadecimal. Prints one JSON object for each needle: its
 name, how often pieces of it are in the dump, raw or encoded, and what stands around the first of them.
 
-The dump is gcore's with its defaults, which are the kernel's: memory marked MADV_DONTDUMP is not in it. The threads'
-registers, which a core has in its notes, are not looked at: each holds some of what its thread copied last.
+The dump is gdb's. A default one has of the process's memory what the kernel would write; a whole one has it also where the
+process has chosen less (/proc/PID/coredump_filter). Memory marked MADV_DONTDUMP is in neither. The threads' registers, which
+a core has in its notes, are not looked at: each holds some of what its thread copied last.
 """
 
 import base64
@@ -73,6 +74,8 @@ def search(core, needles):
             for piece in pieces(text):
                 wanted.setdefault(piece, (name, form))
     hits = {name: [] for name, _ in needles}
+    if os.path.getsize(core) == 0:
+        return hits
     with open(core, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as dump:
         for piece, offset in found(core, dump, wanted):
             name, form = wanted[piece]
@@ -104,17 +107,25 @@ def found(core, dump, wanted):
             offset = dump.find(piece, offset + 1)
 
 
+def dump(process, extent, core):
+    settings = ["-ex", "set use-coredump-filter off"] if extent == "whole" else []
+    commands = [*settings, "-ex", f"attach {process}", "-ex", f"gcore {core}", "-ex", "detach"]
+    gdb = subprocess.run(
+        ["gdb", "--nx", "--batch", "--readnever", *commands],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    if not os.path.exists(core):
+        sys.exit(f"gdb: {gdb.stdout}")
+
+
 def main():
     needles = []
     for line in sys.stdin:
         name, text = line.rstrip("\n").split("\t")
         needles.append((name, bytes.fromhex(text)))
     with tempfile.TemporaryDirectory() as directory:
-        prefix = f"{directory}/core"
-        gcore = subprocess.run(["gcore", "-o", prefix, sys.argv[1]], capture_output=True, text=True)
-        core = f"{prefix}.{sys.argv[1]}"
-        if gcore.returncode != 0 or not os.path.exists(core):
-            sys.exit(f"gcore: {gcore.stdout}{gcore.stderr}")
+        core = f"{directory}/core"
+        dump(sys.argv[1], sys.argv[2], core)
         with tempfile.NamedTemporaryFile() as memory:
             compact(core, memory)
             os.remove(core)

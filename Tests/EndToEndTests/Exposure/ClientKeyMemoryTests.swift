@@ -88,6 +88,7 @@ struct ClientKeyMemoryTests {
     let written = try String(contentsOfFile: "\(output)/demo/it.yaml", encoding: .utf8)
     #expect(written.contains(Data(value.utf8).base64EncodedString()) || written.contains(value))
     let found = try await hidden.search(process: agent.pid, control: output)
+    #expect(try await hidden.searchDefaultCore(of: agent.pid, control: output).isEmpty)
     #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
     agent.signal(SIGTERM)
     #expect(await agent.wait() == .status(0))
@@ -98,7 +99,7 @@ struct ClientKeyMemoryTests {
   private func daemon(
     _ url: String, _ transport: String, ca: String, _ identity: [String], _ directory: TemporaryDirectory
   ) throws -> ChildProgram {
-    // A function that is bound at its first call has the vector registers, and what they copied, put on the stack.
+    // A function that a library binds at its first call has the vector registers, and what they copied, put on the stack.
     let environment = ProcessInfo.processInfo.environment.merging(["LD_BIND_NOW": "1"]) { $1 }
     return try ChildProgram(
       product: "esi-cli",

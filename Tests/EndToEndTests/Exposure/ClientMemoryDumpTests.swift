@@ -51,6 +51,7 @@ struct ClientMemoryDumpTests {
     try world.put(second, "password")
     try await world.wait("the change") { world.secret("database")?["password"] == second }
     let found = try await hidden.search(process: agent.pid, control: world.output)
+    #expect(try await hidden.searchDefaultCore(of: agent.pid, control: world.output).isEmpty)
     #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
     agent.signal(SIGTERM)
     #expect(await agent.wait() == .status(0))

@@ -63,16 +63,27 @@ final class HiddenValues: Sendable {
     return found.map { "\($0.key): \($0.value)" }.sorted()
   }
 
+  /// What of them, and of `control`, a core holds that is made of the process as it wants it to be.
+  func searchDefaultCore(of process: pid_t, control: String) async throws -> [String: String] {
+    try await searchCore("default", of: process, control)
+  }
+
   private func searchOnce(_ process: pid_t, _ control: String) async throws -> [String: String] {
+    var found = try await searchCore("whole", of: process, control)
+    guard found.removeValue(forKey: "control") != nil else {
+      throw TestSupportError("the search did not find what is there: \(control)")
+    }
+    return found
+  }
+
+  private func searchCore(_ extent: String, of process: pid_t, _ control: String) async throws -> [String: String] {
     let needles = values.withLock { $0 } + [("control", Array(control.utf8))]
     let lines = needles.map { "\($0.name)\t\(hexadecimal($0.bytes))\n" }.joined()
-    let results = try await PythonPeer.run("Tests/MemoryPeer/search.py", [String(process)], stdin: Array(lines.utf8))
+    let results = try await PythonPeer.run(
+      "Tests/MemoryPeer/search.py", [String(process), extent], stdin: Array(lines.utf8))
     var found: [String: String] = [:]
     for result in results where result["count"]?.integer != 0 {
       found[result["name"]?.string ?? ""] = result["first"]?.string ?? ""
-    }
-    guard found.removeValue(forKey: "control") != nil else {
-      throw TestSupportError("the search did not find what is there: \(control)")
     }
     return found
   }

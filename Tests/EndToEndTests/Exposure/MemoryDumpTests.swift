@@ -19,6 +19,9 @@ struct MemoryDumpTests {
 
     let found = try await federation.hidden.search(
       process: federation.process.pid, control: ExposedFederation.control, except: ExposedFederation.keptByLibrary)
+    let made = try await federation.hidden.searchDefaultCore(
+      of: federation.process.pid, control: ExposedFederation.control)
+    #expect(made.isEmpty, "a core that nobody has asked for all of has no memory in it")
     print("searched a core for \(federation.hidden.count) secrets and tokens, \(traffic.refusals.count) refusals")
     #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
     for said in traffic.refusals { #expect(federation.hidden.names(in: said).isEmpty, "\(said)") }
