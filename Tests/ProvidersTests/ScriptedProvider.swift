@@ -1,6 +1,7 @@
 import FederationAPI
 import Logging
 import Resources
+import SecretStores
 import Synchronization
 
 @testable import Providers
@@ -90,7 +91,7 @@ final class ScriptedProvider: Provider {
 
   func refusal(of key: ProviderKey) -> BackendError? { key.name.hasPrefix("..") ? .notFound : nil }
 
-  func list(limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
+  func list(_: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
     if let failure = state.withLock({ $0.failure }) { throw failure }
     return []
   }
