@@ -147,7 +147,9 @@ import Testing
     ] { try await old.place.run(statement) }
     let server = try await PostgreSQLServer.shared()
     let guest = "postgres://\(role):reader@127.0.0.1:\(server.port)/\(database)"
-    let stranger = await #expect(throws: LedgerError.self) { try await LedgerLocation.postgreSQL(SecretBytes(guest)).open() }
+    let stranger = await #expect(throws: LedgerError.self) {
+      try await LedgerLocation.postgreSQL(SecretBytes(guest)).open()
+    }
     #expect(stranger?.kind == .unusable)
     #expect(stranger?.message.hasPrefix("the ledger cannot be brought from format 1 to 2: ") == true)
     #expect(stranger?.message.hasSuffix("must be owner of table ledger_state") == true)
