@@ -23,6 +23,8 @@ public struct BackendSettings: Sendable {
   public var missingSeconds = 5.0
   /// How long it is remembered that the backend refused, in seconds.
   public var refusedSeconds = 2.0
+  /// How long a probe keeps others from asking, in seconds. It may be answered later.
+  public var probeSeconds = 2.0
   /// How long after the last call the store asks a backend that is down whether it is back, in seconds.
   public var probedSeconds = 300.0
   /// Tells how old values are, and when a backend that is down may be asked.
@@ -47,6 +49,7 @@ final class BackendCalls: Sendable {
   private let breaker = Mutex(CircuitBreaker())
   /// Those who wait for what comes of the probe.
   private let probeWaiters = Mutex<[ObjectIdentifier: OneAnswer<Bool>]>([:])
+  private let keys = Mutex(FailingKeys())
   private let counts: StoreCounts
   /// Why the backend did not answer last.
   private let outage = Mutex("it was down a moment ago")
@@ -70,6 +73,9 @@ final class BackendCalls: Sendable {
   /// From when on a probe is admitted; nil while none is to be, or one is under way.
   var probeTime: MonotonicTime? { breaker.withLock { $0.probeTime } }
 
+  /// The key that the backend answered about last.
+  var answeredKey: ProviderKey? { keys.withLock { $0.answered } }
+
   /// How many wait for the end of the probe.
   var waitingForProbe: Int { probeWaiters.withLock { $0.count } }
 
@@ -86,18 +92,20 @@ final class BackendCalls: Sendable {
   func join(_ place: LinePlace, _ party: Int?) { slots.join(place, party) }
 
   /// Asks `question` until it is answered, or its time or its attempts are over. The time runs from now on, in line too.
-  /// Its place there is `place`. `begins` is asked when its turn has come, and false ends it.
+  /// Its place there is `place`. `begins` is asked when its turn has come, and false ends it. It is about `key` alone where
+  /// that is named.
   func ask<Value: Sendable>(
-    _ kind: Kind, at place: LinePlace = LinePlace(of: nil), begins: @Sendable () -> Bool = { true },
+    _ kind: Kind, about key: ProviderKey? = nil, at place: LinePlace = LinePlace(of: nil),
+    begins: @Sendable () -> Bool = { true },
     _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
     let deadline = MonotonicTime.now.advanced(bySeconds: settings.timeoutSeconds)
     let result: Result<Value, BackendError>?
     switch kind {
-    case .read: result = await slots.run(by: deadline, at: place) { await admitted(kind, deadline, begins, question) }
+    case .read: result = await slots.run(by: deadline, at: place) { await admitted(kind, key, deadline, begins, question) }
     case .list:
       let inner = await listSlots.run(by: deadline) {
-        await slots.run(by: deadline, at: place) { await admitted(kind, deadline, begins, question) }
+        await slots.run(by: deadline, at: place) { await admitted(kind, key, deadline, begins, question) }
       }
       result = inner ?? nil
     }
@@ -107,26 +115,45 @@ final class BackendCalls: Sendable {
 
   /// Asks `question`, which has a slot, unless the backend is to be left alone.
   private func admitted<Value: Sendable>(
-    _ kind: Kind, _ deadline: MonotonicTime, _ begins: @Sendable () -> Bool,
+    _ kind: Kind, _ key: ProviderKey?, _ deadline: MonotonicTime, _ begins: @Sendable () -> Bool,
     _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
     guard let admission = await admission(by: deadline) else {
       return .failure(.unavailable(reason: outage.withLock { $0 }))
     }
+    if admission == .ordinary, let key, keys.withLock({ $0.isPaused(key, at: settings.monotonicClock()) }) {
+      return .failure(.unavailable(reason: "it failed to answer about this key a moment ago"))
+    }
     guard begins() else {
-      if admission == .probe {
+      if admission != .ordinary {
         breaker.withLock { $0.withdrewProbe(at: settings.monotonicClock()) }
         endProbe()
       }
       return .failure(.busy(retryAfterSeconds: nil))
     }
     let start = MonotonicTime.now
-    let isProbe = admission == .probe
-    let end = isProbe ? start.advanced(bySeconds: settings.timeoutSeconds) : deadline
-    let result = await attempt(question, attempts: isProbe ? 1 : settings.attempts, end)
-    report(result.failure, kind, admission, seconds: Double(start.nanoseconds(until: end)) / 1e9)
-    if isProbe { endProbe() }
+    guard case .probe(let number) = admission else {
+      let result = await attempt(question, attempts: settings.attempts, deadline)
+      report(result.failure, kind, key, admission, seconds: Double(start.nanoseconds(until: deadline)) / 1e9)
+      return result
+    }
+    let late = Task { [settings] in
+      try await Task.sleep(for: .seconds(settings.probeSeconds))
+      self.probeIsLate(number)
+    }
+    let end = start.advanced(bySeconds: settings.timeoutSeconds)
+    let result = await attempt(question, attempts: 1, end)
+    late.cancel()
+    report(result.failure, kind, key, admission, seconds: Double(start.nanoseconds(until: end)) / 1e9)
+    endProbe()
     return result
+  }
+
+  private func probeIsLate(_ number: UInt64) {
+    guard
+      breaker.withLock({ $0.probeIsLate(number, at: settings.monotonicClock(), spread: .random(in: 0...1)) })
+    else { return }
+    endProbe()
   }
 
   /// How a question may be asked, once the probe that is under way has ended; nil when it may not be.
@@ -182,9 +209,13 @@ final class BackendCalls: Sendable {
   }
 
   /// `seconds` is how long the backend had to answer.
-  private func report(_ failure: BackendError?, _ kind: Kind, _ admission: CircuitBreaker.Admission, seconds: Double) {
-    switch evidence(failure, kind, seconds: seconds) {
+  private func report(
+    _ failure: BackendError?, _ kind: Kind, _ key: ProviderKey?, _ admission: CircuitBreaker.Admission, seconds: Double
+  ) {
+    let evidence = evidence(failure, kind, isProbe: admission != .ordinary, seconds: seconds)
+    switch evidence {
     case .isThere:
+      if let key { keys.withLock { $0.succeeded(key, at: settings.monotonicClock()) } }
       if breaker.withLock({ $0.succeeded() }) {
         log.write(.info, "store_recovered", ["store": store])
         // Maybe by a question from before it was down, while the probe goes on.
@@ -193,6 +224,10 @@ final class BackendCalls: Sendable {
     // A probe has to end: what told nothing leaves the backend alone for another while.
     case .nothing where admission == .ordinary: break
     case .nothing, .isDown:
+      let isOfKey =
+        evidence == .isDown
+        && key.map { key in keys.withLock { $0.failed(key, at: settings.monotonicClock()) } } ?? false
+      if isOfKey, admission == .ordinary { return }
       if let failure { outage.withLock { $0 = failure.reason } }
       let opens = breaker.withLock {
         $0.failed(admission, at: settings.monotonicClock(), spread: .random(in: 0...1))
@@ -204,12 +239,14 @@ final class BackendCalls: Sendable {
   private enum Evidence { case isThere, isDown, nothing }
 
   /// What an answer, or none, tells of the backend: one that makes no sense, or asks for patience, still is one, and a
-  /// list may be too long for its time, or a question have had hardly any left, without the backend's doing.
-  private func evidence(_ failure: BackendError?, _ kind: Kind, seconds: Double) -> Evidence {
+  /// list may be too long for its time, or a question have had hardly any left, without the backend's doing. What is wrong
+  /// with the store itself may have been found without the backend, which is no news of one that was down.
+  private func evidence(_ failure: BackendError?, _ kind: Kind, isProbe: Bool, seconds: Double) -> Evidence {
     switch failure {
     case .unavailable: return .isDown
     case .timedOut:
       return kind == .read && seconds >= settings.timeoutSeconds * Self.fullPart ? .isDown : .nothing
+    case .misconfigured where isProbe: return .nothing
     case nil, .notFound, .denied, .invalid, .misconfigured, .busy, .dataLoss: return .isThere
     }
   }

@@ -9,21 +9,22 @@ struct CircuitBreaker {
     var failures = 3
     /// The first pause before a probe, in seconds; each probe that fails doubles it.
     var firstPauseSeconds = 0.5
-    /// The longest pause, in seconds: with a probe's own time what a backend's return may go unnoticed.
+    /// The longest pause, in seconds: with the time after which a probe is late what a backend's return may go unnoticed.
     var longestPauseSeconds = 2.0
   }
 
   /// How a question may be asked.
-  enum Admission: Sendable { case ordinary, probe }
+  enum Admission: Sendable, Equatable { case ordinary, probe(number: UInt64) }
 
   private enum State {
     case closed(failures: Int)
     case open(until: MonotonicTime, pauseSeconds: Double)
-    case probing(pauseSeconds: Double)
+    case probing(number: UInt64, pauseSeconds: Double)
   }
 
   private let settings: Settings
   private var state = State.closed(failures: 0)
+  private var probeCount: UInt64 = 0
 
   init(_ settings: Settings = Settings()) { self.settings = settings }
 
@@ -51,8 +52,9 @@ struct CircuitBreaker {
     case .closed: return .ordinary
     case .open(let until, let pause):
       guard now >= until else { return nil }
-      state = .probing(pauseSeconds: pause)
-      return .probe
+      probeCount += 1
+      state = .probing(number: probeCount, pauseSeconds: pause)
+      return .probe(number: probeCount)
     case .probing: return nil
     }
   }
@@ -66,7 +68,15 @@ struct CircuitBreaker {
 
   /// The admitted probe was not asked after all: another may be, at once.
   mutating func withdrewProbe(at now: MonotonicTime) {
-    if case .probing(let pause) = state { state = .open(until: now, pauseSeconds: pause) }
+    if case .probing(_, let pause) = state { state = .open(until: now, pauseSeconds: pause) }
+  }
+
+  /// The probe of that number has not been answered for so long that another one may be made, as the backend may have
+  /// dropped this one and be back; its answer counts all the same when it comes. False when it was answered.
+  mutating func probeIsLate(_ number: UInt64, at now: MonotonicTime, spread: Double) -> Bool {
+    guard case .probing(number, _) = state else { return false }
+    _ = failed(.probe(number: number), at: now, spread: spread)
+    return true
   }
 
   /// An admitted question failed. `spread`, from 0 to 1, keeps many servers from probing together. True when that opens
@@ -83,11 +93,11 @@ struct CircuitBreaker {
       }
       state = open(settings.firstPauseSeconds)
       return true
-    case (.probing(let pause), .probe):
+    case (.probing(let current, let pause), .probe(let number)) where current == number:
       state = open(min(pause * 2, settings.longestPauseSeconds))
       return false
-    case (.open, _), (.probing, .ordinary):
-      // Asked before it opened.
+    case (.open, _), (.probing, _):
+      // Asked before it opened, or a probe that was late.
       return false
     }
   }

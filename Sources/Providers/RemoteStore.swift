@@ -263,7 +263,7 @@ extension RemoteStore {
     if let refusal = provider.refusal(of: key) {
       result = .failure(refusal)
     } else {
-      result = await calls.ask(.read, at: turn.place, begins: turn.begins) {
+      result = await calls.ask(.read, about: key, at: turn.place, begins: turn.begins) {
         [provider, settings] deadline throws(BackendError) in
         askedAt.withLock { $0 = settings.monotonicClock() }
         return try await provider.fetch(key, known: known, deadline: deadline)

@@ -125,6 +125,49 @@ import Testing
     #expect(world.provider.fetches == 6)
   }
 
+  @Test("a backend that dropped one probe, and is back, is found so by another one, long before the first one's time is over")
+  func dropped() async {
+    let world = await down { $0.probeSeconds = 0.05 }
+    world.provider.hold()
+    world.pass(3)
+    await world.provider.arrival(5)
+    async let unknown = world.read("unknown")
+    world.provider.fail(nil)
+    world.provider.answerNewOnes()
+    // Who waited for the probe is not kept until it is over.
+    #expect(await unknown.text == "UNAVAILABLE")
+    await world.probed()
+    #expect(world.store.measures.isDown)
+    world.pass(2.1)
+    await world.probed()
+    #expect(!world.store.measures.isDown)
+    #expect(world.provider.fetches == 6)
+    #expect(await world.read("other") == .init("other 1"))
+    world.provider.letGo()
+  }
+
+  @Test("a probe that is answered late tells that the backend is back all the same")
+  func slow() async {
+    let world = await down { $0.probeSeconds = 0.05 }
+    world.provider.hold()
+    world.pass(3)
+    await world.provider.arrival(5)
+    while world.store.calls.isBeingProbed, !Task.isCancelled { await Task.yield() }
+    #expect(world.store.measures.isDown)
+    world.provider.fail(nil)
+    world.provider.letGo()
+    while world.store.measures.isDown, !Task.isCancelled { await Task.yield() }
+    #expect(await world.read("other") == .init("other 1"))
+  }
+
+  @Test("what is wrong with the store itself is no sign that its backend is back")
+  func misconfigured() async {
+    let world = await down()
+    world.provider.fail(.misconfigured(reason: "there is no file"))
+    #expect(await asked(world, seconds: 3) > 0)
+    #expect(world.store.measures.isDown)
+  }
+
   @Test("who wants what the probe asks for has its answer, and does not ask again")
   func shares() async {
     let world = ScriptedStore { $0.attempts = 1 }

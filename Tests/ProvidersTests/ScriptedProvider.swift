@@ -42,6 +42,9 @@ final class ScriptedProvider: Provider {
   /// Fetches wait until ``letGo()``.
   func hold() { state.withLock { $0.isHeld = true } }
 
+  /// Fetches from now on do not wait; those that do go on waiting.
+  func answerNewOnes() { state.withLock { $0.isHeld = false } }
+
   func letGo() {
     let held = state.withLock { state in
       state.isHeld = false
@@ -85,6 +88,7 @@ final class ScriptedProvider: Provider {
     let (failure, version) = state.withLock { ($0.failure, $0.version) }
     if let failure { throw failure }
     if key.name.hasPrefix("missing") { throw .notFound }
+    if key.name.hasPrefix("broken") { throw .unavailable(reason: "it answered with status 500") }
     if known == String(version) { return .unchanged }
     return .value(SecretBytes("\(key.name) \(version)"), version: String(version))
   }

@@ -52,7 +52,8 @@ import Testing
     #expect(await refresh.wait() == .status(0))
     for running in [program, next] { running.signal(SIGTERM) }
     #expect(try pod.files(at: "/credentials") == ["login.json"])
-    #expect(await world.stop() == .status(0))
+    let exit = await world.stop()
+    #expect(exit == .status(0), "\(world.server.stderr.text.suffix(2_000))")
     #expect(!world.server.stderr.text.contains("first") && !world.server.stderr.text.contains("good-jwt"))
   }
 
@@ -73,7 +74,8 @@ import Testing
     #expect(try pod.files(at: "/credentials").isEmpty)
     #expect(try granted.files(at: "/credentials") == ["login.json"])
     program.signal(SIGTERM)
-    #expect(await world.stop() == .status(0))
+    let exit = await world.stop()
+    #expect(exit == .status(0), "\(world.server.stderr.text.suffix(2_000))")
   }
 
   @Test("the README tells of each word to fill in, and of no other, and the patch mounts the token where it is read")
