@@ -23,6 +23,6 @@ func dispatch(_ arguments: [String]) async -> Int32 {
 
 SignalStream.block(Agent.signals)
 let arguments = Array(CommandLine.arguments.dropFirst())
-Task.detached { exit(await dispatch(arguments)) }
+Task.detached { endProcess(await dispatch(arguments)) }
 // No `await` at top level: it would hand this thread to libdispatch, which unblocks every signal on it.
 while true { pause() }

@@ -15,7 +15,7 @@ func start() throws(Failure) {
   try CommandLineParser.parse(try CommandLineParser.arguments(), into: &options)
   if options.help || options.version {
     print(options.help ? Usage.text : "esi-cli \(Usage.version)", terminator: options.help ? "" : "\n")
-    exit(ExitStatus.success.rawValue)
+    endProcess(ExitStatus.success.rawValue)
   }
   if options.mode == "daemon" {
     let settings = try DaemonSettings(options, environment: inherited.environment)
@@ -40,7 +40,7 @@ func launch(_ body: @escaping @Sendable () async throws(Failure) -> Void) {
 
 func fail(_ error: Failure) -> Never {
   report(error.message + (error.status == .usage ? "\nesi-cli: --help lists the flags" : ""))
-  exit(error.status.rawValue)
+  endProcess(error.status.rawValue)
 }
 
 do throws(Failure) { try start() } catch { fail(error) }

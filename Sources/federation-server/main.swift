@@ -41,6 +41,6 @@ func dispatch(_ arguments: [String]) async -> Int32 {
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "serve" { SignalStream.block(ServeCommand.signals) }
 if arguments.first == "audit", AuditCommand.mayFollow(arguments) { SignalStream.block(AuditCommand.signals) }
-Task.detached { exit(await dispatch(arguments)) }
+Task.detached { endProcess(await dispatch(arguments)) }
 // No `await` at top level: it would hand this thread to libdispatch, which unblocks every signal on it.
 while true { pause() }
