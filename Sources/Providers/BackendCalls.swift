@@ -46,6 +46,9 @@ final class BackendCalls: Sendable {
   private let slots: RequestSlots
   /// Lists are long: with places of their own they leave half of the slots to reads.
   private let listSlots: RequestSlots
+  /// Lists by tags may make a request for each key, and two that differ share no answer: whatever there is of them, most
+  /// places are left to plain ones.
+  private let taggedListSlots: RequestSlots
   private let breaker = Mutex(CircuitBreaker())
   /// Those who wait for what comes of the probe.
   private let probeWaiters = Mutex<[ObjectIdentifier: OneAnswer<Bool>]>([:])
@@ -61,6 +64,7 @@ final class BackendCalls: Sendable {
     self.settings = settings
     slots = RequestSlots(settings.concurrentRequests)
     listSlots = RequestSlots(max(1, settings.concurrentRequests / 2))
+    taggedListSlots = RequestSlots(max(1, settings.concurrentRequests / 8))
     self.log = log
   }
 
@@ -86,7 +90,7 @@ final class BackendCalls: Sendable {
   var isTripped: Bool { breaker.withLock { $0.isTripped } }
 
   /// How much a question says of its backend when it is not answered in time.
-  enum Kind { case read, list }
+  enum Kind { case read, list, taggedList }
 
   /// Has a question stand in line for `party`, too.
   func join(_ place: LinePlace, _ party: Int?) { slots.join(place, party) }
@@ -102,15 +106,23 @@ final class BackendCalls: Sendable {
     let deadline = MonotonicTime.now.advanced(bySeconds: settings.timeoutSeconds)
     let result: Result<Value, BackendError>?
     switch kind {
-    case .read: result = await slots.run(by: deadline, at: place) { await admitted(kind, key, deadline, begins, question) }
-    case .list:
-      let inner = await listSlots.run(by: deadline) {
-        await slots.run(by: deadline, at: place) { await admitted(kind, key, deadline, begins, question) }
-      }
-      result = inner ?? nil
+    case .read:
+      result = await slots.run(by: deadline, at: place) { await admitted(kind, key, deadline, begins, question) }
+    case .list: result = await listed(kind, deadline, place, begins, question)
+    case .taggedList:
+      result = await taggedListSlots.run(by: deadline) { await listed(kind, deadline, place, begins, question) } ?? nil
     }
     // It waited in line for all its time, which is no word of the backend's.
     return result ?? .failure(.busy(retryAfterSeconds: nil))
+  }
+
+  private func listed<Value: Sendable>(
+    _ kind: Kind, _ deadline: MonotonicTime, _ place: LinePlace, _ begins: @Sendable () -> Bool,
+    _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
+  ) async -> Result<Value, BackendError>? {
+    await listSlots.run(by: deadline) {
+      await slots.run(by: deadline, at: place) { await admitted(kind, nil, deadline, begins, question) }
+    } ?? nil
   }
 
   /// Asks `question`, which has a slot, unless the backend is to be left alone.
@@ -118,7 +130,7 @@ final class BackendCalls: Sendable {
     _ kind: Kind, _ key: ProviderKey?, _ deadline: MonotonicTime, _ begins: @Sendable () -> Bool,
     _ question: @Sendable (MonotonicTime) async throws(BackendError) -> Value
   ) async -> Result<Value, BackendError> {
-    guard let admission = await admission(by: deadline) else {
+    guard let admission = await admission(kind, by: deadline) else {
       return .failure(.unavailable(reason: outage.withLock { $0 }))
     }
     if admission == .ordinary, let key, keys.withLock({ $0.isPaused(key, at: settings.monotonicClock()) }) {
@@ -156,12 +168,13 @@ final class BackendCalls: Sendable {
     endProbe()
   }
 
-  /// How a question may be asked, once the probe that is under way has ended; nil when it may not be.
-  private func admission(by deadline: MonotonicTime) async -> CircuitBreaker.Admission? {
+  /// How a question may be asked, once the probe that is under way has ended; nil when it may not be. A list is no probe: it
+  /// may be too long for its time, and would keep the backend down for all.
+  private func admission(_ kind: Kind, by deadline: MonotonicTime) async -> CircuitBreaker.Admission? {
     while true {
       let outcome = OneAnswer<Bool>()
       let (admission, waits) = breaker.withLock { breaker in
-        let admission = breaker.admit(at: settings.monotonicClock())
+        let admission = breaker.admit(at: settings.monotonicClock(), asProbe: kind == .read)
         let waits = admission == nil && breaker.isProbing
         if waits { probeWaiters.withLock { $0[ObjectIdentifier(outcome)] = outcome } }
         return (admission, waits)

@@ -46,12 +46,13 @@ struct CircuitBreaker {
   /// From when on a probe is admitted; nil while none is to be, or one is under way.
   var probeTime: MonotonicTime? { if case .open(let until, _) = state { until } else { nil } }
 
-  /// Admits a question, or nil while the backend is to be left alone. What is admitted has to be reported on.
-  mutating func admit(at now: MonotonicTime) -> Admission? {
+  /// Admits a question, `asProbe` where it may be one, or nil while the backend is to be left alone. What is admitted has to
+  /// be reported on.
+  mutating func admit(at now: MonotonicTime, asProbe: Bool = true) -> Admission? {
     switch state {
     case .closed: return .ordinary
     case .open(let until, let pause):
-      guard now >= until else { return nil }
+      guard now >= until, asProbe else { return nil }
       probeCount += 1
       state = .probing(number: probeCount, pauseSeconds: pause)
       return .probe(number: probeCount)

@@ -113,7 +113,8 @@ public final class RemoteStore: MemoryStore {
       let limit = maximumListedKeys
       probes.noteCall(for: nil)
       let outcome = await listings.answer(filter, asksBackend: true) { [self] turn in
-        let result = await calls.ask(.list, at: turn.place, begins: turn.begins) {
+        let kind: BackendCalls.Kind = filter == TagFilter() ? .list : .taggedList
+        let result = await calls.ask(kind, at: turn.place, begins: turn.begins) {
           [provider] deadline throws(BackendError) in
           try await provider.list(filter, limit: limit, deadline: deadline)
         }

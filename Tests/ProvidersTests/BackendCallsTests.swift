@@ -6,6 +6,11 @@ import Testing
 
 @testable import Providers
 
+/// What any number of questions wait for.
+private final class Latch: Sendable {
+  let isOpen = Atomic<Bool>(false)
+}
+
 @Suite(.timeLimit(.minutes(1))) struct BackendCallsTests {
   private let counts = StoreCounts()
 
@@ -44,7 +49,7 @@ import Testing
       _ = await calls.ask(.read) { _ throws(BackendError) -> Int in throw .unavailable(reason: "x") }
     }
     clock.pass(1)
-    _ = await calls.ask(.list) { _ throws(BackendError) -> Int in throw .timedOut(reason: "x") }
+    _ = await calls.ask(.read) { _ throws(BackendError) -> Int in throw .misconfigured(reason: "x") }
     #expect(calls.isDown)
     clock.pass(3)
     let answer = await calls.ask(.read) { _ throws(BackendError) -> Int in 1 }
@@ -90,6 +95,34 @@ import Testing
       _ = await first.value
     }
     #expect(!calls.isDown)
+  }
+
+  @Test("however many lists by tags there are, plain ones and reads have their places")
+  func taggedLists() async {
+    let calls = calls { $0.concurrentRequests = 16 }
+    let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+    let latch = Latch()
+    let held = Task {
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<64 {
+          group.addTask {
+            _ = await calls.ask(.taggedList) { _ throws(BackendError) -> Int in
+              arrived.yield()
+              while !latch.isOpen.load(ordering: .acquiring) { await Task.yield() }
+              return 1
+            }
+          }
+        }
+      }
+    }
+    var count = arrivals.makeAsyncIterator()
+    for _ in 0..<2 { await count.next() }
+    #expect(await calls.ask(.list) { _ throws(BackendError) -> Int in 2 } == .success(2))
+    #expect(await calls.ask(.read) { _ throws(BackendError) -> Int in 3 } == .success(3))
+    #expect(counts.asked.load(ordering: .relaxed) == 4)
+    latch.isOpen.store(true, ordering: .releasing)
+    await held.value
+    #expect(counts.asked.load(ordering: .relaxed) == 66)
   }
 
   @Test("a question that nobody wants when its turn has come is not asked")

@@ -125,7 +125,7 @@ import Testing
     #expect(world.provider.fetches == 6)
   }
 
-  @Test("a backend that dropped one probe, and is back, is found so by another one, long before the first one's time is over")
+  @Test("a backend that dropped one probe, and is back, is found so by another one, long before the first one's end")
   func dropped() async {
     let world = await down { $0.probeSeconds = 0.05 }
     world.provider.hold()
@@ -195,6 +195,19 @@ import Testing
     await world.probed()
     #expect(world.provider.checks == 1 && world.provider.fetches == 0)
     #expect(!world.store.measures.isDown)
+  }
+
+  @Test("a caller's list is never the probe, which it might be too long for")
+  func listIsNoProbe() async {
+    let world = await down()
+    world.pass(0.6)
+    world.provider.fail(.timedOut(reason: "long"))
+    await world.probed()
+    let before = world.provider.lists
+    world.pass(400)
+    for _ in 0..<3 { _ = await world.store.list("s").result() }
+    #expect(world.provider.lists == before)
+    #expect(world.store.measures.isDown)
   }
 
   @Test("a store that nobody calls is not probed, whoever checks it")

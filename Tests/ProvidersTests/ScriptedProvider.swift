@@ -13,6 +13,7 @@ final class ScriptedProvider: Provider {
     var failure: BackendError?
     var fetches = 0
     var checks = 0
+    var lists = 0
     var known: [String?] = []
     var asked: [String] = []
     var seconds: [Double] = []
@@ -25,6 +26,8 @@ final class ScriptedProvider: Provider {
 
   /// How often a value was asked for.
   var fetches: Int { state.withLock { $0.fetches } }
+  /// How often it was asked for its keys.
+  var lists: Int { state.withLock { $0.lists } }
   /// How often it was checked.
   var checks: Int { state.withLock { $0.checks } }
   /// The version that the store said it knew, for each fetch.
@@ -96,7 +99,11 @@ final class ScriptedProvider: Provider {
   func refusal(of key: ProviderKey) -> BackendError? { key.name.hasPrefix("..") ? .notFound : nil }
 
   func list(_: TagFilter, limit: Int, deadline: MonotonicTime) async throws(BackendError) -> [String] {
-    if let failure = state.withLock({ $0.failure }) { throw failure }
+    let failure = state.withLock { state in
+      state.lists += 1
+      return state.failure
+    }
+    if let failure { throw failure }
     return []
   }
 

@@ -54,8 +54,9 @@ import Transport
         + "; resident \(before >> 20) MiB, then \(after >> 20) MiB; \(peers.stdout.text)")
     #expect(median <= 3)
     #expect(after - before < Self.memoryBound)
-    #expect(try count("garbage", in: peers) >= 400, "each that sends garbage has come again")
-    #expect(try count("ended", in: peers) >= 400, "every hostile client was cut off at least once")
+    #expect(try count("garbage", in: peers) >= 400, "garbage was sent twice as often as there are who send it")
+    // A slow one connects again only when it was cut off.
+    #expect(try count("slow", in: peers) >= 400, "slow clients were cut off as often as there are slow ones")
     client.close()
     await group.shutDown(graceSeconds: 1)
     #expect(await server.stop() == .status(0))
