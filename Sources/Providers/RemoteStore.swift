@@ -14,7 +14,7 @@ public final class RemoteStore: MemoryStore {
   private static let refreshPart = 0.75
 
   private let name: String
-  private let provider: any Provider
+  let provider: any Provider
   private let times: CacheTimes
   let settings: BackendSettings
   private let cache: SecretCache
@@ -22,13 +22,9 @@ public final class RemoteStore: MemoryStore {
   private let id: UInt64
   let calls: BackendCalls
   let fetches: SharedFetches<ProviderKey, CachedSecret>
-  private let listings: SharedFetches<TagFilter, [String]>
+  let listings: SharedFetches<TagFilter, [String]>
   let probes: ProbeSchedule
-  private let log: Log
-  /// Callers can cause as many of them as they want.
-  private let unreadableLines = LogLimit(linesPerSecond: 10)
-  private let refusedLines = LogLimit(linesPerSecond: 10)
-  private let unlistedLines = LogLimit(linesPerSecond: 10)
+  let lines: RemoteStoreLines
   /// What outlives this store when another takes its place.
   let counts: StoreCounts
 
@@ -51,7 +47,7 @@ public final class RemoteStore: MemoryStore {
     fetches = SharedFetches(maximumWaiting: settings.waitingCalls) { place, party in calls.join(place, party) }
     listings = SharedFetches(maximumWaiting: settings.waitingCalls)
     probes = ProbeSchedule(settings)
-    self.log = log
+    lines = RemoteStoreLines(store: name, log: log, clock: settings.monotonicClock)
   }
 
   private static let nextID = Atomic<UInt64>(0)
@@ -95,47 +91,6 @@ public final class RemoteStore: MemoryStore {
   /// The newest whole value of `key` while it is fresh.
   public func valueInMemory(_ key: RawSpan) -> SecretBytes? {
     fresh(key, version: RawSpan())?.value
-  }
-
-  /// Asks the backend, after this call.
-  public func list(_ store: String) -> Reply<[SecretReference]> { keys(TagFilter(), of: store) }
-
-  /// Whether the backend has tags.
-  public var hasTags: Bool { provider.hasTags }
-
-  /// Asks the backend, after this call.
-  public func list(_ store: String, _ filter: TagFilter) -> Reply<[SecretReference]> {
-    hasTags ? keys(filter, of: store) : .ready(.failure(.noTags(store)))
-  }
-
-  private func keys(_ filter: TagFilter, of store: String) -> Reply<[SecretReference]> {
-    .pending { [self] in
-      let limit = maximumListedKeys
-      probes.noteCall(for: nil)
-      let outcome = await listings.answer(filter, asksBackend: true) { [self] turn in
-        let kind: BackendCalls.Kind = filter == TagFilter() ? .list : .taggedList
-        let result = await calls.ask(kind, at: turn.place, begins: turn.begins) {
-          [provider] deadline throws(BackendError) in
-          try await provider.list(filter, limit: limit, deadline: deadline)
-        }
-        if case .failure = result { probeInTime() }
-        return result
-      }
-      let failure: BackendError
-      switch outcome {
-      case .answered(.success(let keys)):
-        guard keys.count <= limit else { return .failure(.tooManyKeys(store)) }
-        return .success(keys.map { SecretReference(store: store, key: $0) })
-      case .answered(.failure(let error)):
-        failure = error
-        log.write(
-          error.isOutage ? .info : .warning, "store_not_listed", within: unlistedLines,
-          at: settings.monotonicClock().nanoseconds, ["store": name, "reason": error.reason])
-      case .full, .overShare, .late: failure = .busy(retryAfterSeconds: nil)
-      case .givenUp: return .failure(.givenUp)
-      }
-      return .failure(failure.refusal(of: SecretReference(store: store, key: "")))
-    }
   }
 
   /// Logs in to the backend and makes one harmless call: what that has shown, or why it failed, for the operator.
@@ -278,20 +233,12 @@ extension RemoteStore {
       content = older.content
     case .failure(let error) where error.isOutage:
       // Cancelled is what was dropped in line: nobody waits for it.
-      if !Task.isCancelled {
-        log.write(
-          .info, "store_unreadable", within: unreadableLines, at: settings.monotonicClock().nanoseconds,
-          ["store": name, "reason": error.reason])
-      }
+      if !Task.isCancelled { lines.unreadable(error) }
       probeInTime()
       cache.endRefresh(id, key.name.utf8.span.bytes, version: key.variant.utf8.span.bytes)
       return .failure(error)
     case .failure(let error):
-      if error != .notFound {
-        log.write(
-          .warning, "store_refused", within: refusedLines, at: settings.monotonicClock().nanoseconds,
-          ["store": name, "name": key.name, "reason": error.reason])
-      }
+      if error != .notFound { lines.refused(key, error) }
       content = .failure(error)
     }
     let secret = CachedSecret(content: content, askedAt: askedAt.withLock { $0 })
@@ -308,7 +255,7 @@ extension RemoteStore {
 }
 
 extension RPCError {
-  fileprivate static let givenUp = RPCError(.cancelled, "the call was given up")
+  static let givenUp = RPCError(.cancelled, "the call was given up")
 
   fileprivate static func tooManyReads(of store: String) -> RPCError {
     RPCError(

@@ -13,10 +13,19 @@ extension ChildProgram {
       ] + arguments, environment: environment)
   }
 
-  /// The port of a server, once it is ready.
+  /// The port of a server's `--listen`, once it is ready.
   func servedPort(timeoutSeconds: Double = 30) async throws -> UInt16 {
+    try await servedPorts(timeoutSeconds: timeoutSeconds)[0]
+  }
+
+  /// The ports of all that a server listens on, in the order in which it tells them: `--listen` comes first.
+  func servedPorts(timeoutSeconds: Double = 30) async throws -> [UInt16] {
     let ready = try await stdout.waitForLine(prefix: "ready listen=127.0.0.1:", timeoutSeconds: timeoutSeconds)
-    guard let port = UInt16(ready.split(separator: ":").last ?? "") else { throw TestSupportError("no port: \(ready)") }
-    return port
+    return try ready.split(separator: " ").dropFirst().map { address in
+      guard let port = UInt16(address.split(separator: ":").last ?? "") else {
+        throw TestSupportError("no port: \(ready)")
+      }
+      return port
+    }
   }
 }

@@ -30,20 +30,7 @@ import Testing
     cluster: KubernetesClient?
   ) throws -> RemoteStore {
     let directory = try TemporaryDirectory()
-    try directory.write(
-      """
-      apiVersion: external-secrets.io/v1
-      kind: ClusterSecretStore
-      metadata:
-        name: cluster
-        annotations: {federation.external-secrets.io/refresh: 0s, federation.external-secrets.io/max-stale: 0s}
-      spec:
-        provider:
-          kubernetes:
-            server: {url: "\(server.url)", caBundle: \(Data(server.authority.certificatePEM).base64EncodedString())}
-            auth: {serviceAccount: \(account)}
-
-      """, to: "store.yaml")
+    try directory.write(server.storeManifest("{serviceAccount: \(account)}"), to: "store.yaml")
     let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path, isForCluster: true)
     if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
     let http = try HTTPClient(log: Log(level: .error))

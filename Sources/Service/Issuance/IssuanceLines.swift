@@ -26,13 +26,12 @@ final class IssuanceLines: Sendable {
   private var now: UInt64 { clock().nanoseconds }
 
   /// The ledger did not do something; `state` is the credential's, where that is not known otherwise.
-  func ledgerFailed(_ work: Work, _ error: LedgerError, state: String = "") {
+  func ledgerFailed(_ work: Work, _ error: LedgerError, state: String? = nil) {
     guard let limit = ledgerFailures[work] else { return }
     log.write(
       .error, "ledger_failed", within: limit, at: now,
-      state.isEmpty
-        ? ["doing": work.rawValue, "reason": error.message]
-        : ["doing": work.rawValue, "state": state, "reason": error.message])
+      state.map { ["doing": work.rawValue, "state": $0, "reason": error.message] }
+        ?? ["doing": work.rawValue, "reason": error.message])
   }
 
   /// A credential could not be named.

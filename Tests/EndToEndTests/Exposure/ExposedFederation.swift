@@ -69,16 +69,14 @@ final class ExposedFederation: Sendable {
     environment["FEDERATION_LEDGER"] = try await database.makeDatabase(
       ownedBy: "ledger", password: hidden.text("password of the ledger"))
     let svid = try identities.serverSVID.write(to: directory)
-    process = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path + "/manifests", "--listen", "127.0.0.1:0", "--tls-cert",
-        certificate.certificateFile, "--tls-key", certificate.keyFile, "--data", directory.path + "/data",
+    process = try ChildProgram.server(
+      certificate,
+      [
+        "--config", directory.path + "/manifests", "--data", directory.path + "/data",
         "--spiffe-listen", "127.0.0.1:0", "--spiffe-svid", svid.certificate, "--spiffe-key", svid.key,
         "--loops", "2", "--log-level", "debug",
       ], environment: environment)
-    let ready = try await process.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    let ports = ready.split(separator: " ").compactMap { UInt16($0.split(separator: ":").last ?? "") }
+    let ports = try await process.servedPorts()
     (port, spiffePort) = (try #require(ports.first), try #require(ports.last))
   }
 

@@ -55,14 +55,11 @@ final class ScannedServer: Sendable {
       let grant = ManifestText.spiffeAuthorization("shop", "mesh", id: Mesh.id("shop"), stores: ["app"])
       try directory.write("\(federation)---\n\(grant)", to: "mesh.yaml")
     }
-    server = try ChildProgram(
-      product: "federation-server",
-      arguments: [
-        "serve", "--config", directory.path, "--data", directory.path + "/data", "--listen", "127.0.0.1:0",
-        "--tls-cert", certificate.certificateFile, "--tls-key", certificate.keyFile,
-      ] + arguments + (mesh == nil ? [] : ["--spiffe-listen", "127.0.0.1:0"]))
-    let ready = try await server.stdout.waitForLine(prefix: "ready listen=127.0.0.1:")
-    let ports = ready.split(separator: " ").dropFirst().compactMap { $0.split(separator: ":").last.map(String.init) }
+    server = try ChildProgram.server(
+      certificate,
+      ["--config", directory.path, "--data", directory.path + "/data"] + arguments
+        + (mesh == nil ? [] : ["--spiffe-listen", "127.0.0.1:0"]))
+    let ports = try await server.servedPorts().map(String.init)
     (port, spiffePort) = (try #require(ports.first), try #require(ports.last))
   }
 

@@ -37,28 +37,18 @@ import Testing
 
     func store(_ auth: String, secrets: [String: String], trusted: Bool = true) throws -> RemoteStore {
       let directory = try TemporaryDirectory()
-      let authority = trusted ? server.authority : try TestCertificateAuthority()
+      let authority = trusted ? nil : try TestCertificateAuthority()
       let entries = secrets.map { "  \($0): \(Data($1.utf8).base64EncodedString())" }.joined(separator: "\n")
       try directory.write(
-        """
-        apiVersion: external-secrets.io/v1
-        kind: ClusterSecretStore
-        metadata:
-          name: cluster
-          annotations: {federation.external-secrets.io/refresh: 0s, federation.external-secrets.io/max-stale: 0s}
-        spec:
-          provider:
-            kubernetes:
-              server: {url: "\(server.url)", caBundle: \(Data(authority.certificatePEM).base64EncodedString())}
-              auth: \(auth)
-        ---
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: cluster}
-        data:
-        \(entries)
+        server.storeManifest(auth, authority: authority) + """
+          ---
+          apiVersion: v1
+          kind: Secret
+          metadata: {name: cluster}
+          data:
+          \(entries)
 
-        """, to: "store.yaml")
+          """, to: "store.yaml")
       let (manifests, diagnostics) = ManifestLoader.load(directory: directory.path)
       if let error = diagnostics.first(where: \.isError) { throw TestSupportError("\(error)") }
       let stores = RemoteStores(client: try HTTPClient(log: Log(level: .error)), log: Log(level: .error))
